@@ -1,0 +1,122 @@
+//! Stores: flat maps from keys to bytes. One trait; one file per store.
+//!
+//! The methods are futures so that one body of the read and write code serves every store. A store whose futures never
+//! wait (memory, disk) says so with [`Mode::Blocking`] and is then driven by plain worker threads, where a boxed ready future costs
+//! some tens of nanoseconds; a network store is driven by tokio. `runtime.rs` has the single place that tells them apart.
+
+mod local;
+mod memory;
+mod object;
+
+use std::future::Future;
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::error::Result;
+
+pub use local::LocalStore;
+pub use memory::MemoryStore;
+pub use object::ObjectStore;
+
+/// A boxed future, as trait methods return it.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// Part of an object, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteRange {
+    /// The whole object.
+    All,
+    /// From `start` to before `end`; what lies past the object's end is left out.
+    Bounded {
+        /// First byte.
+        start: u64,
+        /// One past the last byte.
+        end: u64,
+    },
+    /// From this byte to the end.
+    From(u64),
+    /// The last bytes; the whole object when it is shorter.
+    Suffix(u64),
+}
+
+impl ByteRange {
+    /// The range within an object of `size` bytes.
+    pub fn resolve(self, size: u64) -> Range<u64> {
+        match self {
+            Self::All => 0..size,
+            Self::Bounded { start, end } => start.min(size)..end.clamp(start.min(size), size),
+            Self::From(start) => start.min(size)..size,
+            Self::Suffix(length) => size.saturating_sub(length)..size,
+        }
+    }
+}
+
+/// How a store's futures behave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// They finish without waiting, or block their thread; that many threads pay.
+    Blocking {
+        /// Threads worth using at once; none means as many as there are cores.
+        threads: Option<usize>,
+    },
+    /// They wait for the network and need tokio.
+    Network,
+}
+
+/// A file or buffer that can be read at any place without waiting for a network.
+pub trait ReadAt: Send + Sync {
+    /// Size in bytes when it was opened.
+    fn size(&self) -> u64;
+
+    /// Fills `out` from `offset`; an error when the object ends before.
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<()>;
+}
+
+/// An object whose existence has been looked up, where that is cheap.
+pub enum Source {
+    /// The whole value, in memory.
+    Bytes(Bytes),
+    /// An opened file.
+    File(Arc<dyn ReadAt>),
+    /// Nothing asked yet: every read is a request.
+    Remote,
+}
+
+/// A flat map from keys to bytes. Keys have been checked by [`crate::key::check`].
+pub trait Store: Send + Sync + 'static {
+    /// What the store is, as a URL without secrets; equal for two handles of the same place, so that locks meet.
+    fn identity(&self) -> &str;
+
+    /// How the futures behave.
+    fn mode(&self) -> Mode;
+
+    /// Opens an object for reads of its parts; none when it definitely does not exist.
+    fn open<'a>(&'a self, key: &'a str) -> Pending<'a, Option<Source>>;
+
+    /// Part of an object; none when it definitely does not exist.
+    fn get<'a>(&'a self, key: &'a str, range: ByteRange) -> Pending<'a, Option<Bytes>>;
+
+    /// Replaces an object, whole or not at all.
+    fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()>;
+
+    /// Creates an object; false when there was one.
+    fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool>;
+
+    /// Removes an object; nothing happens when there is none.
+    fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()>;
+
+    /// Removes every object below the folder `prefix`; the empty prefix is the whole store.
+    fn delete_prefix<'a>(&'a self, prefix: &'a str) -> Pending<'a, ()>;
+
+    /// Size of an object in bytes; none when there is none.
+    fn size<'a>(&'a self, key: &'a str) -> Pending<'a, Option<u64>>;
+
+    /// Every key below the folder `prefix`, in no order.
+    fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>>;
+
+    /// The names directly below the folder `prefix`, of objects and of folders alike, each once.
+    fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>>;
+}
