@@ -1,0 +1,23 @@
+//! The engine of zarrust: chunks, codecs, shards and stores of Zarr formats 2 and 3, without Python.
+//!
+//! A read is one straight line: [`array::Array::read`] makes a lazy [`plan`] of tasks, [`runtime`] runs them, [`read`]
+//! fetches and decodes each into the caller's memory through [`copy`]. [`write`](mod@write) is the same line backwards.
+
+pub mod array;
+pub mod codecs;
+pub mod copy;
+pub mod element;
+pub mod error;
+pub mod fork;
+pub mod key;
+mod locks;
+pub mod plan;
+pub mod read;
+pub mod runtime;
+mod scratch;
+pub mod stores;
+pub mod write;
+
+pub use array::{Array, Spec};
+pub use element::{Element, Endian};
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,75 @@
+//! The binding: converts arguments, releases the GIL, converts errors; decides nothing.
+
+mod array;
+mod awaitable;
+mod buffer;
+mod enter;
+mod error;
+mod object;
+mod python;
+mod store;
+
+use pyo3::prelude::*;
+use zarrust_core::error::ErrorKind;
+
+/// The codes of the core's errors; `zarrust.errors` has a class for each, save `foreign`.
+#[pyfunction]
+fn error_codes() -> Vec<&'static str> {
+    ErrorKind::ALL.iter().filter(|kind| **kind != ErrorKind::Foreign).map(|kind| kind.code()).collect()
+}
+
+/// The codecs that the engine runs itself.
+#[pyfunction]
+fn codec_names() -> Vec<&'static str> {
+    zarrust_core::codecs::names()
+}
+
+/// Sets the limits of the process.
+#[pyfunction]
+#[pyo3(signature = (*, threads = None, requests = None))]
+fn configure(threads: Option<usize>, requests: Option<usize>) {
+    zarrust_core::runtime::configure(threads, requests);
+}
+
+#[pyfunction]
+fn before_fork() {
+    zarrust_core::fork::prepare();
+}
+
+#[pyfunction]
+fn after_fork() {
+    zarrust_core::fork::release();
+}
+
+/// Memory stores hold still while the process forks.
+#[cfg(unix)]
+fn watch_forks(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    let hooks = pyo3::types::PyDict::new(py);
+    let after = wrap_pyfunction!(after_fork, module)?;
+    hooks.set_item("before", wrap_pyfunction!(before_fork, module)?)?;
+    hooks.set_item("after_in_parent", &after)?;
+    hooks.set_item("after_in_child", &after)?;
+    py.import("os")?.call_method("register_at_fork", (), Some(&hooks))?;
+    Ok(())
+}
+
+#[pymodule(gil_used = false)]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("build_profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
+    module.add_class::<store::PyStore>()?;
+    module.add_class::<array::PyArray>()?;
+    for function in [
+        wrap_pyfunction!(error_codes, module)?,
+        wrap_pyfunction!(codec_names, module)?,
+        wrap_pyfunction!(configure, module)?,
+    ] {
+        module.add_function(function)?;
+    }
+    // "zarrust", since pickle finds the builders by this name: the package has a module `zarrust.store`.
+    pyo3_object_store::register_store_module(module.py(), module, "zarrust", "store")?;
+    #[cfg(unix)]
+    watch_forks(module)?;
+    Ok(())
+}

@@ -9,6 +9,7 @@ mod memory;
 mod object;
 
 use std::future::Future;
+use std::io::IoSliceMut;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::error::Result;
 
 pub use local::LocalStore;
 pub use memory::MemoryStore;
-pub use object::ObjectStore;
+pub use object::{Client, ObjectStore};
 
 /// A boxed future, as trait methods return it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
@@ -73,6 +74,16 @@ pub trait ReadAt: Send + Sync {
 
     /// Fills `out` from `offset`; an error when the object ends before.
     fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<()>;
+
+    /// Fills the rows, one after the other, from `offset`.
+    fn read_rows(&self, offset: u64, rows: &mut [IoSliceMut<'_>]) -> Result<()> {
+        let mut at = offset;
+        for row in rows {
+            self.read_at(at, row)?;
+            at += row.len() as u64;
+        }
+        Ok(())
+    }
 }
 
 /// An object whose existence has been looked up, where that is cheap.
@@ -119,4 +130,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// The names directly below the folder `prefix`, of objects and of folders alike, each once.
     fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>>;
+}
+
+/// The part of `key` below the folder `prefix`; none when it lies elsewhere. `ab/c` is not below `a`.
+pub(crate) fn below<'a>(prefix: &str, key: &'a str) -> Option<&'a str> {
+    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+    if prefix.is_empty() {
+        return Some(key);
+    }
+    key.strip_prefix(prefix)?.strip_prefix('/')
 }

@@ -1,0 +1,121 @@
+//! An opened array: what never changes between two reads.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::codecs::chain::Chain;
+use crate::copy::View;
+use crate::element::Element;
+use crate::error::{Error, Result};
+use crate::key::{self, ChunkKey};
+use crate::plan::{Axis, Plan};
+use crate::read::ReadJob;
+use crate::stores::{Pending, Store};
+use crate::write::WriteJob;
+
+/// What the metadata says, in the engine's terms; format 2 has been translated by the caller.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// The node's path; empty for the root.
+    pub path: String,
+    /// Length of each axis in elements.
+    pub shape: Vec<u64>,
+    /// Shape of a stored object in elements: the shard's where there are shards.
+    pub chunk_shape: Vec<u64>,
+    /// How chunk coordinates are spelled.
+    pub chunk_key: ChunkKey,
+    /// The element in memory.
+    pub element: Element,
+    /// Format 3's list of codecs.
+    pub codecs: Vec<Value>,
+    /// Whether chunks of nothing but the fill value are stored.
+    pub write_empty_chunks: bool,
+}
+
+/// An array of a store, ready to read and write.
+pub struct Array {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) spec: Spec,
+    pub(crate) chain: Chain,
+    pub(crate) fill: Vec<u8>,
+}
+
+impl Array {
+    /// Checks the metadata and resolves the codecs. `fill` is one element as in memory.
+    pub fn new(store: Arc<dyn Store>, spec: Spec, fill: Vec<u8>) -> Result<Self> {
+        key::check_prefix(&spec.path)?;
+        if spec.chunk_shape.len() != spec.shape.len() || spec.chunk_shape.contains(&0) {
+            return Err(Error::metadata(format!(
+                "chunk shape {:?} does not fit an array of shape {:?}",
+                spec.chunk_shape, spec.shape
+            )));
+        }
+        let chain = Chain::build(&spec.codecs, &spec.chunk_shape, spec.element)?;
+        if fill.len() != spec.element.size {
+            return Err(Error::metadata(format!(
+                "fill value has {} bytes, the element {}",
+                fill.len(),
+                spec.element.size
+            )));
+        }
+        Ok(Self { store, spec, chain, fill })
+    }
+
+    /// The job that reads `axes` into `out`, whose element `(i, j, …)` receives the selection's.
+    pub fn read(self: &Arc<Self>, axes: &[Axis], out: View) -> Result<Arc<ReadJob>> {
+        Ok(Arc::new(ReadJob::new(self.clone(), self.plan(axes)?, out, self.bytes(axes))?))
+    }
+
+    /// The job that writes `value` to `axes`.
+    pub fn write(self: &Arc<Self>, axes: &[Axis], value: View) -> Result<Arc<WriteJob>> {
+        Ok(Arc::new(WriteJob::new(self.clone(), self.plan(axes)?, value, self.bytes(axes))?))
+    }
+
+    fn plan(&self, axes: &[Axis]) -> Result<Plan> {
+        Plan::new(axes, &self.spec.shape, &self.spec.chunk_shape)
+    }
+
+    /// Bytes that a selection touches: of the caller's memory, and of the chunks around it.
+    fn bytes(&self, axes: &[Axis]) -> usize {
+        let selected = axes.iter().fold(self.spec.element.size, |n, axis| n.saturating_mul(axis.count as usize));
+        selected.max(self.chain.decoded_size())
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The key of the stored object at `coordinates`.
+    pub fn key(&self, coordinates: &[u64]) -> String {
+        self.spec.chunk_key.encode(&self.spec.path, coordinates)
+    }
+
+    /// The coordinates of the objects that are stored, in no order; names that are no chunks of the grid are left out.
+    pub fn stored_objects(self: &Arc<Self>) -> Pending<'static, Vec<Vec<u64>>> {
+        let array = self.clone();
+        Box::pin(async move {
+            let path = &array.spec.path;
+            let (keys, prefix) = match array.spec.chunk_key {
+                // One folder has all chunks, and other nodes may lie below it.
+                ChunkKey::Default { separator: '.' } | ChunkKey::V2 { separator: '.' } => {
+                    (array.store.list_dir(path).await?, String::new())
+                }
+                _ => {
+                    let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+                    (array.store.list(path).await?, prefix)
+                }
+            };
+            let grid: Vec<u64> =
+                array.spec.shape.iter().zip(&array.spec.chunk_shape).map(|(n, chunk)| n.div_ceil(*chunk)).collect();
+            let coordinates = keys.iter().filter_map(|key| {
+                let name = key.strip_prefix(&prefix)?;
+                array.spec.chunk_key.decode(name, grid.len())
+            });
+            Ok(coordinates.filter(|at| at.iter().zip(&grid).all(|(at, length)| at < length)).collect())
+        })
+    }
+}

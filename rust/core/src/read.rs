@@ -1,0 +1,382 @@
+//! Reading: one task fetches one stored object, decodes what is selected of it and puts it into the caller's memory.
+//!
+//! An object is either at hand (memory, an opened file) or a number of requests away. [`read_blob`] decodes the first kind,
+//! down through nested shards; for the second kind [`ReadJob`] first asks for the index and for the byte ranges of the inner
+//! chunks wanted, coalesced, and then decodes those by the same code.
+
+use std::borrow::Cow;
+use std::io::IoSliceMut;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::future::try_join_all;
+
+use crate::array::Array;
+use crate::codecs::chain::{Chain, Serializer};
+use crate::codecs::sharding::Sharding;
+use crate::copy::{View, c_strides};
+use crate::error::{Error, Result};
+use crate::plan::{Axis, Part, Plan};
+use crate::runtime::{self, Job, Runtime};
+use crate::scratch::Scratch;
+use crate::stores::{ByteRange, Mode, Pending, ReadAt, Source};
+
+/// Two byte ranges of an object this close are one request: the bytes between cost less than another round trip.
+const COALESCE_GAP: u64 = 1 << 20;
+
+/// A coalesced request does not grow beyond this, so that its parts still travel side by side.
+const COALESCE_MOST: u64 = 16 << 20;
+
+/// Vectored reads take as many rows at once as the systems at hand allow.
+const ROWS_AT_ONCE: usize = 1024;
+
+/// A read of a selection.
+pub struct ReadJob {
+    array: Arc<Array>,
+    plan: Plan,
+    tasks: u64,
+    out: View,
+    bytes: usize,
+}
+
+impl ReadJob {
+    pub(crate) fn new(array: Arc<Array>, plan: Plan, out: View, bytes: usize) -> Result<Self> {
+        Ok(Self { tasks: plan.len()?, array, plan, out, bytes })
+    }
+
+    async fn read_object(self: Arc<Self>, key: &str, axes: Vec<Axis>, out: View) -> Result<()> {
+        let runtime = runtime::current()?;
+        let (chain, fill) = (&self.array.chain, &self.array.fill[..]);
+        match self.array.store.open(key).await? {
+            None => out.fill(&counts(&axes), fill),
+            Some(Source::Bytes(bytes)) => read_blob(runtime, chain, Blob::Bytes(&bytes), &axes, &out, fill)?,
+            Some(Source::File(file)) => {
+                let blob = Blob::File { file: &*file, range: 0..file.size() };
+                read_blob(runtime, chain, blob, &axes, &out, fill)?;
+            }
+            Some(Source::Remote) => self.read_remote(runtime, key, axes, out).await?,
+        }
+        Ok(())
+    }
+
+    async fn read_remote(self: Arc<Self>, runtime: &'static Runtime, key: &str, axes: Vec<Axis>, out: View) -> Result<()> {
+        let (axes, out) = in_stored_order(&self.array.chain, &axes, &out);
+        if let Serializer::Sharding(sharding) = self.array.chain.serializer()
+            && !self.array.chain.has_codecs()
+        {
+            let inner = Plan::new(&axes, self.array.chain.stored_shape(), sharding.inner_shape())?;
+            if inner.len()? < sharding.count() as u64 {
+                let job = self.clone();
+                return job.read_ranges(runtime, key, sharding, inner, out.into_owned()).await;
+            }
+        }
+        let Some(bytes) = runtime.request(self.array.store.get(key, ByteRange::All)).await? else {
+            out.fill(&counts(&axes), &self.array.fill);
+            return Ok(());
+        };
+        let (job, axes, out) = (self.clone(), axes.into_owned(), out.into_owned());
+        self.on_cpu(runtime, move || read_stored(runtime, &job.array.chain, Blob::Bytes(&bytes), &axes, &out, &job.array.fill))
+            .await
+    }
+
+    /// The index by one request, then the inner chunks that `plan` wants by as few as pay.
+    async fn read_ranges(
+        self: Arc<Self>,
+        runtime: &'static Runtime,
+        key: &str,
+        sharding: &Sharding,
+        plan: Plan,
+        out: View,
+    ) -> Result<()> {
+        let store = &self.array.store;
+        let stored = runtime.request(store.get(key, sharding.index_range())).await?;
+        let index = stored.map(|stored| sharding.decode_index(&stored, None)).transpose()?;
+        let mut wanted = Vec::new();
+        for task in 0..plan.len()? {
+            let parts = plan.task(task);
+            let number = sharding.number(parts.iter().map(|part| part.chunk));
+            match index.as_ref().map(|index| index.range(number)).transpose()?.flatten() {
+                Some(range) => wanted.push(Wanted { range, parts, number }),
+                None => out.offset(parts.iter().map(|part| part.out)).fill(&part_counts(&parts), &self.array.fill),
+            }
+        }
+        try_join_all(coalesce(wanted).into_iter().map(|group| {
+            let (job, out) = (self.clone(), out.clone());
+            async move {
+                let span = ByteRange::Bounded { start: group.span.start, end: group.span.end };
+                let Some(bytes) = runtime.request(job.array.store.get(key, span)).await? else {
+                    return Err(Error::corrupt("the shard vanished between its index and its chunks"));
+                };
+                let same = job.clone();
+                same.on_cpu(runtime, move || job.decode_group(runtime, &group, &bytes, &out)).await
+            }
+        }))
+        .await
+        .map(drop)
+    }
+
+    fn decode_group(&self, runtime: &Runtime, group: &Group, bytes: &Bytes, out: &View) -> Result<()> {
+        let Serializer::Sharding(sharding) = self.array.chain.serializer() else { return Ok(()) };
+        runtime.parallel(group.wanted.len() as u64, |i| {
+            let wanted = &group.wanted[i as usize];
+            let (start, end) = (wanted.range.start - group.span.start, wanted.range.end - group.span.start);
+            let blob = Blob::Bytes(bytes).part(start..end)?;
+            let out = out.offset(wanted.parts.iter().map(|part| part.out));
+            read_blob(runtime, sharding.inner(), blob, &part_axes(&wanted.parts), &out, &self.array.fill)
+                .map_err(|e| e.within(&inner_name(sharding, wanted.number)))
+        })
+    }
+
+    /// Decodes where it does not keep requests waiting.
+    async fn on_cpu(&self, runtime: &Runtime, work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<()> {
+        match self.array.store.mode() {
+            Mode::Network => runtime.compute(work).await,
+            Mode::Blocking { .. } => work(),
+        }
+    }
+}
+
+impl Job for ReadJob {
+    fn len(&self) -> u64 {
+        self.tasks
+    }
+
+    fn mode(&self) -> Mode {
+        self.array.store.mode()
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {
+        Box::pin(async move {
+            let parts = self.plan.task(task);
+            let coordinates: Vec<u64> = parts.iter().map(|part| part.chunk).collect();
+            let key = self.array.key(&coordinates);
+            let out = self.out.offset(parts.iter().map(|part| part.out));
+            self.read_object(&key, part_axes(&parts), out).await.map_err(|e| e.at(&key))
+        })
+    }
+}
+
+/// An inner chunk to be read from a shard.
+struct Wanted {
+    range: Range<u64>,
+    parts: Vec<Part>,
+    number: usize,
+}
+
+/// Inner chunks that one request brings.
+struct Group {
+    span: Range<u64>,
+    wanted: Vec<Wanted>,
+}
+
+fn coalesce(mut wanted: Vec<Wanted>) -> Vec<Group> {
+    wanted.sort_by_key(|wanted| (wanted.range.start, wanted.range.end));
+    let mut groups: Vec<Group> = Vec::new();
+    for item in wanted {
+        if let Some(group) = groups.last_mut() {
+            let end = group.span.end.max(item.range.end);
+            if item.range.start <= group.span.end.saturating_add(COALESCE_GAP) && end - group.span.start <= COALESCE_MOST {
+                group.span.end = end;
+                group.wanted.push(item);
+                continue;
+            }
+        }
+        groups.push(Group { span: item.range.clone(), wanted: vec![item] });
+    }
+    groups
+}
+
+/// An encoded chunk that is at hand: bytes, or part of an opened file.
+#[derive(Clone)]
+pub(crate) enum Blob<'a> {
+    Bytes(&'a [u8]),
+    File { file: &'a dyn ReadAt, range: Range<u64> },
+}
+
+impl<'a> Blob<'a> {
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File { range, .. } => range.end - range.start,
+        }
+    }
+
+    pub(crate) fn part(&self, part: Range<u64>) -> Result<Self> {
+        if part.start > part.end || part.end > self.len() {
+            return Err(Error::corrupt(format!("bytes {part:?} are wanted of {}", self.len())));
+        }
+        Ok(match self {
+            Self::Bytes(bytes) => Self::Bytes(&bytes[part.start as usize..part.end as usize]),
+            Self::File { file, range } => {
+                Self::File { file: *file, range: range.start + part.start..range.start + part.end }
+            }
+        })
+    }
+
+    /// Hands the bytes to `use_`, read into a buffer of the thread if need be. `most` bounds what a sound chunk can have.
+    fn with<T>(&self, most: usize, use_: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+        match self {
+            Self::Bytes(bytes) => use_(bytes),
+            Self::File { file, range } => {
+                // One byte more than the most is enough for every decoder to notice that there is too much.
+                let length = usize::try_from(self.len()).unwrap_or(usize::MAX).min(most.saturating_add(1));
+                let mut buffer = Scratch::sized(length)?;
+                file.read_at(range.start, &mut buffer)?;
+                use_(&buffer)
+            }
+        }
+    }
+}
+
+/// Decodes the selected part of a chunk into the caller's memory.
+pub(crate) fn read_blob(
+    runtime: &Runtime,
+    chain: &Chain,
+    blob: Blob<'_>,
+    axes: &[Axis],
+    out: &View,
+    fill: &[u8],
+) -> Result<()> {
+    let (axes, out) = in_stored_order(chain, axes, out);
+    read_stored(runtime, chain, blob, &axes, &out, fill)
+}
+
+/// The same for axes in stored order.
+fn read_stored(
+    runtime: &Runtime,
+    chain: &Chain,
+    blob: Blob<'_>,
+    axes: &[Axis],
+    out: &View,
+    fill: &[u8],
+) -> Result<()> {
+    match chain.serializer() {
+        Serializer::Sharding(sharding) if chain.has_codecs() => blob.with(chain.encoded_bound(), |encoded| {
+            let shard = chain.decode_codecs(encoded)?;
+            read_shard(runtime, chain, sharding, Blob::Bytes(&shard), axes, out, fill)
+        }),
+        Serializer::Sharding(sharding) => read_shard(runtime, chain, sharding, blob, axes, out, fill),
+        Serializer::Bytes(_) => read_leaf(chain, blob, axes, out),
+    }
+}
+
+fn read_shard(
+    runtime: &Runtime,
+    chain: &Chain,
+    sharding: &Sharding,
+    blob: Blob<'_>,
+    axes: &[Axis],
+    out: &View,
+    fill: &[u8],
+) -> Result<()> {
+    let stored = blob.part(sharding.index_range().resolve(blob.len()))?;
+    let index = stored.with(sharding.index_size(), |stored| sharding.decode_index(stored, Some(blob.len())))?;
+    let plan = Plan::new(axes, chain.stored_shape(), sharding.inner_shape())?;
+    runtime.parallel(plan.len()?, |task| {
+        let parts = plan.task(task);
+        let number = sharding.number(parts.iter().map(|part| part.chunk));
+        let out = out.offset(parts.iter().map(|part| part.out));
+        let within = |e: Error| e.within(&inner_name(sharding, number));
+        match index.range(number).map_err(within)? {
+            None => out.fill(&part_counts(&parts), fill),
+            Some(range) => {
+                let inner = blob.part(range)?;
+                read_blob(runtime, sharding.inner(), inner, &part_axes(&parts), &out, fill).map_err(within)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn read_leaf(chain: &Chain, blob: Blob<'_>, axes: &[Axis], out: &View) -> Result<()> {
+    let (shape, item, counts) = (chain.stored_shape(), chain.element().size, counts(axes));
+    let whole = axes.iter().zip(shape).all(|(axis, length)| axis.is_all(*length));
+    if chain.is_plain() {
+        if blob.len() != chain.decoded_size() as u64 {
+            return Err(Error::corrupt(format!(
+                "bytes: chunk has {} bytes, expected {}",
+                blob.len(),
+                chain.decoded_size()
+            )));
+        }
+        if let Blob::File { file, range } = &blob
+            && whole
+            && let Some(rows) = out.rows(&counts, item)
+        {
+            return read_rows(*file, range.start, rows);
+        }
+        // Only the bytes from the first selected element to the last are read.
+        let (start, strides) = place(axes, shape, item);
+        let reach: usize = counts.iter().zip(&strides).map(|(count, stride)| (count - 1) * stride.unsigned_abs()).sum();
+        let span = blob.part(start as u64..(start + reach + item) as u64)?;
+        return span.with(reach + item, |bytes| {
+            out.scatter(bytes, 0, &strides, &counts, item);
+            Ok(())
+        });
+    }
+    blob.with(chain.encoded_bound(), |encoded| {
+        if whole && let Some(slice) = out.contiguous_mut(&counts, item) {
+            return chain.decode_into(encoded, slice);
+        }
+        let mut decoded = Scratch::sized(chain.decoded_size())?;
+        chain.decode_into(encoded, &mut decoded)?;
+        let (start, strides) = place(axes, shape, item);
+        out.scatter(&decoded, start, &strides, &counts, item);
+        Ok(())
+    })
+}
+
+fn read_rows<'a>(file: &dyn ReadAt, start: u64, rows: impl Iterator<Item = &'a mut [u8]>) -> Result<()> {
+    let mut offset = start;
+    let mut batch: Vec<IoSliceMut<'a>> = Vec::with_capacity(ROWS_AT_ONCE);
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        batch.clear();
+        batch.extend(rows.by_ref().take(ROWS_AT_ONCE).map(IoSliceMut::new));
+        let length: u64 = batch.iter().map(|row| row.len() as u64).sum();
+        file.read_rows(offset, &mut batch)?;
+        offset += length;
+    }
+    Ok(())
+}
+
+/// Where a selection lies in a C-ordered chunk: first byte and, per axis, bytes between neighbours.
+pub(crate) fn place(axes: &[Axis], shape: &[u64], item: usize) -> (usize, Vec<isize>) {
+    let strides = c_strides(shape, item);
+    let start = axes.iter().zip(&strides).map(|(axis, stride)| axis.start as usize * stride.unsigned_abs()).sum();
+    // A single element has no neighbour, and its step may be far beyond the chunk.
+    let steps = axes.iter().zip(&strides).map(|(axis, s)| if axis.count > 1 { axis.step as isize * s } else { *s });
+    (start, steps.collect())
+}
+
+/// A selection and its memory in the order of axes in which the chunk is stored.
+pub(crate) fn in_stored_order<'a>(chain: &Chain, axes: &'a [Axis], view: &'a View) -> (Cow<'a, [Axis]>, Cow<'a, View>) {
+    match chain.order() {
+        None => (Cow::Borrowed(axes), Cow::Borrowed(view)),
+        Some(order) => {
+            (Cow::Owned(order.iter().map(|axis| axes[*axis]).collect()), Cow::Owned(view.permute(order)))
+        }
+    }
+}
+
+pub(crate) fn counts(axes: &[Axis]) -> Vec<usize> {
+    axes.iter().map(|axis| axis.count as usize).collect()
+}
+
+pub(crate) fn part_axes(parts: &[Part]) -> Vec<Axis> {
+    parts.iter().map(|part| part.axis).collect()
+}
+
+fn part_counts(parts: &[Part]) -> Vec<usize> {
+    parts.iter().map(|part| part.axis.count as usize).collect()
+}
+
+/// Names an inner chunk in a message.
+pub(crate) fn inner_name(sharding: &Sharding, number: usize) -> String {
+    format!("inner chunk {:?}", sharding.coordinates(number))
+}

@@ -1,0 +1,343 @@
+//! The one tokio runtime, the one CPU pool, the limits, and the single place that runs tasks. Nobody else spawns.
+//!
+//! Everything here is keyed by process id and made on first use: a forked child finds the parent's id and builds its own, and
+//! never touches threads or locks that stayed behind.
+//!
+//! Two drivers for one body of work. A blocking store's tasks are pulled by plain worker threads, each polling its task to
+//! the end. (Not rayon: a rayon thread that waits steals other tasks, and would then wait for a lock that it holds itself.)
+//! A network store's tasks are futures of one tokio task, as many at once as the request budget allows, and what they
+//! compute goes to the blocking pool.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::{FutureExt, StreamExt};
+use pollster::block_on;
+use tokio::sync::Semaphore;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::locks::Locks;
+use crate::stores::{Mode, Pending};
+
+/// Jobs that touch no more than this stay on the calling thread: waking a worker costs about as much as decoding
+/// 64 KiB of zstd (measured: 20 to 50 µs on the machines at hand).
+const INLINE_BYTES: usize = 64 << 10;
+
+/// A single task has nobody to share with; it stays on the calling thread until it is long enough to be interrupted.
+const INLINE_SINGLE_BYTES: usize = 1 << 20;
+
+/// How often a waiting caller looks for signals.
+const WATCH: Duration = Duration::from_millis(25);
+
+/// How long an interrupted caller waits for tasks in flight to reach the end of their chunk.
+const GRACE: Duration = Duration::from_millis(400);
+
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+static REQUESTS: AtomicUsize = AtomicUsize::new(64);
+static CURRENT: AtomicPtr<Runtime> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The threads, limits and locks of one process.
+pub struct Runtime {
+    process: u32,
+    tokio: tokio::runtime::Runtime,
+    pool: rayon::ThreadPool,
+    requests: Semaphore,
+    codecs: Arc<Semaphore>,
+    pub(crate) locks: Locks,
+}
+
+/// Sets the limits of the process: codec threads (0: as many as cores) and requests in flight. Counts from the next runtime
+/// on for threads that exist already.
+pub fn configure(threads: Option<usize>, requests: Option<usize>) {
+    if let Some(threads) = threads {
+        THREADS.store(threads, Ordering::Relaxed);
+    }
+    if let Some(requests) = requests {
+        REQUESTS.store(requests.max(1), Ordering::Relaxed);
+    }
+}
+
+/// Threads that decode and encode at once.
+pub fn threads() -> usize {
+    match THREADS.load(Ordering::Relaxed) {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        set => set,
+    }
+}
+
+/// The runtime of this process, made on first use.
+pub fn current() -> Result<&'static Runtime> {
+    let found = CURRENT.load(Ordering::Acquire);
+    // SAFETY: the pointer is null or comes from `Box::leak` below, so it stays valid for the life of the process.
+    if let Some(runtime) = unsafe { found.as_ref() }
+        && runtime.process == std::process::id()
+    {
+        return Ok(runtime);
+    }
+    // Leaked on purpose: its threads may outlive every handle, and a forked child must not tear the parent's down.
+    let made: *mut Runtime = Box::leak(Box::new(Runtime::new()?));
+    match CURRENT.compare_exchange(found, made, Ordering::AcqRel, Ordering::Acquire) {
+        // SAFETY: just leaked, or leaked by the thread that won.
+        Ok(_) => Ok(unsafe { &*made }),
+        Err(_) => current(),
+    }
+}
+
+impl Runtime {
+    fn new() -> Result<Self> {
+        let failed = |e: &dyn std::fmt::Display| Error::new(ErrorKind::Store, format!("cannot start threads: {e}"));
+        let threads = threads();
+        let tokio = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads.clamp(1, 4))
+            .thread_name("zarrust-io")
+            .thread_keep_alive(Duration::from_secs(60))
+            .enable_all()
+            .build()
+            .map_err(|e| failed(&e))?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|i| format!("zarrust-codec-{i}"))
+            .build()
+            .map_err(|e| failed(&e))?;
+        Ok(Self {
+            process: std::process::id(),
+            tokio,
+            pool,
+            requests: Semaphore::new(REQUESTS.load(Ordering::Relaxed)),
+            codecs: Arc::new(Semaphore::new(threads)),
+            locks: Locks::default(),
+        })
+    }
+
+    /// The handle of the tokio runtime, for bindings that complete futures of their own.
+    pub fn handle(&self) -> &tokio::runtime::Handle {
+        self.tokio.handle()
+    }
+
+    /// Runs a request within the process-wide budget of requests in flight.
+    pub async fn request<T>(&self, request: Pending<'_, T>) -> Result<T> {
+        let _permit = self.requests.acquire().await.map_err(|_| shut_down())?;
+        request.await
+    }
+
+    /// Runs CPU work for a task of a network store on a thread that may block.
+    pub async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let permit = self.codecs.clone().acquire_owned().await.map_err(|_| shut_down())?;
+        let handle = self.tokio.spawn_blocking(move || {
+            let _permit = permit;
+            guarded(work)
+        });
+        handle.await.map_err(|_| shut_down())?
+    }
+
+    /// Runs `work` for 0 to before `count` on the codec threads. The work takes no locks, so stealing is safe.
+    pub fn parallel(&self, count: u64, work: impl Fn(u64) -> Result<()> + Send + Sync) -> Result<()> {
+        use rayon::prelude::*;
+        if count <= 1 || self.pool.current_num_threads() == 1 {
+            return (0..count).try_for_each(work);
+        }
+        self.pool.install(|| (0..count).into_par_iter().try_for_each(work))
+    }
+}
+
+fn shut_down() -> Error {
+    Error::new(ErrorKind::Cancelled, "the runtime is shutting down")
+}
+
+/// Turns a panic into an error, so that none crosses into a caller.
+pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(defect(&*panic)))
+}
+
+fn defect(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    Error::new(ErrorKind::Internal, format!("defect in the core: {}", text.unwrap_or("no message")))
+}
+
+/// A read or a write, as numbered tasks that are independent of each other.
+pub trait Job: Send + Sync + 'static {
+    /// Number of tasks.
+    fn len(&self) -> u64;
+
+    /// Whether there is nothing to do.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How the store behaves.
+    fn mode(&self) -> Mode;
+
+    /// Bytes of the caller's memory in all, to judge whether threads pay.
+    fn bytes(&self) -> usize;
+
+    /// One task.
+    fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()>;
+}
+
+type Done = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// A job under way.
+struct State {
+    job: Arc<dyn Job>,
+    next: AtomicU64,
+    stop: AtomicBool,
+    workers: AtomicUsize,
+    error: Mutex<Option<Error>>,
+    done: Mutex<Option<Done>>,
+}
+
+impl State {
+    fn fail(&self, error: Error) {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    fn finish(&self) {
+        let outcome = match self.error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        };
+        if let Some(done) = self.done.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            done(outcome);
+        }
+    }
+
+    /// Takes tasks until none is left or somebody failed; the last worker to leave reports.
+    fn work(&self) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let task = self.next.fetch_add(1, Ordering::Relaxed);
+            if task >= self.job.len() {
+                break;
+            }
+            if let Err(error) = guarded(|| block_on(self.job.clone().run(task))) {
+                self.fail(error);
+            }
+        }
+        if self.workers.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.finish();
+        }
+    }
+
+    async fn work_async(self: Arc<Self>) {
+        let at_once = REQUESTS.load(Ordering::Relaxed);
+        let mut running = futures::stream::iter(0..self.job.len())
+            .map(|task| AssertUnwindSafe(self.job.clone().run(task)).catch_unwind())
+            .buffer_unordered(at_once);
+        while let Some(outcome) = running.next().await {
+            if let Err(error) = outcome.unwrap_or_else(|panic| Err(defect(&*panic))) {
+                self.fail(error);
+            }
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        drop(running);
+        self.finish();
+    }
+}
+
+/// Starts a job on the threads that fit its store; `done` is called once, from one of them.
+fn start(job: Arc<dyn Job>, done: Done) -> Result<Arc<State>> {
+    let runtime = current()?;
+    let mode = job.mode();
+    let workers = match mode {
+        Mode::Blocking { threads: wanted } => {
+            wanted.unwrap_or_else(threads).clamp(1, usize::try_from(job.len()).unwrap_or(usize::MAX).max(1))
+        }
+        Mode::Network => 1,
+    };
+    let state = Arc::new(State {
+        job,
+        next: AtomicU64::new(0),
+        stop: AtomicBool::new(false),
+        workers: AtomicUsize::new(workers),
+        error: Mutex::new(None),
+        done: Mutex::new(Some(done)),
+    });
+    if mode == Mode::Network {
+        runtime.tokio.spawn(state.clone().work_async());
+    } else {
+        for _ in 0..workers {
+            let state = state.clone();
+            runtime.tokio.spawn_blocking(move || state.work());
+        }
+    }
+    Ok(state)
+}
+
+/// Runs a job to its end. `watch` is called now and then on the calling thread; its error stops the job at chunk bounds.
+pub fn run<E: From<Error>>(job: Arc<dyn Job>, mut watch: impl FnMut() -> Result<(), E>) -> Result<(), E> {
+    if job.is_empty() {
+        return Ok(());
+    }
+    let inline = if job.len() == 1 { INLINE_SINGLE_BYTES } else { INLINE_BYTES };
+    if job.mode() != Mode::Network && job.bytes() <= inline {
+        return Ok((0..job.len()).try_for_each(|task| guarded(|| block_on(job.clone().run(task))))?);
+    }
+    let (sender, receiver) = channel();
+    // The receiver is gone only when the caller was interrupted and has stopped listening.
+    let state = start(job, Box::new(move |outcome| drop(sender.send(outcome))))?;
+    loop {
+        match receiver.recv_timeout(WATCH) {
+            Ok(outcome) => return Ok(outcome?),
+            Err(RecvTimeoutError::Disconnected) => return Err(shut_down().into()),
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(interrupt) = watch() {
+                    state.stop.store(true, Ordering::Relaxed);
+                    // Either way the caller is leaving: a task that is still running keeps the memory it uses alive.
+                    let _ = receiver.recv_timeout(GRACE);
+                    return Err(interrupt);
+                }
+            }
+        }
+    }
+}
+
+/// Runs a job and waits for it as a future. Dropping the future stops the job at chunk bounds.
+pub async fn run_async(job: Arc<dyn Job>) -> Result<()> {
+    struct StopOnDrop(Arc<State>);
+    impl Drop for StopOnDrop {
+        fn drop(&mut self) {
+            self.0.stop.store(true, Ordering::Relaxed);
+        }
+    }
+    if job.is_empty() {
+        return Ok(());
+    }
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let _stop = StopOnDrop(start(job, Box::new(move |outcome| drop(sender.send(outcome))))?);
+    receiver.await.map_err(|_| shut_down())?
+}
+
+/// Runs one call of a store to its end, on the thread that fits it; `watch` as in [`run`].
+pub fn call<T: Send + 'static, E: From<Error>>(
+    mode: Mode,
+    call: Pending<'static, T>,
+    mut watch: impl FnMut() -> Result<(), E>,
+) -> Result<T, E> {
+    if mode != Mode::Network {
+        return Ok(guarded(|| block_on(call))?);
+    }
+    let (sender, receiver) = channel();
+    let task = current()?.tokio.spawn(async move { drop(sender.send(call.await)) });
+    loop {
+        match receiver.recv_timeout(WATCH) {
+            Ok(outcome) => return Ok(outcome?),
+            Err(RecvTimeoutError::Disconnected) => return Err(shut_down().into()),
+            Err(RecvTimeoutError::Timeout) => watch().inspect_err(|_| task.abort())?,
+        }
+    }
+}
+
+/// The same as a future. A blocking store's call goes to a thread that may block.
+pub async fn call_async<T: Send + 'static>(mode: Mode, call: Pending<'static, T>) -> Result<T> {
+    if mode == Mode::Network {
+        return call.await;
+    }
+    let handle = current()?.tokio.spawn_blocking(move || guarded(|| block_on(call)));
+    handle.await.map_err(|_| shut_down())?
+}

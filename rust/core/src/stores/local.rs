@@ -1,0 +1,325 @@
+//! A folder of the local file system; each object is a file.
+//!
+//! Writes go to a temporary name in the same folder and are renamed: readers see the old object or the new one, and a
+//! killed writer leaves the old one. Temporaries are never listed.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind as Io, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+
+use super::{ByteRange, Mode, Pending, ReadAt, Source, Store};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Marks temporaries. Short, since names are limited to 255 bytes and the object's own name may use them all.
+const TEMPORARY: &str = ".zarrust-partial";
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// Objects as files below a folder.
+pub struct LocalStore {
+    root: PathBuf,
+    identity: String,
+    durable: bool,
+}
+
+impl LocalStore {
+    /// A store at an absolute path, which need not exist. `durable` waits for the disk at every write.
+    pub fn new(root: PathBuf, durable: bool) -> Self {
+        let identity = format!("file://{}", root.display());
+        Self { root, identity, durable }
+    }
+
+    fn path(&self, key: &str) -> PathBuf {
+        if key.is_empty() { self.root.clone() } else { self.root.join(key) }
+    }
+
+    fn open_file(&self, key: &str) -> Result<Option<OpenFile>> {
+        let file = match File::open(self.path(key)) {
+            Ok(file) => file,
+            Err(e) if is_missing(&e) => return Ok(None),
+            Err(e) => return Err(Error::io("cannot open the file", &e).at(key)),
+        };
+        let about = file.metadata().map_err(|e| Error::io("cannot read the file's size", &e).at(key))?;
+        // A folder is no object; object stores would say "missing" too.
+        Ok(about.is_file().then(|| OpenFile { file, size: about.len() }))
+    }
+
+    /// Writes `value` beside `target` and hands the finished temporary to `place`.
+    fn stage<T>(&self, target: &Path, value: &[u8], place: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+        let folder = target.parent().unwrap_or(&self.root);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let temporary = folder.join(format!(".{}-{number}{TEMPORARY}", std::process::id()));
+        let mut file = match File::create_new(&temporary) {
+            Err(e) if e.kind() == Io::NotFound => {
+                fs::create_dir_all(folder)?;
+                File::create_new(&temporary)?
+            }
+            other => other?,
+        };
+        let placed = file
+            .write_all(value)
+            .and_then(|()| if self.durable { file.sync_all() } else { Ok(()) })
+            .and_then(|()| close(file))
+            .and_then(|()| place(&temporary));
+        if placed.is_err() {
+            // The first error is the one to report; a temporary that stays is never listed.
+            let _ = fs::remove_file(&temporary);
+        } else if self.durable {
+            File::open(folder)?.sync_all()?;
+        }
+        placed
+    }
+
+    fn walk(&self, folder: &Path, prefix: &str, parents: &mut Vec<Id>, keys: &mut Vec<String>) -> io::Result<()> {
+        let Some(id) = Id::of(folder)? else { return Ok(()) };
+        if parents.contains(&id) {
+            return Ok(());
+        }
+        parents.push(id);
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let Some(name) = listed_name(&entry) else { continue };
+            let key = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+            let kind = entry.file_type()?;
+            if kind.is_file() {
+                keys.push(key);
+                continue;
+            }
+            // Links are followed: people link disks into a store. One that leads nowhere is no object.
+            match fs::metadata(entry.path()) {
+                Ok(about) if about.is_dir() => self.walk(&entry.path(), &key, parents, keys)?,
+                Ok(about) if about.is_file() => keys.push(key),
+                Ok(_) => {}
+                Err(e) if is_missing(&e) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        parents.pop();
+        Ok(())
+    }
+}
+
+/// A folder's identity, to notice links that lead back to a parent.
+#[derive(PartialEq, Eq)]
+struct Id(PathBuf);
+
+impl Id {
+    fn of(folder: &Path) -> io::Result<Option<Self>> {
+        match fs::canonicalize(folder) {
+            Ok(path) => Ok(Some(Self(path))),
+            Err(e) if is_missing(&e) => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// Closes a file and reports what the system says then; dropping it would lose that.
+#[cfg(unix)]
+fn close(file: File) -> io::Result<()> {
+    use std::os::fd::IntoRawFd;
+    // SAFETY: the descriptor was just taken out of its owner, so it is open and nobody else closes it.
+    if unsafe { libc::close(file.into_raw_fd()) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[cfg(not(unix))]
+fn close(file: File) -> io::Result<()> {
+    drop(file);
+    Ok(())
+}
+
+fn listed_name(entry: &fs::DirEntry) -> Option<String> {
+    let name = entry.file_name().into_string().ok()?;
+    (!name.ends_with(TEMPORARY)).then_some(name)
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), Io::NotFound | Io::NotADirectory | Io::IsADirectory)
+}
+
+fn missing_is<T>(outcome: io::Result<T>, otherwise: T) -> io::Result<T> {
+    match outcome {
+        Err(e) if is_missing(&e) => Ok(otherwise),
+        other => other,
+    }
+}
+
+/// A file opened for positional reads.
+struct OpenFile {
+    file: File,
+    size: u64,
+}
+
+impl OpenFile {
+    fn get(&self, range: ByteRange) -> Result<Bytes> {
+        let part = range.resolve(self.size);
+        let length = usize::try_from(part.end - part.start)
+            .map_err(|_| Error::new(ErrorKind::Memory, "the object is larger than memory can be"))?;
+        let mut value = Vec::new();
+        value
+            .try_reserve_exact(length)
+            .map_err(|_| Error::new(ErrorKind::Memory, format!("no memory for an object of {length} bytes")))?;
+        value.resize(length, 0);
+        self.read_at(part.start, &mut value)?;
+        Ok(value.into())
+    }
+}
+
+impl ReadAt for OpenFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        use std::os::unix::fs::FileExt;
+        self.file.read_exact_at(out, offset).map_err(|e| read_failed(&e))
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        use std::os::windows::fs::FileExt;
+        let (mut at, mut rest) = (offset, out);
+        while !rest.is_empty() {
+            match self.file.seek_read(rest, at) {
+                Ok(0) => return Err(read_failed(&io::Error::from(Io::UnexpectedEof))),
+                Ok(n) => (at, rest) = (at + n as u64, &mut rest[n..]),
+                Err(e) if e.kind() == Io::Interrupted => {}
+                Err(e) => return Err(read_failed(&e)),
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read_rows(&self, offset: u64, rows: &mut [io::IoSliceMut<'_>]) -> Result<()> {
+        use std::os::fd::AsRawFd;
+        let (mut at, mut rest) = (offset, rows);
+        while !rest.is_empty() {
+            let most = rest.len().min(libc::UIO_MAXIOV as usize);
+            let at_signed = libc::off_t::try_from(at).map_err(|_| read_failed(&io::Error::from(Io::InvalidInput)))?;
+            // SAFETY: `IoSliceMut` is ABI-compatible with `iovec` and borrows valid, writable memory; `most` of them exist.
+            let read = unsafe { libc::preadv(self.file.as_raw_fd(), rest.as_mut_ptr().cast(), most as i32, at_signed) };
+            match usize::try_from(read) {
+                Ok(0) => return Err(read_failed(&io::Error::from(Io::UnexpectedEof))),
+                Ok(n) => {
+                    at += n as u64;
+                    io::IoSliceMut::advance_slices(&mut rest, n);
+                }
+                Err(_) => {
+                    let e = io::Error::last_os_error();
+                    if e.kind() != Io::Interrupted {
+                        return Err(read_failed(&e));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_failed(error: &io::Error) -> Error {
+    match error.kind() {
+        Io::UnexpectedEof => Error::corrupt("the file became shorter while it was read"),
+        _ => Error::io("cannot read the file", error),
+    }
+}
+
+impl Store for LocalStore {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::Blocking { threads: None }
+    }
+
+    fn open<'a>(&'a self, key: &'a str) -> Pending<'a, Option<Source>> {
+        Box::pin(async move { Ok(self.open_file(key)?.map(|file| Source::File(Arc::new(file)))) })
+    }
+
+    fn get<'a>(&'a self, key: &'a str, range: ByteRange) -> Pending<'a, Option<Bytes>> {
+        Box::pin(async move { self.open_file(key)?.map(|file| file.get(range).map_err(|e| e.at(key))).transpose() })
+    }
+
+    fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let target = self.path(key);
+            let staged = self.stage(&target, &value, |temporary| fs::rename(temporary, &target));
+            staged.map_err(|e| Error::io("cannot write the file", &e).at(key))
+        })
+    }
+
+    fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
+        Box::pin(async move {
+            let target = self.path(key);
+            // A link fails where a name exists, and the file behind it is complete: exactly one of many creators wins.
+            let staged = self.stage(&target, &value, |temporary| match fs::hard_link(temporary, &target) {
+                Ok(()) => fs::remove_file(temporary).map(|()| true),
+                Err(e) if e.kind() == Io::AlreadyExists => fs::remove_file(temporary).map(|()| false),
+                Err(e) => Err(e),
+            });
+            staged.map_err(|e| Error::io("cannot create the file", &e).at(key))
+        })
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let path = self.path(key);
+            match fs::remove_file(&path) {
+                Err(e) if is_missing(&e) || path.is_dir() => Ok(()),
+                other => other.map_err(|e| Error::io("cannot delete the file", &e).at(key)),
+            }
+        })
+    }
+
+    fn delete_prefix<'a>(&'a self, prefix: &'a str) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let path = self.path(prefix.trim_end_matches('/'));
+            let removed = match fs::symlink_metadata(&path) {
+                Ok(about) if about.is_symlink() && !prefix.is_empty() => fs::remove_file(&path),
+                Ok(_) => missing_is(fs::remove_dir_all(&path), ()),
+                Err(e) if is_missing(&e) => Ok(()),
+                Err(e) => Err(e),
+            };
+            removed.map_err(|e| Error::io("cannot delete the folder", &e).at(prefix))
+        })
+    }
+
+    fn size<'a>(&'a self, key: &'a str) -> Pending<'a, Option<u64>> {
+        Box::pin(async move {
+            let about = missing_is(fs::metadata(self.path(key)).map(Some), None);
+            let about = about.map_err(|e| Error::io("cannot read the file's size", &e).at(key))?;
+            Ok(about.filter(fs::Metadata::is_file).map(|about| about.len()))
+        })
+    }
+
+    fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
+        Box::pin(async move {
+            let prefix = prefix.trim_end_matches('/');
+            let mut keys = Vec::new();
+            missing_is(self.walk(&self.path(prefix), prefix, &mut Vec::new(), &mut keys), ())
+                .map_err(|e| Error::io("cannot list the folder", &e).at(prefix))?;
+            Ok(keys)
+        })
+    }
+
+    fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
+        Box::pin(async move {
+            let entries = match fs::read_dir(self.path(prefix.trim_end_matches('/'))) {
+                Ok(entries) => entries,
+                Err(e) if is_missing(&e) => return Ok(Vec::new()),
+                Err(e) => return Err(Error::io("cannot list the folder", &e).at(prefix)),
+            };
+            let mut names = Vec::new();
+            for entry in entries {
+                let entry = entry.map_err(|e| Error::io("cannot list the folder", &e).at(prefix))?;
+                names.extend(listed_name(&entry));
+            }
+            Ok(names)
+        })
+    }
+}

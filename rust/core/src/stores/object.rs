@@ -1,0 +1,294 @@
+//! Objects on a network: whatever implements the trait of the `object_store` crate (S3, GCS, Azure, HTTP and others).
+//!
+//! The crate retries requests; here bodies that break are read on, ranges get the meaning of [`ByteRange`] on every
+//! service, and errors lose what could be secret.
+//!
+//! Source: object_store 0.14, traits `ObjectStore` and `MultipartUpload`.
+
+mod read;
+mod report;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use object_store::path::Path;
+use object_store::{Error as Cause, ObjectStoreExt, PutMode};
+
+use super::{ByteRange, Mode, Pending, Source, Store, below};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fork;
+use report::failed;
+
+/// Values above this go up in parts: a lost connection then costs one part, and S3 takes no more than 5 GiB at once.
+const LARGEST_PUT: usize = 64 << 20;
+
+/// Bytes of a part.
+const PART: usize = 16 << 20;
+
+/// The most parts that S3 takes.
+const MOST_PARTS: usize = 10_000;
+
+/// Parts in flight at once.
+const PARTS_AT_ONCE: usize = 4;
+
+/// Makes clients of one place, a new one for each process: a forked child cannot use its parent's connections.
+pub trait Client: Send + Sync + 'static {
+    /// The place's URL without secrets, the same for two handles of it.
+    fn identity(&self) -> &str;
+
+    /// A client; `again` when the process is not the one that connected first.
+    fn connect(&self, again: bool) -> Result<Arc<dyn object_store::ObjectStore>>;
+}
+
+/// A client that serves every process, as those of memory and disk do.
+struct Fixed(Arc<dyn object_store::ObjectStore>, String);
+
+impl Client for Fixed {
+    fn identity(&self) -> &str {
+        &self.1
+    }
+
+    fn connect(&self, _again: bool) -> Result<Arc<dyn object_store::ObjectStore>> {
+        Ok(self.0.clone())
+    }
+}
+
+/// A store of the `object_store` crate.
+pub struct ObjectStore {
+    client: Box<dyn Client>,
+    /// The client in use and the process that it belongs to.
+    connected: RwLock<(u32, Arc<dyn object_store::ObjectStore>)>,
+}
+
+impl ObjectStore {
+    /// Wraps `inner`; `identity` is its URL without secrets, the same for two handles of one place.
+    pub fn new(inner: Arc<dyn object_store::ObjectStore>, identity: String) -> Self {
+        let connected = RwLock::new((std::process::id(), inner.clone()));
+        Self { client: Box::new(Fixed(inner, identity)), connected }
+    }
+
+    /// Connects, and again in every process that comes by a fork.
+    pub fn connect(client: impl Client) -> Result<Self> {
+        let connected = RwLock::new((std::process::id(), client.connect(false)?));
+        Ok(Self { client: Box::new(client), connected })
+    }
+
+    fn inner(&self) -> Result<Arc<dyn object_store::ObjectStore>> {
+        let process = std::process::id();
+        {
+            let _pass = fork::pass();
+            let connected = self.connected.read().unwrap_or_else(PoisonError::into_inner);
+            if connected.0 == process {
+                return Ok(connected.1.clone());
+            }
+        }
+        // Made outside of the lock: a builder may be code of the user's.
+        let made = self.client.connect(true)?;
+        let _pass = fork::pass();
+        let mut connected = self.connected.write().unwrap_or_else(PoisonError::into_inner);
+        if connected.0 != process {
+            // The parent's client is not dropped: its connections and threads are not there to be shut down.
+            std::mem::forget(std::mem::replace(&mut *connected, (process, made)));
+        }
+        Ok(connected.1.clone())
+    }
+
+    async fn put_parts(&self, path: &Path, value: Bytes) -> Result<()> {
+        let mut upload = match self.inner()?.put_multipart(path).await {
+            Ok(upload) => upload,
+            // WebDAV has no parts.
+            Err(Cause::NotImplemented { .. }) => return self.put_whole(path, value).await,
+            Err(cause) => return Err(failed("write", cause)),
+        };
+        let size = PART.max(value.len().div_ceil(MOST_PARTS));
+        let starts = (0..value.len()).step_by(size);
+        let parts = starts.map(|start| value.slice(start..value.len().min(start + size)));
+        let sent = futures::stream::iter(parts)
+            .map(|part| upload.put_part(part.into()))
+            .buffer_unordered(PARTS_AT_ONCE)
+            .try_collect::<()>()
+            .await;
+        let done = match sent {
+            Ok(()) => upload.complete().await.map(drop),
+            Err(cause) => Err(cause),
+        };
+        if let Err(cause) = done {
+            // What is left of an upload that cannot even be aborted is invisible; the first error is the one to tell.
+            let _ = upload.abort().await;
+            return Err(failed("write", cause));
+        }
+        Ok(())
+    }
+
+    async fn put_whole(&self, path: &Path, value: Bytes) -> Result<()> {
+        self.inner()?.put(path, value.into()).await.map(drop).map_err(|cause| failed("write", cause))
+    }
+}
+
+/// The path that stands for exactly this key.
+fn parse(key: &str) -> Result<Path> {
+    match Path::parse(key) {
+        // The parser drops slashes at both ends.
+        Ok(path) if path.as_ref() == key => Ok(path),
+        Ok(_) => Err(Error::new(ErrorKind::InvalidKey, "key starts or ends with a slash")),
+        Err(cause) => Err(failed("use the key", cause.into())),
+    }
+}
+
+/// The path of a folder; none for the whole store.
+fn folder(prefix: &str) -> Result<Option<Path>> {
+    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+    if prefix.is_empty() { Ok(None) } else { parse(prefix).map(Some) }
+}
+
+/// Leaves each key once and drops markers: empty objects named like a folder, which some tools make. Their trailing slash
+/// is lost in `Path`.
+fn clean(mut listed: Vec<(String, u64)>) -> Vec<String> {
+    listed.sort_unstable();
+    listed.dedup_by(|a, b| a.0 == b.0);
+    let is_folder = |key: &str| {
+        let inside = format!("{key}/");
+        let at = listed.partition_point(|(other, _)| *other < inside);
+        listed.get(at).is_some_and(|(other, _)| other.starts_with(&inside))
+    };
+    let markers: BTreeSet<String> =
+        listed.iter().filter(|(key, size)| *size == 0 && is_folder(key)).map(|(key, _)| key.clone()).collect();
+    listed.into_iter().map(|(key, _)| key).filter(|key| !markers.contains(key)).collect()
+}
+
+impl Store for ObjectStore {
+    fn identity(&self) -> &str {
+        self.client.identity()
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::Network
+    }
+
+    fn open<'a>(&'a self, _key: &'a str) -> Pending<'a, Option<Source>> {
+        Box::pin(async { Ok(Some(Source::Remote)) })
+    }
+
+    fn get<'a>(&'a self, key: &'a str, range: ByteRange) -> Pending<'a, Option<Bytes>> {
+        Box::pin(async move { read::read(&*self.inner()?, &parse(key)?, range).await })
+    }
+
+    fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let path = parse(key)?;
+            match value.len() > LARGEST_PUT {
+                true => self.put_parts(&path, value).await,
+                false => self.put_whole(&path, value).await,
+            }
+        })
+    }
+
+    fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
+        Box::pin(async move {
+            match self.inner()?.put_opts(&parse(key)?, value.into(), PutMode::Create.into()).await {
+                Ok(_) => Ok(true),
+                Err(Cause::AlreadyExists { .. }) => Ok(false),
+                Err(Cause::NotImplemented { .. } | Cause::NotSupported { .. }) => {
+                    Err(Error::new(ErrorKind::Store, "the store cannot create an object only if there is none"))
+                }
+                Err(cause) => Err(failed("write", cause)),
+            }
+        })
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()> {
+        Box::pin(async move {
+            match self.inner()?.delete(&parse(key)?).await {
+                Ok(()) | Err(Cause::NotFound { .. }) => Ok(()),
+                Err(cause) => Err(failed("delete", cause)),
+            }
+        })
+    }
+
+    fn delete_prefix<'a>(&'a self, prefix: &'a str) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let below_it = prefix.to_owned();
+            let inner = self.inner()?;
+            let listed = inner.list(folder(prefix)?.as_ref()).map_ok(|meta| meta.location);
+            let paths = listed.try_filter(move |path| {
+                let inside = below(&below_it, path.as_ref()).is_some_and(|rest| !rest.is_empty());
+                futures::future::ready(inside)
+            });
+            let mut deleted = inner.delete_stream(paths.boxed());
+            while let Some(result) = deleted.next().await {
+                match result {
+                    Ok(_) | Err(Cause::NotFound { .. }) => {}
+                    Err(cause) => return Err(failed("delete", cause)),
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn size<'a>(&'a self, key: &'a str) -> Pending<'a, Option<u64>> {
+        Box::pin(async move { Ok(read::head(&*self.inner()?, &parse(key)?).await?.map(|meta| meta.size)) })
+    }
+
+    fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
+        Box::pin(async move {
+            let mut listed = Vec::new();
+            let inner = self.inner()?;
+            let mut metas = inner.list(folder(prefix)?.as_ref());
+            loop {
+                match metas.next().await {
+                    Some(Ok(meta)) => {
+                        let key: String = meta.location.into();
+                        if below(prefix, &key).is_some_and(|rest| !rest.is_empty()) {
+                            listed.push((key, meta.size));
+                        }
+                    }
+                    // A folder that nobody made is an empty one.
+                    Some(Err(Cause::NotFound { .. })) | None => return Ok(clean(listed)),
+                    Some(Err(cause)) => return Err(failed("list", cause)),
+                }
+            }
+        })
+    }
+
+    fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
+        Box::pin(async move {
+            let listed = match self.inner()?.list_with_delimiter(folder(prefix)?.as_ref()).await {
+                Ok(listed) => listed,
+                Err(Cause::NotFound { .. }) => return Ok(Vec::new()),
+                Err(cause) => return Err(failed("list", cause)),
+            };
+            let objects = listed.objects.iter().map(|meta| &meta.location);
+            let names: BTreeSet<&str> = objects
+                .chain(&listed.common_prefixes)
+                .filter_map(|path| below(prefix, path.as_ref()))
+                .filter(|name| !name.is_empty())
+                .collect();
+            Ok(names.into_iter().map(str::to_owned).collect())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listings_hold_each_key_once_and_no_markers() {
+        let listed = ["a/b", "a/b/c", "a/b", "a/b-c", "a/e", "a/bc/d"].map(|key| (key.to_owned(), 0));
+        assert_eq!(clean(listed.to_vec()), ["a/b-c", "a/b/c", "a/bc/d", "a/e"]);
+        let listed = [("a/b".to_owned(), 1), ("a/b/c".to_owned(), 0)];
+        assert_eq!(clean(listed.to_vec()), ["a/b", "a/b/c"], "an object with content is no marker");
+    }
+
+    #[test]
+    fn keys_are_paths_unchanged_or_refused() {
+        for key in ["a b/c%20d/%2F/é/日本", "a?b#c&d", "c/0/1", ".zarray", "a\\b", "~", "a+b"] {
+            assert_eq!(parse(key).unwrap().as_ref(), key);
+        }
+        for key in ["/a", "a/", "a//b", "../a", "a/./b", "a\nb"] {
+            assert_eq!(parse(key).unwrap_err().kind(), ErrorKind::InvalidKey, "{key:?}");
+        }
+    }
+}

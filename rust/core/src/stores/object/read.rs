@@ -1,0 +1,212 @@
+//! Reading a range of an object over a connection that may break and from a service that may not know ranges.
+//!
+//! Source: RFC 9110, sections 13.1.1 (If-Match), 14 (ranges) and 15.5.17 (416).
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use object_store::path::Path;
+use object_store::{
+    Error as Cause, GetOptions, GetRange, GetResult, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt,
+};
+
+use super::report::failed;
+use crate::error::{Error, ErrorKind, Result};
+use crate::stores::ByteRange;
+
+/// How often a read goes on after a body broke or an object changed under it.
+const RETRIES: u32 = 3;
+
+/// The first pause; each next one is twice as long, and all vary by half.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// From a service without ranges, objects up to this are fetched whole.
+const LARGEST_WHOLE: u64 = 16 << 20;
+
+/// How errors about ranges read: of HTTP, of the crate's memory and disk, and of the crate where a service ignores ranges.
+const RANGE_TEXTS: [&str; 4] =
+    ["Range Not Satisfiable", "Wanted range starting at", "Requested range was invalid", "non-partial response"];
+
+/// What the store knows of an object; none when there is none.
+pub(super) async fn head(store: &dyn ObjectStore, path: &Path) -> Result<Option<ObjectMeta>> {
+    match store.head(path).await {
+        Ok(meta) => Ok(Some(meta)),
+        Err(Cause::NotFound { .. }) => Ok(None),
+        Err(cause) => Err(failed("read", cause)),
+    }
+}
+
+/// Part of an object; none when there is none.
+pub(super) async fn read(store: &dyn ObjectStore, path: &Path, range: ByteRange) -> Result<Option<Bytes>> {
+    if is_empty(range) {
+        return Ok(head(store, path).await?.map(|_| Bytes::new()));
+    }
+    let mut retries = Retries(0);
+    loop {
+        let wanted = GetOptions { range: wanted(range), ..GetOptions::default() };
+        let answer = match store.get_opts(path, wanted).await {
+            Ok(answer) => Some(answer),
+            Err(cause) if range != ByteRange::All && is_about_the_range(&cause) => {
+                match read_around(store, path, range, cause).await? {
+                    Around::Done(value) => return Ok(value),
+                    Around::Answer(answer) => Some(answer),
+                    Around::Changed => None,
+                }
+            }
+            Err(Cause::NotFound { .. }) => return Ok(None),
+            Err(cause) => return Err(failed("read", cause)),
+        };
+        if let Some(answer) = answer
+            && let Some(body) = read_body(store, path, answer, &mut retries).await?
+        {
+            return Ok(Some(body));
+        }
+        retries.pause(Error::new(ErrorKind::Store, "cannot read: the object keeps changing")).await?;
+    }
+}
+
+fn is_empty(range: ByteRange) -> bool {
+    match range {
+        ByteRange::Bounded { start, end } => start >= end,
+        ByteRange::Suffix(length) => length == 0,
+        ByteRange::All | ByteRange::From(_) => false,
+    }
+}
+
+fn wanted(range: ByteRange) -> Option<GetRange> {
+    match range {
+        // An empty object has no byte 0 to start from.
+        ByteRange::All | ByteRange::From(0) => None,
+        ByteRange::Bounded { start, end } => Some(GetRange::Bounded(start..end)),
+        ByteRange::From(start) => Some(GetRange::Offset(start)),
+        ByteRange::Suffix(length) => Some(GetRange::Suffix(length)),
+    }
+}
+
+/// Whether a read failed for its range: past the end (416, and what `object_store` says itself), or a service that does
+/// not do such ranges. The crate has no kinds for these, only texts; one wrong guess costs a request for the size.
+fn is_about_the_range(cause: &Cause) -> bool {
+    match cause {
+        Cause::NotSupported { .. } => true,
+        Cause::Generic { .. } => {
+            let text = cause.to_string();
+            RANGE_TEXTS.iter().any(|part| text.contains(part))
+        }
+        _ => false,
+    }
+}
+
+/// What became of a read whose range was refused.
+enum Around {
+    Done(Option<Bytes>),
+    Answer(GetResult),
+    Changed,
+}
+
+/// Reads a range that the service refused, by way of the object's size.
+async fn read_around(store: &dyn ObjectStore, path: &Path, range: ByteRange, cause: Cause) -> Result<Around> {
+    let Some(meta) = head(store, path).await? else {
+        return Ok(Around::Done(None));
+    };
+    let part = range.resolve(meta.size);
+    if part.is_empty() {
+        return Ok(Around::Done(Some(Bytes::new())));
+    }
+    // Azure does all ranges but those from the end.
+    let from_end = matches!(range, ByteRange::Suffix(_));
+    let range = from_end.then(|| GetRange::Bounded(part.clone()));
+    if range.is_none() && meta.size > LARGEST_WHOLE {
+        return Err(failed("read", cause));
+    }
+    // Without the tag, an object replaced since could answer with bytes from the wrong place.
+    let options = GetOptions { range, if_match: meta.e_tag, ..GetOptions::default() };
+    match store.get_opts(path, options).await {
+        Ok(answer) if from_end && answer.range == part => Ok(Around::Answer(answer)),
+        Ok(answer) if !from_end && answer.range == (0..meta.size) => {
+            let whole = read_body(store, path, answer, &mut Retries(0)).await?;
+            // The service counts as it likes, but the body has been checked to have its length.
+            let part = whole.map(|whole| whole.slice(part.start as usize..part.end as usize));
+            Ok(part.map_or(Around::Changed, |part| Around::Done(Some(part))))
+        }
+        Ok(_) | Err(Cause::Precondition { .. }) => Ok(Around::Changed),
+        Err(Cause::NotFound { .. }) => Ok(Around::Done(None)),
+        Err(cause) => Err(failed("read", cause)),
+    }
+}
+
+/// Reads a body to its end, going on where it broke; none when the object has changed meanwhile.
+async fn read_body(
+    store: &dyn ObjectStore,
+    path: &Path,
+    answer: GetResult,
+    retries: &mut Retries,
+) -> Result<Option<Bytes>> {
+    if matches!(answer.payload, GetResultPayload::File(..)) {
+        return answer.bytes().await.map(Some).map_err(|cause| failed("read", cause));
+    }
+    let (tag, end) = (answer.meta.e_tag.clone(), answer.range.end);
+    let mut at = answer.range.start;
+    let mut body = answer.into_stream();
+    let mut pieces = Vec::new();
+    loop {
+        let failure = loop {
+            match body.next().await {
+                Some(Ok(piece)) => {
+                    at += piece.len() as u64;
+                    pieces.push(piece);
+                }
+                Some(Err(cause)) if at < end => break failed("read", cause),
+                // Nothing is missing, or it shows below.
+                Some(Err(_)) => body = futures::stream::empty().boxed(),
+                None if at == end => return join(pieces).map(Some),
+                None if at > end => return Err(Error::new(ErrorKind::Store, "cannot read: more bytes than asked for")),
+                None => break Error::new(ErrorKind::Store, format!("cannot read: {} bytes are missing", end - at)),
+            }
+        };
+        retries.pause(failure).await?;
+        // Without a tag the rest might be that of another object.
+        if tag.is_none() {
+            return Ok(None);
+        }
+        let range = Some(GetRange::Bounded(at..end));
+        let options = GetOptions { range, if_match: tag.clone(), ..GetOptions::default() };
+        match store.get_opts(path, options).await {
+            Ok(answer) if answer.range == (at..end) && answer.meta.e_tag == tag => body = answer.into_stream(),
+            Ok(_) | Err(Cause::Precondition { .. } | Cause::NotFound { .. }) => return Ok(None),
+            Err(cause) => return Err(failed("read", cause)),
+        }
+    }
+}
+
+/// One buffer of all pieces; its size is what has arrived, not what a header promised.
+fn join(mut pieces: Vec<Bytes>) -> Result<Bytes> {
+    if pieces.len() <= 1 {
+        return Ok(pieces.pop().unwrap_or_default());
+    }
+    let size = pieces.iter().map(Bytes::len).sum();
+    let mut whole = Vec::new();
+    if whole.try_reserve_exact(size).is_err() {
+        return Err(Error::new(ErrorKind::Memory, format!("no memory for {size} bytes")));
+    }
+    pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
+    Ok(whole.into())
+}
+
+/// Attempts made so far to go on.
+struct Retries(u32);
+
+impl Retries {
+    /// Waits before another attempt, or gives up with what went wrong.
+    async fn pause(&mut self, failure: Error) -> Result<()> {
+        if self.0 == RETRIES {
+            return Err(failure);
+        }
+        // Hashing nothing with fresh keys is the standard library's one source of random bits.
+        let random = f64::from(RandomState::new().hash_one(()) as u32) / f64::from(u32::MAX);
+        tokio::time::sleep(PAUSE.mul_f64(f64::from(1 << self.0) * (0.5 + random))).await;
+        self.0 += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,262 @@
+//! Writing: one task makes one stored object and puts it, whole.
+//!
+//! The task holds the object's lock from before it reads the old object until the new one is stored. An object that is
+//! replaced whole is not read first. All inner chunks of a shard that a call touches end in one put.
+
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+use crate::array::Array;
+use crate::codecs::chain::{Chain, Serializer};
+use crate::codecs::sharding::{Index, Sharding};
+use crate::copy::{View, fill_slice, is_filled};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::{Axis, Plan};
+use crate::read::{Blob, counts, in_stored_order, inner_name, part_axes, place};
+use crate::runtime::{self, Job, Runtime};
+use crate::scratch::Scratch;
+use crate::stores::{ByteRange, Mode, Pending};
+
+/// A write of a selection.
+pub struct WriteJob {
+    array: Arc<Array>,
+    plan: Plan,
+    tasks: u64,
+    value: View,
+    bytes: usize,
+}
+
+impl WriteJob {
+    pub(crate) fn new(array: Arc<Array>, plan: Plan, value: View, bytes: usize) -> Result<Self> {
+        Ok(Self { tasks: plan.len()?, array, plan, value, bytes })
+    }
+
+    async fn write_object(self: Arc<Self>, key: &str, coordinates: Vec<u64>, axes: Vec<Axis>, value: View) -> Result<()> {
+        let runtime = runtime::current()?;
+        let store = &self.array.store;
+        let spec = &self.array.spec;
+        let bounds: Vec<u64> = (coordinates.iter().zip(&spec.shape).zip(&spec.chunk_shape))
+            .map(|((at, length), chunk)| (length - at * chunk).min(*chunk))
+            .collect();
+        let whole = covers(&axes, &bounds);
+        let _lock = runtime.locks.lock(store.identity(), key).await;
+        let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
+        let may_exist = whole || old.is_some();
+        let job = self.clone();
+        let work = move || {
+            let encoder = Encoder { runtime, fill: &job.array.fill, keep_empty: job.array.spec.write_empty_chunks };
+            encoder.chunk(&job.array.chain, old.as_deref(), &bounds, &axes, &value)
+        };
+        let encoded = match store.mode() {
+            Mode::Network => runtime.compute(work).await?,
+            Mode::Blocking { .. } => work()?,
+        };
+        match encoded {
+            Some(bytes) => runtime.request(store.set(key, bytes.into())).await,
+            None if may_exist => runtime.request(store.delete(key)).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Job for WriteJob {
+    fn len(&self) -> u64 {
+        self.tasks
+    }
+
+    fn mode(&self) -> Mode {
+        self.array.store.mode()
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {
+        Box::pin(async move {
+            let parts = self.plan.task(task);
+            let coordinates: Vec<u64> = parts.iter().map(|part| part.chunk).collect();
+            let key = self.array.key(&coordinates);
+            let value = self.value.offset(parts.iter().map(|part| part.out));
+            self.write_object(&key, coordinates, part_axes(&parts), value).await.map_err(|e| e.at(&key))
+        })
+    }
+}
+
+fn covers(axes: &[Axis], bounds: &[u64]) -> bool {
+    axes.iter().zip(bounds).all(|(axis, length)| axis.is_all(*length))
+}
+
+/// Makes the stored bytes of chunks.
+struct Encoder<'a> {
+    runtime: &'static Runtime,
+    fill: &'a [u8],
+    keep_empty: bool,
+}
+
+impl Encoder<'_> {
+    /// The bytes of a chunk after `value` was written to `axes` over the `old` one; none when the chunk is empty and need not be
+    /// stored. `bounds` is the part of the chunk that lies in the array.
+    fn chunk(
+        &self,
+        chain: &Chain,
+        old: Option<&[u8]>,
+        bounds: &[u64],
+        axes: &[Axis],
+        value: &View,
+    ) -> Result<Option<Vec<u8>>> {
+        let bounds: Cow<'_, [u64]> = match chain.order() {
+            None => Cow::Borrowed(bounds),
+            Some(order) => order.iter().map(|axis| bounds[*axis]).collect(),
+        };
+        let (axes, value) = in_stored_order(chain, axes, value);
+        match chain.serializer() {
+            Serializer::Bytes(_) => self.leaf(chain, old, &bounds, &axes, &value),
+            Serializer::Sharding(sharding) => {
+                let old = old.map(|old| chain.decode_codecs(old)).transpose()?;
+                let shard = self.shard(chain, sharding, old.as_deref(), &bounds, &axes, &value)?;
+                shard.map(|shard| chain.encode_codecs(shard.into())).transpose()
+            }
+        }
+    }
+
+    fn leaf(
+        &self,
+        chain: &Chain,
+        old: Option<&[u8]>,
+        bounds: &[u64],
+        axes: &[Axis],
+        value: &View,
+    ) -> Result<Option<Vec<u8>>> {
+        let (shape, item, counts) = (chain.stored_shape(), chain.element().size, counts(axes));
+        if covers(axes, shape)
+            && !chain.swaps()
+            && let Some(elements) = value.contiguous(&counts, item)
+        {
+            return self.stored(elements).map(|elements| chain.encode_codecs(elements.into())).transpose();
+        }
+        let mut elements = Scratch::sized(chain.decoded_size())?;
+        match old {
+            Some(old) if !covers(axes, bounds) => chain.decode_into(old, &mut elements)?,
+            _ if covers(axes, shape) => {}
+            _ => fill_slice(&mut elements, self.fill),
+        }
+        let (start, strides) = place(axes, shape, item);
+        value.gather(&mut elements, start, &strides, &counts, item);
+        if self.stored(&elements).is_none() {
+            return Ok(None);
+        }
+        chain.swap(&mut elements);
+        chain.encode_codecs(Cow::Borrowed(&elements)).map(Some)
+    }
+
+    /// The elements, if they are to be stored.
+    fn stored<'e>(&self, elements: &'e [u8]) -> Option<&'e [u8]> {
+        (self.keep_empty || !is_filled(elements, self.fill)).then_some(elements)
+    }
+
+    fn shard(
+        &self,
+        chain: &Chain,
+        sharding: &Sharding,
+        old: Option<&[u8]>,
+        bounds: &[u64],
+        axes: &[Axis],
+        value: &View,
+    ) -> Result<Option<Vec<u8>>> {
+        let old = old.map(|old| OldShard::read(sharding, old)).transpose()?;
+        let plan = Plan::new(axes, chain.stored_shape(), sharding.inner_shape())?;
+        let count = usize::try_from(plan.len()?).map_err(|_| too_large())?;
+        let mut made: Vec<OnceLock<(usize, Option<Vec<u8>>)>> = Vec::new();
+        made.try_reserve_exact(count).map_err(|_| too_large())?;
+        made.resize_with(count, OnceLock::new);
+        self.runtime.parallel(count as u64, |task| {
+            let parts = plan.task(task);
+            let number = sharding.number(parts.iter().map(|part| part.chunk));
+            let inner_bounds: Vec<u64> = (parts.iter().zip(bounds).zip(sharding.inner_shape()))
+                .map(|((part, length), inner)| length.saturating_sub(part.chunk * inner).min(*inner))
+                .collect();
+            let inner_axes = part_axes(&parts);
+            let old = match &old {
+                Some(old) if !covers(&inner_axes, &inner_bounds) => old.inner(number)?,
+                _ => None,
+            };
+            let value = value.offset(parts.iter().map(|part| part.out));
+            let chunk = self
+                .chunk(sharding.inner(), old, &inner_bounds, &inner_axes, &value)
+                .map_err(|e| e.within(&inner_name(sharding, number)))?;
+            // Each task has a slot of its own, so it is always free.
+            let _ = made[task as usize].set((number, chunk));
+            Ok(())
+        })?;
+        assemble(sharding, old, made.into_iter().filter_map(OnceLock::into_inner))
+    }
+}
+
+/// A shard that is being written over.
+struct OldShard<'a> {
+    bytes: &'a [u8],
+    index: Index,
+}
+
+impl<'a> OldShard<'a> {
+    fn read(sharding: &Sharding, bytes: &'a [u8]) -> Result<Self> {
+        let size = bytes.len() as u64;
+        let range = sharding.index_range().resolve(size);
+        let stored = &bytes[range.start as usize..range.end as usize];
+        Ok(Self { bytes, index: sharding.decode_index(stored, Some(size))? })
+    }
+
+    fn inner(&self, number: usize) -> Result<Option<&'a [u8]>> {
+        let Some(range) = self.index.range(number)? else { return Ok(None) };
+        match Blob::Bytes(self.bytes).part(range)? {
+            Blob::Bytes(bytes) => Ok(Some(bytes)),
+            Blob::File { .. } => Ok(None),
+        }
+    }
+}
+
+/// Lays out a shard of the chunks just made and the old ones that were not touched; none when it has no chunk.
+fn assemble(
+    sharding: &Sharding,
+    old: Option<OldShard<'_>>,
+    made: impl Iterator<Item = (usize, Option<Vec<u8>>)>,
+) -> Result<Option<Vec<u8>>> {
+    let mut chunks: Vec<(usize, Cow<'_, [u8]>)> = Vec::new();
+    let mut touched = vec![false; sharding.count()];
+    for (number, chunk) in made {
+        touched[number] = true;
+        chunks.extend(chunk.map(|chunk| (number, Cow::Owned(chunk))));
+    }
+    if let Some(old) = &old {
+        for number in (0..sharding.count()).filter(|number| !touched[*number]) {
+            chunks.extend(old.inner(number)?.map(|chunk| (number, Cow::Borrowed(chunk))));
+        }
+    }
+    if chunks.is_empty() {
+        return Ok(None);
+    }
+    chunks.sort_by_key(|(number, _)| *number);
+    let data: usize = chunks.iter().map(|(_, chunk)| chunk.len()).sum();
+    let mut shard = Vec::new();
+    shard.try_reserve_exact(data.saturating_add(sharding.index_size())).map_err(|_| too_large())?;
+    if sharding.index_at_start() {
+        shard.resize(sharding.index_size(), 0);
+    }
+    let mut index = sharding.empty_index()?;
+    for (number, chunk) in &chunks {
+        index.set(*number, shard.len() as u64, chunk.len() as u64);
+        shard.extend_from_slice(chunk);
+    }
+    let stored = sharding.encode_index(&index)?;
+    if sharding.index_at_start() {
+        shard[..stored.len()].copy_from_slice(&stored);
+    } else {
+        shard.extend_from_slice(&stored);
+    }
+    Ok(Some(shard))
+}
+
+fn too_large() -> Error {
+    Error::new(ErrorKind::Memory, "no memory for a shard of this size")
+}

@@ -1,0 +1,127 @@
+//! Promises that every store keeps. A new store joins by a line in `every_store`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use pollster::block_on;
+use zarrust_core::stores::{ByteRange, LocalStore, MemoryStore, Source, Store};
+
+/// A store and what keeps its place alive.
+type Case = (Arc<dyn Store>, Option<tempfile::TempDir>);
+
+fn every_store() -> Vec<Case> {
+    let folder = tempfile::tempdir().unwrap();
+    let durable = tempfile::tempdir().unwrap();
+    vec![
+        (Arc::new(MemoryStore::new()), None),
+        (Arc::new(LocalStore::new(folder.path().to_owned(), false)), Some(folder)),
+        (Arc::new(LocalStore::new(durable.path().join("made/on/demand"), true)), Some(durable)),
+    ]
+}
+
+fn set(store: &dyn Store, key: &str, value: &'static [u8]) {
+    block_on(store.set(key, Bytes::from_static(value))).unwrap();
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
+}
+
+#[test]
+fn every_store_gives_back_what_it_was_given_and_any_part_of_it() {
+    for (store, _keep) in every_store() {
+        set(&*store, "a/b", b"12345");
+        let get = |range| block_on(store.get("a/b", range)).unwrap().unwrap();
+        assert_eq!(&get(ByteRange::All)[..], b"12345");
+        assert_eq!(&get(ByteRange::Bounded { start: 1, end: 3 })[..], b"23");
+        assert_eq!(&get(ByteRange::Bounded { start: 3, end: 99 })[..], b"45");
+        assert_eq!(&get(ByteRange::Bounded { start: 9, end: 99 })[..], b"");
+        assert_eq!(&get(ByteRange::From(3))[..], b"45");
+        assert_eq!(&get(ByteRange::Suffix(2))[..], b"45");
+        assert_eq!(&get(ByteRange::Suffix(99))[..], b"12345");
+        set(&*store, "a/b", b"");
+        assert_eq!(&get(ByteRange::All)[..], b"");
+        assert_eq!(block_on(store.size("a/b")).unwrap(), Some(0));
+    }
+}
+
+#[test]
+fn every_store_says_missing_only_of_what_is_not_there() {
+    for (store, _keep) in every_store() {
+        set(&*store, "a/b", b"1");
+        for key in ["a", "a/c", "a/b/c", "x"] {
+            assert_eq!(block_on(store.get(key, ByteRange::All)).unwrap(), None, "{key}");
+            assert_eq!(block_on(store.size(key)).unwrap(), None, "{key}");
+            assert!(block_on(store.open(key)).unwrap().is_none(), "{key}");
+            block_on(store.delete(key)).unwrap();
+        }
+        assert!(matches!(block_on(store.open("a/b")).unwrap(), Some(Source::Bytes(_) | Source::File(_))));
+        block_on(store.delete("a/b")).unwrap();
+        assert_eq!(block_on(store.get("a/b", ByteRange::All)).unwrap(), None);
+    }
+}
+
+#[test]
+fn every_store_lists_and_deletes_folders_and_not_their_siblings() {
+    for (store, _keep) in every_store() {
+        for key in ["foo/a", "foo/b/c", "foobar/a", "foo.txt", "z"] {
+            set(&*store, key, b"1");
+        }
+        let list = |prefix| sorted(block_on(store.list(prefix)).unwrap());
+        assert_eq!(list(""), ["foo.txt", "foo/a", "foo/b/c", "foobar/a", "z"]);
+        assert_eq!(list("foo"), ["foo/a", "foo/b/c"]);
+        assert_eq!(list("foo/"), ["foo/a", "foo/b/c"]);
+        assert_eq!(list("none"), [""; 0]);
+        let names = |prefix| sorted(block_on(store.list_dir(prefix)).unwrap());
+        assert_eq!(names(""), ["foo", "foo.txt", "foobar", "z"]);
+        assert_eq!(names("foo"), ["a", "b"]);
+        assert_eq!(names("none"), [""; 0]);
+        block_on(store.delete_prefix("foo")).unwrap();
+        assert_eq!(list(""), ["foo.txt", "foobar/a", "z"]);
+        block_on(store.delete_prefix("")).unwrap();
+        assert_eq!(list(""), [""; 0]);
+    }
+}
+
+#[test]
+fn one_of_many_creators_wins() {
+    for (store, _keep) in every_store() {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let store = store.clone();
+                std::thread::spawn(move || block_on(store.set_if_absent("a/zarr.json", Bytes::from_static(b"{}"))).unwrap())
+            })
+            .collect();
+        let winners = threads.into_iter().map(|thread| thread.join().unwrap()).filter(|won| *won).count();
+        assert_eq!(winners, 1);
+        assert_eq!(block_on(store.list("")).unwrap(), ["a/zarr.json"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_once_and_deleting_removes_the_link_alone() {
+    use std::os::unix::fs::symlink;
+    let (outside, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::write(outside.path().join("kept"), b"1").unwrap();
+    symlink(outside.path(), root.path().join("disk")).unwrap();
+    symlink(root.path(), root.path().join("loop")).unwrap();
+    symlink(root.path().join("nowhere"), root.path().join("broken")).unwrap();
+    let store = LocalStore::new(root.path().to_owned(), false);
+    assert_eq!(block_on(store.list("")).unwrap(), ["disk/kept"]);
+    block_on(store.delete_prefix("disk")).unwrap();
+    assert!(outside.path().join("kept").exists());
+    assert!(!root.path().join("disk").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_write_that_fails_leaves_the_old_object_and_no_temporary() {
+    let root = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(root.path().to_owned(), false);
+    std::fs::create_dir(root.path().join("folder")).unwrap();
+    assert!(block_on(store.set("folder", Bytes::from_static(b"1"))).is_err());
+    let names: Vec<_> = std::fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["folder"]);
+}

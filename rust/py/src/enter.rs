@@ -1,0 +1,25 @@
+//! `enter`: release the GIL, watch for Ctrl-C, map the error. Every call that can take long goes through here.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use zarrust_core::error::Result;
+use zarrust_core::runtime::{self, Job};
+use zarrust_core::stores::{Mode, Pending};
+
+use crate::error::Failure;
+
+/// Looks for signals; only the main thread ever finds one.
+fn watch() -> Result<(), Failure> {
+    Python::attach(|py| py.check_signals()).map_err(Failure::Python)
+}
+
+/// Runs a job to its end.
+pub fn job(py: Python<'_>, job: Result<Arc<impl Job>>) -> PyResult<()> {
+    py.detach(|| runtime::run(job?, watch)).map_err(|failure: Failure| failure.into_python(py))
+}
+
+/// Runs one call of a store to its end.
+pub fn call<T: Send + 'static>(py: Python<'_>, mode: Mode, call: Pending<'static, T>) -> PyResult<T> {
+    py.detach(|| runtime::call(mode, call, watch)).map_err(|failure: Failure| failure.into_python(py))
+}

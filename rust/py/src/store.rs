@@ -1,0 +1,249 @@
+//! The handle of a store.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::future::try_join_all;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use zarrust_core::error::Result;
+use zarrust_core::key;
+use zarrust_core::runtime;
+use zarrust_core::stores::{ByteRange, LocalStore, MemoryStore, Mode, ObjectStore, Pending, Store};
+
+use crate::awaitable::awaitable;
+use crate::buffer::{Value, bytes};
+use crate::enter;
+use crate::error::to_python;
+use crate::object::Builder;
+use crate::python::PythonStore;
+
+/// A store as the engine sees it.
+#[pyclass(name = "Store", module = "zarrust._core", frozen)]
+pub struct PyStore {
+    pub inner: Arc<dyn Store>,
+}
+
+fn range(start: Option<u64>, end: Option<u64>, suffix: Option<u64>) -> PyResult<ByteRange> {
+    match (start, end, suffix) {
+        (None, None, None) => Ok(ByteRange::All),
+        (None, None, Some(length)) => Ok(ByteRange::Suffix(length)),
+        (start, Some(end), None) => Ok(ByteRange::Bounded { start: start.unwrap_or(0), end }),
+        (Some(start), None, None) => Ok(ByteRange::From(start)),
+        _ => Err(PyValueError::new_err("a byte range has a start and an end, or a suffix alone")),
+    }
+}
+
+type Shared = Arc<dyn Store>;
+
+// What each method does, once; the synchronous and the awaitable form differ in who waits.
+
+fn get(store: Shared, key: String, range: ByteRange) -> Pending<'static, Option<Value>> {
+    Box::pin(async move {
+        key::check(&key)?;
+        Ok(store.get(&key, range).await?.map(Value))
+    })
+}
+
+fn get_many(store: Shared, keys: Vec<String>) -> Pending<'static, Vec<Option<Value>>> {
+    Box::pin(async move { try_join_all(keys.into_iter().map(|key| get(store.clone(), key, ByteRange::All))).await })
+}
+
+fn set(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, ()> {
+    Box::pin(async move {
+        key::check(&key)?;
+        store.set(&key, value).await
+    })
+}
+
+fn set_if_absent(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, bool> {
+    Box::pin(async move {
+        key::check(&key)?;
+        store.set_if_absent(&key, value).await
+    })
+}
+
+fn delete(store: Shared, key: String) -> Pending<'static, ()> {
+    Box::pin(async move {
+        key::check(&key)?;
+        store.delete(&key).await
+    })
+}
+
+fn delete_prefix(store: Shared, prefix: String) -> Pending<'static, ()> {
+    Box::pin(async move {
+        key::check_prefix(&prefix)?;
+        store.delete_prefix(&prefix).await
+    })
+}
+
+fn size(store: Shared, key: String) -> Pending<'static, Option<u64>> {
+    Box::pin(async move {
+        key::check(&key)?;
+        store.size(&key).await
+    })
+}
+
+fn exists(store: Shared, key: String) -> Pending<'static, bool> {
+    Box::pin(async move { Ok(size(store, key).await?.is_some()) })
+}
+
+fn list(store: Shared, prefix: String) -> Pending<'static, Vec<String>> {
+    Box::pin(async move {
+        key::check_prefix(&prefix)?;
+        store.list(&prefix).await
+    })
+}
+
+fn list_dir(store: Shared, prefix: String) -> Pending<'static, Vec<String>> {
+    Box::pin(async move {
+        key::check_prefix(&prefix)?;
+        store.list_dir(&prefix).await
+    })
+}
+
+impl PyStore {
+    fn new(inner: impl Store) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    fn mode(&self) -> Mode {
+        self.inner.mode()
+    }
+
+    fn wait<T: Send + 'static>(&self, py: Python<'_>, call: Pending<'static, T>) -> PyResult<T> {
+        enter::call(py, self.mode(), call)
+    }
+
+    fn later<'py, T>(&self, py: Python<'py>, call: Pending<'static, T>) -> PyResult<Bound<'py, PyAny>>
+    where
+        T: for<'a> IntoPyObject<'a> + Send + 'static,
+    {
+        awaitable(py, runtime::call_async(self.mode(), call))
+    }
+}
+
+#[pymethods]
+impl PyStore {
+    #[staticmethod]
+    #[pyo3(signature = (root, *, durable = false))]
+    fn local(root: PathBuf, durable: bool) -> Self {
+        Self::new(LocalStore::new(root, durable))
+    }
+
+    #[staticmethod]
+    fn memory() -> Self {
+        Self::new(MemoryStore::new())
+    }
+
+    #[staticmethod]
+    fn object(store: Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = store.py();
+        let made: Result<ObjectStore> = ObjectStore::connect(Builder::new(store)?);
+        Ok(Self::new(made.map_err(|e| to_python(py, &e))?))
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (bridge, identity, *, threads = None))]
+    fn python(bridge: Py<PyAny>, identity: String, threads: Option<usize>) -> Self {
+        Self::new(PythonStore::new(bridge, identity, threads))
+    }
+
+    #[getter]
+    fn identity(&self) -> &str {
+        self.inner.identity()
+    }
+
+    #[pyo3(signature = (key, start = None, end = None, suffix = None))]
+    fn get(&self, py: Python<'_>, key: String, start: Option<u64>, end: Option<u64>, suffix: Option<u64>) -> PyResult<Option<Value>> {
+        self.wait(py, get(self.inner.clone(), key, range(start, end, suffix)?))
+    }
+
+    fn get_many(&self, py: Python<'_>, keys: Vec<String>) -> PyResult<Vec<Option<Value>>> {
+        self.wait(py, get_many(self.inner.clone(), keys))
+    }
+
+    fn set(&self, py: Python<'_>, key: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.wait(py, set(self.inner.clone(), key, bytes(value)?))
+    }
+
+    fn set_if_absent(&self, py: Python<'_>, key: String, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.wait(py, set_if_absent(self.inner.clone(), key, bytes(value)?))
+    }
+
+    fn delete(&self, py: Python<'_>, key: String) -> PyResult<()> {
+        self.wait(py, delete(self.inner.clone(), key))
+    }
+
+    fn delete_prefix(&self, py: Python<'_>, prefix: String) -> PyResult<()> {
+        self.wait(py, delete_prefix(self.inner.clone(), prefix))
+    }
+
+    fn exists(&self, py: Python<'_>, key: String) -> PyResult<bool> {
+        self.wait(py, exists(self.inner.clone(), key))
+    }
+
+    fn size(&self, py: Python<'_>, key: String) -> PyResult<Option<u64>> {
+        self.wait(py, size(self.inner.clone(), key))
+    }
+
+    #[pyo3(signature = (prefix = String::new()))]
+    fn list(&self, py: Python<'_>, prefix: String) -> PyResult<Vec<String>> {
+        self.wait(py, list(self.inner.clone(), prefix))
+    }
+
+    #[pyo3(signature = (prefix = String::new()))]
+    fn list_dir(&self, py: Python<'_>, prefix: String) -> PyResult<Vec<String>> {
+        self.wait(py, list_dir(self.inner.clone(), prefix))
+    }
+
+    #[pyo3(signature = (key, start = None, end = None, suffix = None))]
+    fn get_async<'py>(
+        &self,
+        py: Python<'py>,
+        key: String,
+        start: Option<u64>,
+        end: Option<u64>,
+        suffix: Option<u64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, get(self.inner.clone(), key, range(start, end, suffix)?))
+    }
+
+    fn get_many_async<'py>(&self, py: Python<'py>, keys: Vec<String>) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, get_many(self.inner.clone(), keys))
+    }
+
+    fn set_async<'py>(&self, py: Python<'py>, key: String, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, set(self.inner.clone(), key, bytes(value)?))
+    }
+
+    fn set_if_absent_async<'py>(&self, py: Python<'py>, key: String, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, set_if_absent(self.inner.clone(), key, bytes(value)?))
+    }
+
+    fn delete_async<'py>(&self, py: Python<'py>, key: String) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, delete(self.inner.clone(), key))
+    }
+
+    fn delete_prefix_async<'py>(&self, py: Python<'py>, prefix: String) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, delete_prefix(self.inner.clone(), prefix))
+    }
+
+    fn exists_async<'py>(&self, py: Python<'py>, key: String) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, exists(self.inner.clone(), key))
+    }
+
+    fn size_async<'py>(&self, py: Python<'py>, key: String) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, size(self.inner.clone(), key))
+    }
+
+    #[pyo3(signature = (prefix = String::new()))]
+    fn list_async<'py>(&self, py: Python<'py>, prefix: String) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, list(self.inner.clone(), prefix))
+    }
+
+    #[pyo3(signature = (prefix = String::new()))]
+    fn list_dir_async<'py>(&self, py: Python<'py>, prefix: String) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, list_dir(self.inner.clone(), prefix))
+    }
+}
