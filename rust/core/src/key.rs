@@ -11,6 +11,9 @@ pub fn check(key: &str) -> Result<()> {
     if key.is_empty() {
         return Err(refuse(key, "it is empty"));
     }
+    if key.ends_with('/') {
+        return Err(refuse(key, "it ends with a slash"));
+    }
     check_prefix(key)
 }
 
@@ -159,7 +162,7 @@ mod tests {
 
     #[test]
     fn keys_that_leave_the_store_are_refused() {
-        for key in ["", "..", "a/../b", "/a", "a//b", "./a", "a\\b", "a\0", "C:/a", "a/..", "//"] {
+        for key in ["", "..", "a/../b", "/a", "a//b", "./a", "a\\b", "a\0", "C:/a", "a/..", "//", "a/"] {
             assert!(check(key).is_err(), "{key:?}");
         }
         for key in ["a", "a/b", "..a", "a..", "a b+c%20é&=~#?x", "c:d"] {

@@ -80,7 +80,7 @@ impl Plan {
     }
 
     /// Number of tasks.
-    pub fn len(&self) -> Result<u64> {
+    pub fn tasks(&self) -> Result<u64> {
         self.counts.iter().try_fold(1_u64, |product, count| product.checked_mul(*count)).ok_or_else(|| {
             Error::new(ErrorKind::InvalidSelection, "the selection touches more than 2^64 chunks".to_owned())
         })
@@ -135,7 +135,7 @@ mod tests {
     fn a_box_across_two_chunks_is_two_tasks() {
         let axes = [Axis { start: 3, count: 4, step: 1 }, Axis { start: 0, count: 2, step: 1 }];
         let plan = Plan::new(&axes, &[10, 2], &[5, 2]).unwrap();
-        assert_eq!(plan.len().unwrap(), 2);
+        assert_eq!(plan.tasks().unwrap(), 2);
         let whole = Axis { start: 0, count: 2, step: 1 };
         assert_eq!(
             plan.task(0),
@@ -156,8 +156,8 @@ mod tests {
     #[test]
     fn an_empty_selection_has_no_task_and_a_scalar_array_has_one() {
         let none = Axis { start: 0, count: 0, step: 1 };
-        assert_eq!(Plan::new(&[none], &[0], &[1]).unwrap().len().unwrap(), 0);
-        assert_eq!(Plan::new(&[], &[], &[]).unwrap().len().unwrap(), 1);
+        assert_eq!(Plan::new(&[none], &[0], &[1]).unwrap().tasks().unwrap(), 0);
+        assert_eq!(Plan::new(&[], &[], &[]).unwrap().tasks().unwrap(), 1);
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
     fn a_corner_of_a_huge_array_is_one_small_plan() {
         let axis = Axis { start: u64::MAX - 3, count: 2, step: 1 };
         let plan = Plan::new(&[axis], &[u64::MAX], &[1 << 40]).unwrap();
-        assert_eq!(plan.len().unwrap(), 1);
+        assert_eq!(plan.tasks().unwrap(), 1);
         assert_eq!(plan.task(0)[0].axis.count, 2);
     }
 
@@ -190,7 +190,7 @@ mod tests {
             let axis = Axis { start, count, step };
             let plan = Plan::new(&[axis], &[length], &[chunk]).unwrap();
             let mut seen = Vec::new();
-            for index in 0..plan.len().unwrap() {
+            for index in 0..plan.tasks().unwrap() {
                 let part = plan.task(index)[0];
                 prop_assert!(part.axis.count > 0);
                 for i in 0..part.axis.count {

@@ -42,7 +42,7 @@ pub struct ReadJob {
 
 impl ReadJob {
     pub(crate) fn new(array: Arc<Array>, plan: Plan, out: View, bytes: usize) -> Result<Self> {
-        Ok(Self { tasks: plan.len()?, array, plan, out, bytes })
+        Ok(Self { tasks: plan.tasks()?, array, plan, out, bytes })
     }
 
     async fn read_object(self: Arc<Self>, key: &str, axes: Vec<Axis>, out: View) -> Result<()> {
@@ -60,13 +60,19 @@ impl ReadJob {
         Ok(())
     }
 
-    async fn read_remote(self: Arc<Self>, runtime: &'static Runtime, key: &str, axes: Vec<Axis>, out: View) -> Result<()> {
+    async fn read_remote(
+        self: Arc<Self>,
+        runtime: &'static Runtime,
+        key: &str,
+        axes: Vec<Axis>,
+        out: View,
+    ) -> Result<()> {
         let (axes, out) = in_stored_order(&self.array.chain, &axes, &out);
         if let Serializer::Sharding(sharding) = self.array.chain.serializer()
             && !self.array.chain.has_codecs()
         {
             let inner = Plan::new(&axes, self.array.chain.stored_shape(), sharding.inner_shape())?;
-            if inner.len()? < sharding.count() as u64 {
+            if inner.tasks()? < sharding.count() as u64 {
                 let job = self.clone();
                 return job.read_ranges(runtime, key, sharding, inner, out.into_owned()).await;
             }
@@ -76,8 +82,10 @@ impl ReadJob {
             return Ok(());
         };
         let (job, axes, out) = (self.clone(), axes.into_owned(), out.into_owned());
-        self.on_cpu(runtime, move || read_stored(runtime, &job.array.chain, Blob::Bytes(&bytes), &axes, &out, &job.array.fill))
-            .await
+        self.on_cpu(runtime, move || {
+            read_stored(runtime, &job.array.chain, Blob::Bytes(&bytes), &axes, &out, &job.array.fill)
+        })
+        .await
     }
 
     /// The index by one request, then the inner chunks that `plan` wants by as few as pay.
@@ -93,7 +101,7 @@ impl ReadJob {
         let stored = runtime.request(store.get(key, sharding.index_range())).await?;
         let index = stored.map(|stored| sharding.decode_index(&stored, None)).transpose()?;
         let mut wanted = Vec::new();
-        for task in 0..plan.len()? {
+        for task in 0..plan.tasks()? {
             let parts = plan.task(task);
             let number = sharding.number(parts.iter().map(|part| part.chunk));
             match index.as_ref().map(|index| index.range(number)).transpose()?.flatten() {
@@ -180,7 +188,9 @@ fn coalesce(mut wanted: Vec<Wanted>) -> Vec<Group> {
     for item in wanted {
         if let Some(group) = groups.last_mut() {
             let end = group.span.end.max(item.range.end);
-            if item.range.start <= group.span.end.saturating_add(COALESCE_GAP) && end - group.span.start <= COALESCE_MOST {
+            if item.range.start <= group.span.end.saturating_add(COALESCE_GAP)
+                && end - group.span.start <= COALESCE_MOST
+            {
                 group.span.end = end;
                 group.wanted.push(item);
                 continue;
@@ -247,14 +257,7 @@ pub(crate) fn read_blob(
 }
 
 /// The same for axes in stored order.
-fn read_stored(
-    runtime: &Runtime,
-    chain: &Chain,
-    blob: Blob<'_>,
-    axes: &[Axis],
-    out: &View,
-    fill: &[u8],
-) -> Result<()> {
+fn read_stored(runtime: &Runtime, chain: &Chain, blob: Blob<'_>, axes: &[Axis], out: &View, fill: &[u8]) -> Result<()> {
     match chain.serializer() {
         Serializer::Sharding(sharding) if chain.has_codecs() => blob.with(chain.encoded_bound(), |encoded| {
             let shard = chain.decode_codecs(encoded)?;
@@ -277,7 +280,7 @@ fn read_shard(
     let stored = blob.part(sharding.index_range().resolve(blob.len()))?;
     let index = stored.with(sharding.index_size(), |stored| sharding.decode_index(stored, Some(blob.len())))?;
     let plan = Plan::new(axes, chain.stored_shape(), sharding.inner_shape())?;
-    runtime.parallel(plan.len()?, |task| {
+    runtime.parallel(plan.tasks()?, |task| {
         let parts = plan.task(task);
         let number = sharding.number(parts.iter().map(|part| part.chunk));
         let out = out.offset(parts.iter().map(|part| part.out));
@@ -358,9 +361,7 @@ pub(crate) fn place(axes: &[Axis], shape: &[u64], item: usize) -> (usize, Vec<is
 pub(crate) fn in_stored_order<'a>(chain: &Chain, axes: &'a [Axis], view: &'a View) -> (Cow<'a, [Axis]>, Cow<'a, View>) {
     match chain.order() {
         None => (Cow::Borrowed(axes), Cow::Borrowed(view)),
-        Some(order) => {
-            (Cow::Owned(order.iter().map(|axis| axes[*axis]).collect()), Cow::Owned(view.permute(order)))
-        }
+        Some(order) => (Cow::Owned(order.iter().map(|axis| axes[*axis]).collect()), Cow::Owned(view.permute(order))),
     }
 }
 

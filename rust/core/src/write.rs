@@ -28,10 +28,16 @@ pub struct WriteJob {
 
 impl WriteJob {
     pub(crate) fn new(array: Arc<Array>, plan: Plan, value: View, bytes: usize) -> Result<Self> {
-        Ok(Self { tasks: plan.len()?, array, plan, value, bytes })
+        Ok(Self { tasks: plan.tasks()?, array, plan, value, bytes })
     }
 
-    async fn write_object(self: Arc<Self>, key: &str, coordinates: Vec<u64>, axes: Vec<Axis>, value: View) -> Result<()> {
+    async fn write_object(
+        self: Arc<Self>,
+        key: &str,
+        coordinates: Vec<u64>,
+        axes: Vec<Axis>,
+        value: View,
+    ) -> Result<()> {
         let runtime = runtime::current()?;
         let store = &self.array.store;
         let spec = &self.array.spec;
@@ -166,7 +172,7 @@ impl Encoder<'_> {
     ) -> Result<Option<Vec<u8>>> {
         let old = old.map(|old| OldShard::read(sharding, old)).transpose()?;
         let plan = Plan::new(axes, chain.stored_shape(), sharding.inner_shape())?;
-        let count = usize::try_from(plan.len()?).map_err(|_| too_large())?;
+        let count = usize::try_from(plan.tasks()?).map_err(|_| too_large())?;
         let mut made: Vec<OnceLock<(usize, Option<Vec<u8>>)>> = Vec::new();
         made.try_reserve_exact(count).map_err(|_| too_large())?;
         made.resize_with(count, OnceLock::new);

@@ -1,5 +1,8 @@
 //! Promises of [`ObjectStore`] over real stores in memory and on disk; faults of networks are in `object_store_faults.rs`.
 
+// clippy.toml lets tests unwrap, but does not see that the helpers of this file are part of them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::future::Future;
 use std::sync::Arc;
 
@@ -37,7 +40,8 @@ fn sorted(mut keys: Vec<String>) -> Vec<String> {
 
 #[test]
 fn keys_come_back_as_they_were_written() {
-    let keys = ["a b/c d", "a%20b", "a%2Fb/%", "é/日本/🦀", "c/0/1", ".zarray", "x+y=z&q", "tilde~", "(1)", "[2]", "'3'"];
+    let keys =
+        ["a b/c d", "a%20b", "a%2Fb/%", "é/日本/🦀", "c/0/1", ".zarray", "x+y=z&q", "tilde~", "(1)", "[2]", "'3'"];
     for (name, store, _folder) in stores() {
         run(async {
             fill(&store, &keys).await;
@@ -134,7 +138,11 @@ fn listings_are_complete_and_exact() {
             assert_eq!(sorted(store.list_dir("").await.unwrap()), ["a", "ab", "zarr.json"], "{name}");
             for nothing in ["missing", "zarr.json", "a/zarr.json", "b/c"] {
                 assert_eq!(store.list(nothing).await.unwrap(), Vec::<String>::new(), "{name}: {nothing}");
-                assert_eq!(store.list_dir(nothing).await.unwrap_or_default(), Vec::<String>::new(), "{name}: {nothing}");
+                assert_eq!(
+                    store.list_dir(nothing).await.unwrap_or_default(),
+                    Vec::<String>::new(),
+                    "{name}: {nothing}"
+                );
             }
         });
     }

@@ -43,7 +43,12 @@ impl PyArray {
         enter::job(py, self.array.read(&axes, out))
     }
 
-    fn write(&self, py: Python<'_>, selection: Vec<(u64, u64, u64)>, value: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
+    fn write(
+        &self,
+        py: Python<'_>,
+        selection: Vec<(u64, u64, u64)>,
+        value: &Bound<'_, PyUntypedArray>,
+    ) -> PyResult<()> {
         let axes = axes(selection);
         let value = view(value, &axes, self.item, false)?;
         enter::job(py, self.array.write(&axes, value))
@@ -80,7 +85,9 @@ impl PyArray {
 
     fn stored_objects_async<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let (mode, found) = (self.array.store().mode(), self.array.stored_objects());
-        awaitable(py, async move { Ok(runtime::call_async(mode, found).await?.into_iter().map(Coordinates).collect::<Vec<_>>()) })
+        awaitable(py, async move {
+            Ok(runtime::call_async(mode, found).await?.into_iter().map(Coordinates).collect::<Vec<_>>())
+        })
     }
 
     fn key(&self, coordinates: Vec<u64>) -> String {

@@ -155,7 +155,14 @@ impl PyStore {
     }
 
     #[pyo3(signature = (key, start = None, end = None, suffix = None))]
-    fn get(&self, py: Python<'_>, key: String, start: Option<u64>, end: Option<u64>, suffix: Option<u64>) -> PyResult<Option<Value>> {
+    fn get(
+        &self,
+        py: Python<'_>,
+        key: String,
+        start: Option<u64>,
+        end: Option<u64>,
+        suffix: Option<u64>,
+    ) -> PyResult<Option<Value>> {
         self.wait(py, get(self.inner.clone(), key, range(start, end, suffix)?))
     }
 
@@ -217,7 +224,12 @@ impl PyStore {
         self.later(py, set(self.inner.clone(), key, bytes(value)?))
     }
 
-    fn set_if_absent_async<'py>(&self, py: Python<'py>, key: String, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn set_if_absent_async<'py>(
+        &self,
+        py: Python<'py>,
+        key: String,
+        value: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         self.later(py, set_if_absent(self.inner.clone(), key, bytes(value)?))
     }
 

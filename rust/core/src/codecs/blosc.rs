@@ -61,12 +61,15 @@ impl Compressor {
     }
 }
 
+/// What happens to the bytes of elements before compression, with c-blosc's numbers.
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
 enum Shuffle {
-    NoShuffle = sys::BLOSC_NOSHUFFLE as isize,
-    Shuffle = sys::BLOSC_SHUFFLE as isize,
-    BitShuffle = sys::BLOSC_BITSHUFFLE as isize,
+    #[serde(rename = "noshuffle")]
+    None = sys::BLOSC_NOSHUFFLE as isize,
+    #[serde(rename = "shuffle")]
+    Bytes = sys::BLOSC_SHUFFLE as isize,
+    #[serde(rename = "bitshuffle")]
+    Bits = sys::BLOSC_BITSHUFFLE as isize,
 }
 
 /// The defaults are zarr-python's.
@@ -100,11 +103,11 @@ pub(super) fn build(value: &Value, context: Context) -> Result<Arc<dyn BytesCode
     }
     let typesize = match (found.typesize, found.shuffle) {
         // The format's specification says that it means nothing then.
-        (Some(0), Some(Shuffle::NoShuffle)) => 1,
+        (Some(0), Some(Shuffle::None)) => 1,
         (Some(0), _) => return Err(Error::metadata("blosc: typesize is 0, expected 1 or more")),
         (given, _) => given.unwrap_or(context.element.size),
     };
-    let suitable = if typesize == 1 { Shuffle::BitShuffle } else { Shuffle::Shuffle };
+    let suitable = if typesize == 1 { Shuffle::Bits } else { Shuffle::Bytes };
     Ok(Arc::new(Blosc {
         // As c-blosc does: zarr-python writes the size of large elements into the metadata as it is.
         typesize: if typesize > sys::BLOSC_MAX_TYPESIZE as usize { 1 } else { typesize },

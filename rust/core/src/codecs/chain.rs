@@ -81,7 +81,10 @@ impl Chain {
                 chain.push(build(&configuration, context)?);
             } else {
                 let known = super::names().join(", ");
-                return Err(Error::new(ErrorKind::UnknownCodec, format!("codec {name:?} is not known; known are {known}")));
+                return Err(Error::new(
+                    ErrorKind::UnknownCodec,
+                    format!("codec {name:?} is not known; known are {known}"),
+                ));
             }
             names.push(name);
         }
@@ -167,7 +170,11 @@ impl Chain {
             Some(first) => first.decode_into(&self.decode_down_to(encoded, 1)?, out)?,
             None if encoded.len() == out.len() => out.copy_from_slice(encoded),
             None => {
-                return Err(Error::corrupt(format!("bytes: chunk has {} bytes, expected {}", encoded.len(), out.len())));
+                return Err(Error::corrupt(format!(
+                    "bytes: chunk has {} bytes, expected {}",
+                    encoded.len(),
+                    out.len()
+                )));
             }
         }
         swap_bytes(out, self.swap_unit().unwrap_or(1));

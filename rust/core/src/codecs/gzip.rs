@@ -89,7 +89,8 @@ mod tests {
         for good in [Value::Null, json!({}), json!({"level": 0}), json!({"level": 9})] {
             assert!(codec(good).is_ok());
         }
-        for bad in [json!({"level": 10}), json!({"level": -1}), json!({"level": "5"}), json!({"level": 1.5}), json!([])] {
+        for bad in [json!({"level": 10}), json!({"level": -1}), json!({"level": "5"}), json!({"level": 1.5}), json!([])]
+        {
             assert!(codec(bad).is_err());
         }
         let error = codec(json!({"levle": 5})).err().unwrap();

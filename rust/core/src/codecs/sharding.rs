@@ -69,7 +69,9 @@ pub fn build(value: &Value, shape: &[u64], element: Element) -> Result<Serialize
     let entry = Element { size: 8, swap: 8, order: Some(Endian::Little) };
     let index = Chain::build(&config.index_codecs, &index_shape, entry).map_err(|e| e.within("index_codecs"))?;
     if !index.has_fixed_size() || index.order().is_some() {
-        return Err(Error::metadata("codec sharding_indexed: index_codecs must give every index the same size and order"));
+        return Err(Error::metadata(
+            "codec sharding_indexed: index_codecs must give every index the same size and order",
+        ));
     }
     if index.decoded_size() > MAX_INDEX_BYTES {
         return Err(Error::metadata(format!(
@@ -176,7 +178,8 @@ impl Sharding {
 
     /// The stored bytes of an index.
     pub fn encode_index(&self, index: &Index) -> Result<Vec<u8>> {
-        let mut bytes: Vec<u8> = index.entries.iter().flat_map(|(o, l)| [o.to_le_bytes(), l.to_le_bytes()]).flatten().collect();
+        let mut bytes: Vec<u8> =
+            index.entries.iter().flat_map(|(o, l)| [o.to_le_bytes(), l.to_le_bytes()]).flatten().collect();
         self.index.swap(&mut bytes);
         self.index.encode_codecs(bytes.into())
     }

@@ -61,7 +61,8 @@ fn chunk(flags: u8, nbytes: u32, part: &[u8]) -> Vec<u8> {
 fn bytes_of_numcodecs_are_read() {
     let data: Vec<u8> = (0..64_u32).flat_map(|i| (if i % 8 == 0 { i / 8 } else { 0 }).to_le_bytes()).collect();
     for (cname, text) in NUMCODECS {
-        let bytes: Vec<u8> = (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect();
+        let bytes: Vec<u8> =
+            (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect();
         assert_eq!(&*codec().decode(&bytes, 256).unwrap(), data, "{cname}");
     }
 }

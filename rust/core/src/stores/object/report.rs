@@ -81,7 +81,10 @@ mod tests {
         let cases = [
             ("GET https://h.example/b/c/0?X-Amz-Signature=SECRET in 3s", "GET https://h.example/b/c/0?… in 3s"),
             ("for url (https://h.example/b?sig=SECRET&x=?SECRET)", "for url (https://h.example/b?…)"),
-            ("url \"https://name:SECRET@h.example/b@c\", tried 3 times", "url \"https://h.example/b@c\", tried 3 times"),
+            (
+                "url \"https://name:SECRET@h.example/b@c\", tried 3 times",
+                "url \"https://h.example/b@c\", tried 3 times",
+            ),
             ("https://SECRET@h.example?SECRET: refused", "https://h.example?… refused"),
             ("really? yes", "really? yes"),
             ("1 < 2 and 2 > 1", "1 < 2 and 2 > 1"),
