@@ -1,0 +1,99 @@
+# One recipe per job. Every recipe sets up what it needs, inside this folder, and does again only what changed.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo build check test test-rust test-python lint fmt bench wheel wheel-test clean
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMPS := $(VENV)/stamps
+BENCH := .venvs/bench
+CLEAN := .venvs/wheel
+
+RUST := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.toml)
+PYTHON_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi')
+# The stable ABI's floor is 3.11, so an older python3 first on PATH must not be the one that cargo finds.
+CARGO_ENV := PYO3_PYTHON=$(CURDIR)/$(PY)
+PIP := -m pip --disable-pip-version-check --quiet
+
+help: ## list the recipes
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: $(STAMPS)/built $(STAMPS)/demo ## ingest MRI volumes and a 1 GiB field, verify every value, leave a picture
+	@$(PY) demo/ingest.py
+
+build: $(STAMPS)/built ## release build into .venv, in place
+	@$(PY) -c 'import zarrust; print("zarrust", zarrust.__version__, "at", zarrust.__file__)'
+
+check: lint ## format, lints, types, stubs, sizes; changes nothing
+
+lint: $(STAMPS)/built $(STAMPS)/lint
+	cargo fmt --all --check
+	$(CARGO_ENV) cargo clippy --workspace --all-targets --release -- -D warnings
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m mypy.stubtest zarrust._core
+	@git ls-files --cached --others --exclude-standard -- '*.rs' '*.py' '*.pyi' Makefile | while read -r file; do \
+	  lines=$$(wc -l < "$$file"); [ "$$lines" -le 600 ] || { echo "$$file: $$lines lines, at most 600"; touch $(STAMPS)/long; }; done
+	@if [ -e $(STAMPS)/long ]; then rm $(STAMPS)/long; exit 1; fi
+
+test: test-rust test-python ## every test, Rust and Python
+
+test-rust: ## the core's tests; no Python needed
+	cargo test --release --locked
+
+test-python: $(STAMPS)/built $(STAMPS)/test ## the Python suite
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+fmt: $(STAMPS)/lint ## format Rust and Python in place
+	cargo fmt --all
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
+bench: $(STAMPS)/wheel ## compare with zarr, zarrs and tensorstore on this machine (BENCH_ARGS=--help)
+	python=$$(scripts/find-python 11 newest); \
+	if [ "$$(cat $(BENCH)/python 2>/dev/null)" != "$$python" ]; then \
+	  rm -rf $(BENCH); "$$python" -m venv $(BENCH); echo "$$python" > $(BENCH)/python; fi
+	$(BENCH)/bin/python $(PIP) install -r benches/requirements.txt
+	$(BENCH)/bin/python $(PIP) install --force-reinstall --no-deps dist/zarrust-*.whl
+	$(BENCH)/bin/python benches/compare.py $(BENCH_ARGS)
+
+wheel: $(STAMPS)/wheel ## release wheel into dist/
+	@ls dist
+
+wheel-test: $(STAMPS)/wheel $(STAMPS)/test ## the wheel in a fresh environment with no cargo or rustc on PATH
+	rm -rf $(CLEAN)
+	$(PY) -m venv $(CLEAN)
+	env PATH=$(CURDIR)/$(CLEAN)/bin $(CLEAN)/bin/python $(PIP) install dist/zarrust-*.whl
+	env PATH=$(CURDIR)/$(CLEAN)/bin $(CLEAN)/bin/python tests/wheel/round_trip.py write $(CLEAN)/data
+	$(PY) tests/wheel/round_trip.py read $(CLEAN)/data
+
+clean: ## remove everything that the recipes made
+	rm -rf $(VENV) .venvs target dist demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find python -name '_core*.so' -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Set-up. A stamp is newer than what it was made from.
+
+$(STAMPS)/venv:
+	"$$(scripts/find-python 11)" -m venv $(VENV)
+	$(PY) $(PIP) install --upgrade 'pip>=25.1'
+	mkdir -p $(STAMPS)
+	touch $@
+
+# Groups of pyproject.toml: build, test, lint, demo. Installing what is there already takes a second.
+$(STAMPS)/build $(STAMPS)/test $(STAMPS)/lint $(STAMPS)/demo: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
+	$(PY) $(PIP) install --group $*
+	touch $@
+
+$(STAMPS)/built: $(RUST) pyproject.toml | $(STAMPS)/build
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(CARGO_ENV) $(VENV)/bin/maturin develop --release --locked
+	touch $@
+
+$(STAMPS)/wheel: $(RUST) $(PYTHON_SOURCES) pyproject.toml README.md LICENSE | $(STAMPS)/build
+	rm -rf dist
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(CARGO_ENV) $(VENV)/bin/maturin build --release --locked --out dist
+	touch $@

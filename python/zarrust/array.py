@@ -1,0 +1,261 @@
+"""`Array`: chunked, compressed, and used like a numpy array."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from zarrust.array_node import ArrayNode, new_shape, scalar_or_array
+from zarrust.async_array import AsyncArray
+from zarrust.attributes import Attributes
+from zarrust.flows.attributes import updated
+from zarrust.flows.drive import run
+from zarrust.flows.nodes import open_array, write_node
+from zarrust.flows.resize import resize
+from zarrust.flows.sizes import stored_bytes
+from zarrust.indexing import blocks
+from zarrust.info import ArrayInfo
+from zarrust.storage.path import StoreLike, make_store_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Array"]
+
+
+class Array(ArrayNode):
+    """A chunked array in a store. Made by `zarrust.create_array`, `zarrust.open_array` and their kin.
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> z = zarrust.zeros((4, 6), chunks=(2, 3), dtype="i4")
+    >>> z[1:3, 0] = 7
+    >>> z[:, 0]
+    array([0, 7, 7, 0], dtype=int32)
+    """
+
+    @classmethod
+    def open(cls, store: StoreLike) -> Self:
+        """Open an array.
+
+        Raises
+        ------
+        ArrayNotFoundError
+            If there is none.
+        """
+        place = make_store_path(store)
+        flow = open_array(place.path, mode=None, zarr_format=None, make=None, store=place.store)
+        return cls(run(flow, place.store), place)
+
+    @property
+    def async_array(self) -> AsyncArray:
+        """The same array with coroutines; the two share their state."""
+        return AsyncArray(self)
+
+    @property
+    def attrs(self) -> Attributes:
+        """The user's attributes, as a mapping that writes through."""
+        return Attributes(self)
+
+    # Reading
+
+    def __getitem__(self, selection: Any) -> Any:
+        return self.get_basic_selection(selection)
+
+    def get_basic_selection(
+        self, selection: Any = Ellipsis, *, out: Any = None, prototype: Any = None, fields: Any = None
+    ) -> Any:
+        """Read a box of elements.
+
+        Parameters
+        ----------
+        selection : int, slice, Ellipsis, or a tuple of these
+            As numpy takes it; slices with a positive step.
+        out : NDBuffer or numpy.ndarray, optional
+            Where the result goes; of the result's shape.
+        prototype, fields : optional
+            Accepted for zarr-python; ``fields`` are of structured data types.
+
+        Returns
+        -------
+        numpy.ndarray or numpy scalar
+            A scalar where every axis has an integer index.
+
+        Raises
+        ------
+        IndexError
+            If the selection does not fit the array.
+        CorruptChunkError
+            If stored bytes cannot be decoded; the message names the key.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> zarrust.array([1, 2, 3, 4]).get_basic_selection(slice(None, None, 3))
+        array([1, 4])
+        """
+        self._refuse_fields(fields)
+        box, memory, result = self._prepare_read(selection, out)
+        if memory.size:
+            self._state.handle().read(box.axes, memory)
+        if memory.dtype != result.dtype:
+            result[...] = memory.reshape(box.shape)
+        return scalar_or_array(result)
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        if copy is False:
+            raise ValueError("`copy=False` is not supported: reading an array always makes a new numpy array")
+        array = np.asarray(self[...])
+        return array if dtype is None else array.astype(dtype, copy=False)
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d array")
+        return self._rows()
+
+    def _rows(self) -> Iterator[Any]:
+        """Iterate over the first axis; a row of chunks at a time, so that each chunk is decoded once."""
+        for block in blocks(self.shape[0], self.chunks[0]):
+            yield from self[block]
+
+    # Writing
+
+    def __setitem__(self, selection: Any, value: Any) -> None:
+        self.set_basic_selection(selection, value)
+
+    def set_basic_selection(self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None) -> None:
+        """Write a box of elements.
+
+        Parameters
+        ----------
+        selection : int, slice, Ellipsis, or a tuple of these
+            As numpy takes it; slices with a positive step.
+        value : scalar or array-like
+            Broadcast to the selection and cast to the array's data type.
+        fields, prototype : optional
+            Accepted for zarr-python.
+
+        Raises
+        ------
+        IndexError
+            If the selection does not fit the array.
+        ValueError
+            If the value cannot be broadcast, or the store is read-only.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> z = zarrust.zeros(3, dtype="i2")
+        >>> z.set_basic_selection(slice(1, None), 5)
+        >>> z[:]
+        array([0, 5, 5], dtype=int16)
+        """
+        self._refuse_fields(fields)
+        box, memory = self._prepare_write(selection, value)
+        if memory.size:
+            self._state.handle().write(box.axes, memory)
+
+    def _refuse_fields(self, fields: Any) -> None:
+        if fields:
+            raise IndexError("invalid 'fields' argument, array does not have any fields")
+
+    # Changing
+
+    def resize(self, *new: Any) -> None:
+        """Change the shape of the array, in place.
+
+        Parameters
+        ----------
+        *new : int or tuple of int
+            New length of each axis, in elements, as one tuple or as several integers; as many axes as before. Chunks
+            wholly outside are deleted; what is cut off reads as the fill value should the array grow again.
+
+        Raises
+        ------
+        ValueError
+            If the number of axes differs.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> z = zarrust.zeros((4, 4), chunks=(2, 2), dtype="i4")
+        >>> z.resize((2, 8))
+        >>> z.shape
+        (2, 8)
+        """
+        self._state.metadata = run(resize(self.store, self.path, self.metadata, new_shape(new)), self.store)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis, in elements; assigning resizes."""
+        return self.metadata.shape
+
+    @shape.setter
+    def shape(self, value: Any) -> None:
+        self.resize(value)
+
+    def append(self, data: npt.ArrayLike, axis: int = 0) -> tuple[int, ...]:
+        """Add data at the end of an axis, and return the new shape.
+
+        Parameters
+        ----------
+        data : array-like
+            Of the array's shape but for the axis.
+        axis : int, default 0
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not fit.
+
+        Notes
+        -----
+        The data is written before the new shape: cut off in the middle, the array is as before.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> zarrust.zeros((2, 3)).append([[1, 2, 3]])
+        (3, 3)
+        """
+        array, metadata, place = self._appended(data, axis)
+        if array.size:
+            grown = type(self)(metadata, self.store_path, self.config)
+            grown[place] = array
+        run(write_node(self.path, metadata), self.store)
+        self._state.metadata = metadata
+        return metadata.shape
+
+    def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
+        """Set attributes; those that are not named stay.
+
+        Raises
+        ------
+        TypeError
+            If a value has no JSON form; the message names the attribute.
+        """
+        return self._replace_attributes({**self.metadata.attributes, **new_attributes})
+
+    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
+        metadata = updated(self.metadata, attributes)
+        run(write_node(self.path, metadata), self.store)
+        self._state.metadata = metadata
+        return self
+
+    # Counting
+
+    @property
+    def nchunks_initialized(self) -> int:
+        """Number of chunks that are stored; every chunk of a stored shard counts."""
+        return self._count_initialized(len(self._state.handle().stored_objects()))
+
+    def nbytes_stored(self) -> int:
+        """Return the size of everything below the array's path, metadata included, in bytes."""
+        return run(stored_bytes(self.path), self.store)
+
+    def info_complete(self) -> ArrayInfo:
+        """Return `info` with what is stored; this lists the store."""
+        return ArrayInfo.of(self, stored=self.nbytes_stored(), initialized=self.nchunks_initialized)

@@ -1,0 +1,65 @@
+"""How an opened array behaves; nothing of it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from zarrust.config import config as settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ArrayConfig", "parse_array_config"]
+
+
+@dataclass(frozen=True)
+class ArrayConfig:
+    """How an opened array behaves.
+
+    Parameters
+    ----------
+    order : {"C", "F"}
+        Memory order of what a read returns.
+    write_empty_chunks : bool
+        Whether a chunk that is all fill value is stored; otherwise it is left out, or deleted.
+    """
+
+    order: Literal["C", "F"]
+    write_empty_chunks: bool
+
+    def __post_init__(self) -> None:
+        if self.order not in ("C", "F"):
+            raise ValueError(f"order: expected 'C' or 'F', found {self.order!r}")
+        if not isinstance(self.write_empty_chunks, bool):
+            raise TypeError(f"write_empty_chunks: expected a bool, found {self.write_empty_chunks!r}")
+
+
+def parse_array_config(
+    value: ArrayConfig | Mapping[str, Any] | None,
+    *,
+    order: Literal["C", "F"] | None = None,
+    write_empty_chunks: bool | None = None,
+) -> ArrayConfig:
+    """Return the configuration that a user gives, completed from the arguments and the settings.
+
+    Raises
+    ------
+    ValueError
+        If a key is unknown or a value is not allowed.
+    """
+    if isinstance(value, ArrayConfig):
+        return value
+    given = dict(value or {})
+    if unknown := sorted(set(given) - {"order", "write_empty_chunks"}):
+        raise ValueError(
+            f"config: unknown keys {', '.join(map(repr, unknown))}; known are 'order', 'write_empty_chunks'"
+        )
+    if order is not None:
+        given.setdefault("order", order)
+    if write_empty_chunks is not None:
+        given.setdefault("write_empty_chunks", write_empty_chunks)
+    return ArrayConfig(
+        order=given.get("order", settings.get("array.order")),
+        write_empty_chunks=given.get("write_empty_chunks", settings.get("array.write_empty_chunks")),
+    )

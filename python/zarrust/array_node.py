@@ -1,0 +1,348 @@
+"""What an array is apart from its data: everything that `Array` and `AsyncArray` answer without a request."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+from zarrust.array_config import ArrayConfig, parse_array_config
+from zarrust.buffer.cpu import NDBuffer
+from zarrust.engine import open_handle
+from zarrust.indexing import Selection, normalise
+from zarrust.info import ArrayInfo
+from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zarrust import _core
+    from zarrust.abc.store import Store
+    from zarrust.storage.path import StorePath
+
+__all__ = ["ArrayNode", "ArrayState"]
+
+
+class ArrayState:
+    """What an opened array knows; an `Array` and its `async_array` share one.
+
+    Parameters
+    ----------
+    metadata : ArrayMetadata
+    store_path : StorePath
+    config : ArrayConfig
+    """
+
+    __slots__ = ("_handle", "config", "metadata", "store_path")
+
+    def __init__(self, metadata: ArrayMetadata, store_path: StorePath, config: ArrayConfig) -> None:
+        self.metadata = metadata
+        self.store_path = store_path
+        self.config = config
+        self._handle: tuple[ArrayMetadata, _core.Array] | None = None
+
+    def handle(self) -> _core.Array:
+        """Return the engine's handle, made anew when the metadata has changed."""
+        cached = self._handle
+        if cached is None or cached[0] is not self.metadata:
+            metadata = self.metadata
+            cached = metadata, self.handle_of(metadata)
+            self._handle = cached
+        return cached[1]
+
+    def handle_of(self, metadata: ArrayMetadata) -> _core.Array:
+        """Return a handle for other metadata of the same array."""
+        return open_handle(
+            self.store_path.store, self.store_path.path, metadata, write_empty_chunks=self.config.write_empty_chunks
+        )
+
+    def __getstate__(self) -> tuple[ArrayMetadata, StorePath, ArrayConfig]:
+        return self.metadata, self.store_path, self.config
+
+    def __setstate__(self, state: tuple[ArrayMetadata, StorePath, ArrayConfig]) -> None:
+        self.__init__(*state)  # type: ignore[misc]
+
+
+class ArrayNode:
+    """An opened array without its data.
+
+    Parameters
+    ----------
+    metadata : ArrayMetadata, mapping or ArrayNode
+        A document's mapping is parsed; another array's state is shared.
+    store_path : StorePath
+        Where the array is.
+    config : ArrayConfig or mapping, optional
+        How it behaves.
+    """
+
+    _state: ArrayState
+
+    def __init__(
+        self,
+        metadata: ArrayMetadata | Mapping[str, Any] | ArrayNode,
+        store_path: StorePath | None = None,
+        config: ArrayConfig | Mapping[str, Any] | None = None,
+    ) -> None:
+        if isinstance(metadata, ArrayNode):
+            self._state = metadata._state
+            return
+        if store_path is None:
+            raise TypeError("store_path: needed beside the metadata")
+        if not isinstance(metadata, (ArrayV2Metadata, ArrayV3Metadata)):
+            cls = ArrayV2Metadata if metadata.get("zarr_format") == 2 else ArrayV3Metadata
+            metadata = cls.from_dict(metadata)
+        order = metadata.order if isinstance(metadata, ArrayV2Metadata) else None
+        self._state = ArrayState(metadata, store_path, parse_array_config(config, order=order))
+
+    @classmethod
+    def from_dict(cls, store_path: StorePath, data: Mapping[str, Any]) -> Self:
+        """Return an array of its document, which is not written."""
+        return cls(data, store_path)
+
+    @property
+    def metadata(self) -> ArrayMetadata:
+        """The array's metadata; frozen, replaced by what changes it."""
+        return self._state.metadata
+
+    @property
+    def store_path(self) -> StorePath:
+        """Store and path."""
+        return self._state.store_path
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self._state.store_path.store
+
+    @property
+    def config(self) -> ArrayConfig:
+        """How the array behaves."""
+        return self._state.config
+
+    @property
+    def path(self) -> str:
+        """Path in the store, ``""`` for the root."""
+        return self._state.store_path.path
+
+    @property
+    def name(self) -> str:
+        """Path with a slash before it, as h5py has it."""
+        return f"/{self.path}"
+
+    @property
+    def basename(self) -> str:
+        """Last segment of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the store refuses to write."""
+        return self.store.read_only
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis, in elements."""
+        return self.metadata.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.metadata.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.metadata.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The numpy dtype of what a read returns."""
+        return self.metadata.memory_type.to_native_dtype()
+
+    @property
+    def nbytes(self) -> int:
+        """Size of all elements in memory, in bytes."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of a chunk, in elements; of the inner chunks where the array is sharded."""
+        return self.metadata.chunks
+
+    @property
+    def shards(self) -> tuple[int, ...] | None:
+        """Shape of a shard, in elements; None without sharding."""
+        return self.metadata.shards
+
+    @property
+    def cdata_shape(self) -> tuple[int, ...]:
+        """Number of chunks along each axis."""
+        return tuple(-(-length // chunk) for length, chunk in zip(self.shape, self.chunks, strict=True))
+
+    @property
+    def nchunks(self) -> int:
+        """Number of chunks."""
+        return math.prod(self.cdata_shape)
+
+    @property
+    def fill_value(self) -> Any:
+        """What is read where nothing is stored; None where format 2 leaves it open."""
+        return self.metadata.fill_value
+
+    @property
+    def order(self) -> Literal["C", "F"]:
+        """Memory order of what a read returns."""
+        return self.config.order
+
+    @property
+    def compressors(self) -> tuple[Any, ...]:
+        """The codecs that compress: numcodecs objects in format 2."""
+        if isinstance(self.metadata, ArrayV2Metadata):
+            codec = self.metadata.compressor
+            return () if codec is None else (codec.to_numcodecs(),)
+        return self.metadata.split_codecs()[2]
+
+    @property
+    def compressor(self) -> Any:
+        """The one codec that compresses, as numcodecs has it; None for none.
+
+        Raises
+        ------
+        TypeError
+            If there are several, or numcodecs has none like it.
+        """
+        from zarrust.codecs.numcodec import Numcodec
+
+        codecs = self.compressors
+        if len(codecs) > 1:
+            raise TypeError("`compressor` is one codec and this array has several; use `compressors`")
+        if not codecs or isinstance(self.metadata, ArrayV2Metadata):
+            return codecs[0] if codecs else None
+        return Numcodec.parse(codecs[0], "compressor").to_numcodecs()
+
+    @property
+    def filters(self) -> tuple[Any, ...]:
+        """The codecs from array to array: numcodecs objects in format 2."""
+        if isinstance(self.metadata, ArrayV2Metadata):
+            return tuple(codec.to_numcodecs() for codec in self.metadata.filters or ())
+        return self.metadata.split_codecs()[0]
+
+    @property
+    def serializer(self) -> Any:
+        """The codec from array to bytes; None in format 2."""
+        if isinstance(self.metadata, ArrayV2Metadata):
+            return None
+        found = self.metadata.split_codecs()[1]
+        return found[0] if found else None
+
+    @property
+    def info(self) -> ArrayInfo:
+        """A table of what the array is, without a request; `info_complete` counts what is stored."""
+        return ArrayInfo.of(self)
+
+    def with_config(self, config: ArrayConfig | Mapping[str, Any]) -> Self:
+        """Return the same array with another configuration; what is not given stays."""
+        if not isinstance(config, ArrayConfig):
+            config = replace(self.config, **config)
+        return type(self)(self.metadata, self.store_path, config)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, type(self))
+            and self.store_path == other.store_path
+            and self.metadata.to_dict() == other.metadata.to_dict()
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"
+
+    # The steps of reading and writing that need no request
+
+    def _prepare_read(self, selection: Any, out: Any = None) -> tuple[Selection, np.ndarray[Any, Any], Any]:
+        """Return the normalised selection, memory of one axis per axis of the array, and the result that shares it."""
+        box = normalise(selection, self.shape)
+        if out is None:
+            result = np.empty(box.shape, dtype=self.dtype, order=self.order)
+            return box, box.expand(result), result
+        result = out.as_ndarray_like() if isinstance(out, NDBuffer) else out
+        if not isinstance(result, np.ndarray):
+            raise TypeError(f"out argument needs to be an NDBuffer or a numpy array. Got {type(out)!r}")
+        if result.shape != box.shape:
+            raise ValueError(f"out: expected shape {box.shape}, found {result.shape}")
+        memory = result if result.dtype == self.dtype else np.empty(box.shape, dtype=self.dtype)
+        return box, box.expand(memory), result
+
+    def _prepare_write(self, selection: Any, value: Any) -> tuple[Selection, np.ndarray[Any, Any]]:
+        """Return the normalised selection and the value cast and broadcast to it, one axis per axis of the array."""
+        self.store._check_writable()
+        box = normalise(selection, self.shape)
+        if isinstance(value, NDBuffer):
+            value = value.as_numpy_array()
+        if isinstance(value, (bool, int, float, complex, str, bytes)):
+            array = np.asarray(value, dtype=self.dtype)
+        else:
+            array = np.asarray(value).astype(self.dtype, copy=False)
+        surplus = array.ndim - len(box.shape)
+        if surplus > 0 and array.shape[:surplus] == (1,) * surplus:
+            array = array.reshape(array.shape[surplus:])  # as numpy's assignment does
+        try:
+            whole = np.broadcast_to(array, box.shape)
+        except ValueError:
+            raise ValueError(
+                f"could not broadcast a value of shape {array.shape} to the selection of shape {box.shape}"
+            ) from None
+        return box, box.expand(whole)
+
+    def _appended(self, data: Any, axis: int) -> tuple[np.ndarray[Any, Any], ArrayMetadata, tuple[slice, ...]]:
+        """Return data to append, the metadata afterwards, and where the data goes."""
+        self.store._check_writable()
+        array = np.asarray(data)
+        if not -self.ndim <= axis < self.ndim:
+            raise ValueError(f"append: axis {axis} is outside of the {self.ndim} axes of the array")
+        axis %= self.ndim
+        fits = array.ndim == self.ndim and all(
+            place == axis or mine == theirs
+            for place, (mine, theirs) in enumerate(zip(self.shape, array.shape, strict=True))
+        )
+        if not fits:
+            raise ValueError(
+                f"shape of data to append is not compatible with the array: the data has {array.shape}, the array has "
+                f"{self.shape}; all dimensions must match except for the dimension being appended ({axis})"
+            )
+        shape = list(self.shape)
+        shape[axis] += array.shape[axis]
+        place = [slice(None)] * self.ndim
+        place[axis] = slice(self.shape[axis], shape[axis])
+        return array, replace(self.metadata, shape=tuple(shape)), tuple(place)
+
+    def _count_initialized(self, stored: int) -> int:
+        """Return the number of chunks in a number of stored objects: all of a shard's count."""
+        per_object = math.prod(
+            outer // inner for outer, inner in zip(self.metadata.stored_shape, self.chunks, strict=True)
+        )
+        return min(stored * per_object, self.nchunks)
+
+
+def new_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return the shape given to ``resize``: one tuple, or one integer per axis.
+
+    Raises
+    ------
+    TypeError
+        If nothing is given, or an entry is no integer.
+    """
+    from zarrust.metadata.chunking import parse_shape
+
+    if not args:
+        raise TypeError("resize: a new shape is needed")
+    return parse_shape(args[0] if len(args) == 1 else args)
+
+
+def scalar_or_array(result: np.ndarray[Any, Any]) -> Any:
+    """Return a result as numpy does: a scalar where no axis is left."""
+    return result[()] if result.ndim == 0 else result

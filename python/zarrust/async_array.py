@@ -1,0 +1,84 @@
+"""`AsyncArray`: the twin of `Array` with coroutines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from zarrust.array_node import ArrayNode, new_shape, scalar_or_array
+from zarrust.flows.attributes import updated
+from zarrust.flows.drive import arun
+from zarrust.flows.nodes import open_array, write_node
+from zarrust.flows.resize import resize
+from zarrust.flows.sizes import stored_bytes
+from zarrust.info import ArrayInfo
+from zarrust.storage.path import StoreLike, make_store_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+__all__ = ["AsyncArray"]
+
+
+class AsyncArray(ArrayNode):
+    """A chunked array in a store, to be awaited. Each method means what `Array`'s of the same name means."""
+
+    @classmethod
+    async def open(cls, store: StoreLike, zarr_format: int | None = None) -> Self:
+        """Await `Array.open`."""
+        place = make_store_path(store)
+        flow = open_array(place.path, mode=None, zarr_format=zarr_format, make=None, store=place.store)
+        return cls(await arun(flow, place.store), place)
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """The user's attributes, as a copy."""
+        return dict(self.metadata.attributes)
+
+    async def getitem(self, selection: Any, *, prototype: Any = None) -> Any:
+        """Await `Array.get_basic_selection`."""
+        box, memory, result = self._prepare_read(selection)
+        if memory.size:
+            await self._state.handle().read_async(box.axes, memory)
+        return scalar_or_array(result)
+
+    async def setitem(self, selection: Any, value: Any, prototype: Any = None) -> None:
+        """Await `Array.set_basic_selection`."""
+        box, memory = self._prepare_write(selection, value)
+        if memory.size:
+            await self._state.handle().write_async(box.axes, memory)
+
+    async def resize(self, new: Any, delete_outside_chunks: bool = True) -> None:
+        """Await `Array.resize`; what is cut off may be left in the store."""
+        flow = resize(self.store, self.path, self.metadata, new_shape((new,)), clean=delete_outside_chunks)
+        self._state.metadata = await arun(flow, self.store)
+
+    async def append(self, data: npt.ArrayLike, axis: int = 0) -> tuple[int, ...]:
+        """Await `Array.append`."""
+        array, metadata, place = self._appended(data, axis)
+        if array.size:
+            await type(self)(metadata, self.store_path, self.config).setitem(place, array)
+        await arun(write_node(self.path, metadata), self.store)
+        self._state.metadata = metadata
+        return metadata.shape
+
+    async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
+        """Await `Array.update_attributes`."""
+        metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
+        await arun(write_node(self.path, metadata), self.store)
+        self._state.metadata = metadata
+        return self
+
+    async def nchunks_initialized(self) -> int:
+        """Await `Array.nchunks_initialized`."""
+        return self._count_initialized(len(await self._state.handle().stored_objects_async()))
+
+    async def nbytes_stored(self) -> int:
+        """Await `Array.nbytes_stored`."""
+        return await arun(stored_bytes(self.path), self.store)
+
+    async def info_complete(self) -> ArrayInfo:
+        """Await `Array.info_complete`."""
+        stored, initialized = await self.nbytes_stored(), await self.nchunks_initialized()
+        return ArrayInfo.of(self, stored=stored, initialized=initialized)

@@ -1,0 +1,5 @@
+"""Buffers: the bytes that stores hand out and take in."""
+
+from zarrust.buffer.cpu import Buffer, BufferPrototype, NDBuffer, default_buffer_prototype
+
+__all__ = ["Buffer", "BufferPrototype", "NDBuffer", "default_buffer_prototype"]

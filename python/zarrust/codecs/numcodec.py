@@ -1,0 +1,135 @@
+"""Codecs of format 2: a numcodecs ``id`` and its options, and what the engine calls the same thing.
+
+Source: Zarr v2 specification, sections "compressor" and "filters"; the defaults are numcodecs'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zarrust.errors import MetadataValidationError
+
+__all__ = ["Numcodec"]
+
+_CLASS_NAMES = {
+    "zlib": "Zlib",
+    "gzip": "GZip",
+    "zstd": "Zstd",
+    "blosc": "Blosc",
+    "bz2": "BZ2",
+    "lz4": "LZ4",
+    "lzma": "LZMA",
+}
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "zlib": {"level": 1},
+    "gzip": {"level": 1},
+    "zstd": {"level": 0, "checksum": False},
+    "blosc": {"cname": "lz4", "clevel": 5, "shuffle": 1, "blocksize": 0},
+}
+_BLOSC_SHUFFLES = {0: "noshuffle", 1: "shuffle", 2: "bitshuffle"}
+_BLOSC_AUTO = -1
+
+
+@dataclass(frozen=True)
+class Numcodec:
+    """A codec of format 2, as its document has it.
+
+    Parameters
+    ----------
+    config : dict
+        ``id`` and the options.
+    """
+
+    config: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, value: object, field: str) -> Numcodec:
+        """Return the codec of a config, of a numcodecs object, or of a codec of format 3 that has a twin here.
+
+        Raises
+        ------
+        MetadataValidationError
+            If there is no ``id``.
+        TypeError
+            If it is none of these.
+        """
+        if isinstance(value, Numcodec):
+            return value
+        if hasattr(value, "get_config"):
+            value = value.get_config()
+        elif hasattr(value, "to_dict"):
+            value = _from_v3(value.to_dict(), field)
+        elif isinstance(value, str):
+            value = {"id": value}
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{field}: expected a numcodecs codec or its config, found {value!r}")
+        if not isinstance(value.get("id"), str):
+            raise MetadataValidationError(f'{field}: expected an object with "id", found {dict(value)!r}')
+        return cls(dict(value))
+
+    @property
+    def codec_id(self) -> str:
+        """Name of the codec in numcodecs."""
+        return str(self.config["id"])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the document's form, as numcodecs' own objects do."""
+        return dict(self.config)
+
+    def to_numcodecs(self) -> Any:
+        """Return the numcodecs object, or this one where numcodecs is not installed or does not know it."""
+        try:
+            import numcodecs
+
+            return numcodecs.get_codec(dict(self.config))
+        except (ImportError, ValueError):
+            return self
+
+    def to_v3(self, item_size: int | None) -> dict[str, Any]:
+        """Return the metadata that format 3, and the engine, have for the same codec.
+
+        Parameters
+        ----------
+        item_size : int or None
+            Bytes of one element; None leaves what depends on it open.
+        """
+        options = {name: value for name, value in self.config.items() if name != "id"}
+        if self.codec_id not in _DEFAULTS:
+            return {"name": f"numcodecs.{self.codec_id}", "configuration": options}
+        options = _DEFAULTS[self.codec_id] | options
+        if self.codec_id == "blosc":
+            # Recorded by some writers for their own use.
+            options.pop("typesize", None)
+            shuffle = options.pop("shuffle")
+            if not isinstance(shuffle, int) or shuffle not in (_BLOSC_AUTO, *_BLOSC_SHUFFLES):
+                raise MetadataValidationError(f"compressor: blosc has shuffle -1, 0, 1 or 2, found {shuffle!r}")
+            if shuffle != _BLOSC_AUTO:
+                options["shuffle"] = _BLOSC_SHUFFLES[shuffle]
+            elif item_size is not None:
+                options["shuffle"] = "bitshuffle" if item_size == 1 else "shuffle"
+            if item_size is not None:
+                options["typesize"] = item_size if item_size <= 255 else 1
+        name = "numcodecs.zlib" if self.codec_id == "zlib" else self.codec_id
+        return {"name": name, "configuration": options}
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in self.config.items() if name != "id")
+        return f"{_CLASS_NAMES.get(self.codec_id, self.codec_id)}({options})"
+
+    def __hash__(self) -> int:
+        return hash(self.codec_id)
+
+
+def _from_v3(data: Mapping[str, Any], field: str) -> dict[str, Any]:
+    """Return the format 2 config of a codec's format 3 metadata."""
+    name = str(data["name"]).removeprefix("numcodecs.")
+    options = dict(data.get("configuration", {}))
+    if name == "blosc":
+        options.pop("typesize", None)
+        numbers = {word: number for number, word in _BLOSC_SHUFFLES.items()} | {None: _BLOSC_AUTO}
+        options["shuffle"] = numbers[options.get("shuffle")]
+    elif name in ("bytes", "transpose", "sharding_indexed"):
+        raise TypeError(f"{field}: codec {name} does not exist in format 2")
+    return {"id": name} | options

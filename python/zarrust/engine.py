@@ -1,0 +1,56 @@
+"""From metadata to the engine's handle of an array."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zarrust import _core
+
+if TYPE_CHECKING:
+    from zarrust.abc.store import Store
+    from zarrust.metadata import ArrayMetadata
+
+__all__ = ["fill_scalar", "open_handle"]
+
+
+def fill_scalar(metadata: ArrayMetadata) -> Any:
+    """Return what is read where nothing is stored: the fill value or, where format 2 leaves it open, zero."""
+    return metadata.data_type.default_scalar() if metadata.fill_value is None else metadata.fill_value
+
+
+def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty_chunks: bool) -> _core.Array:
+    """Return the engine's handle of an array.
+
+    Parameters
+    ----------
+    store : Store
+    path : str
+        Of the node, ``""`` for the root.
+    metadata : ArrayMetadata
+    write_empty_chunks : bool
+        Whether a chunk that is all fill value is stored.
+
+    Raises
+    ------
+    UnknownCodecError
+        If a codec is not known to the engine; the message names it.
+    """
+    memory = metadata.memory_type
+    dtype = memory.to_native_dtype()
+    encoding = metadata.chunk_key_encoding
+    spec = {
+        "path": path,
+        "shape": metadata.shape,
+        "chunk_shape": metadata.stored_shape,
+        "chunk_key": {"name": encoding.name, "separator": encoding.separator},
+        "element": {"size": dtype.itemsize, "swap": memory.swap_size, "order": getattr(memory, "endianness", None)},
+        "codecs": metadata.engine_codecs(),
+        "write_empty_chunks": write_empty_chunks,
+    }
+    # Assigned rather than cast: a NaN keeps its payload.
+    fill = np.empty((), dtype=dtype)
+    fill[()] = fill_scalar(metadata)
+    return _core.Array(store._handle, json.dumps(spec), fill.tobytes())

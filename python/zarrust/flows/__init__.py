@@ -1,0 +1,1 @@
+"""What opening, creating, listing and consolidating mean: generators without I/O, and the drivers that run them."""

@@ -1,0 +1,264 @@
+"""Opening, reading and creating nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from zarrust.errors import (
+    ArrayNotFoundError,
+    ContainsArrayError,
+    ContainsGroupError,
+    GroupNotFoundError,
+    NodeTypeValidationError,
+)
+from zarrust.flows.drive import Flow, GetMany, SetIfAbsent, SetMany
+from zarrust.flows.hierarchy import delete_node
+from zarrust.metadata.consolidated import (
+    ArrayMetadata,
+    GroupMetadata,
+    NodeMetadata,
+    from_zmetadata,
+    node_from_v2,
+    node_from_v3,
+)
+from zarrust.metadata.text import parse, serialize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["create_node", "open_array", "open_group", "open_node", "read_node", "write_node"]
+
+AccessMode = Literal["r", "r+", "a", "w", "w-"]
+Consolidated = bool | str | None
+
+
+def join(path: str, name: str) -> str:
+    """Return the key, or the path, of a name below a path."""
+    return f"{path}/{name}" if path else name
+
+
+def _v2_node(path: str, texts: list[bytes | None], zmetadata: str) -> NodeMetadata | None:
+    names = (".zarray", ".zgroup", ".zattrs", zmetadata)
+    zarray, zgroup, zattrs, consolidated = (
+        None if text is None else parse(text, join(path, name)) for name, text in zip(names, texts, strict=True)
+    )
+    node = node_from_v2(join(path, ""), zarray, zgroup, zattrs)
+    if isinstance(node, GroupMetadata) and consolidated is not None:
+        return replace(node, consolidated_metadata=from_zmetadata(consolidated, join(path, zmetadata)))
+    return node
+
+
+def read_node(
+    path: str, zarr_format: int | None = None, use_consolidated: Consolidated = None
+) -> Flow[NodeMetadata | None]:
+    """Return the metadata of the node at a path, or None.
+
+    ``zarr.json`` is asked for first, so that a node of format 3 is one request; the documents of format 2 follow
+    together.
+    """
+    if zarr_format in (None, 3):
+        (text,) = yield GetMany([join(path, "zarr.json")])
+        if text is not None:
+            key = join(path, "zarr.json")
+            return _consolidation(node_from_v3(parse(text, key), key), use_consolidated, path)
+    if zarr_format in (None, 2):
+        zmetadata = use_consolidated if isinstance(use_consolidated, str) else ".zmetadata"
+        names = [".zarray", ".zgroup", ".zattrs"] + ([] if use_consolidated is False else [zmetadata])
+        texts = yield GetMany([join(path, name) for name in names])
+        node = _v2_node(path, [*texts, None][:4], zmetadata)
+        return None if node is None else _consolidation(node, use_consolidated, path)
+    return None
+
+
+def _consolidation(node: NodeMetadata, use_consolidated: Consolidated, path: str) -> NodeMetadata:
+    """Drop consolidated metadata that was not wanted, and miss it where it was asked for."""
+    if not isinstance(node, GroupMetadata):
+        return node
+    if use_consolidated is False:
+        return replace(node, consolidated_metadata=None)
+    if use_consolidated and node.consolidated_metadata is None:
+        raise ValueError(
+            f"Consolidated metadata requested with 'use_consolidated={use_consolidated!r}' but not found in {path!r}."
+        )
+    return node
+
+
+def encode(path: str, node: NodeMetadata) -> dict[str, bytes]:
+    """Return the documents of a node as bytes, by store key."""
+    return {
+        join(path, name): serialize(document, indent=name != ".zmetadata")
+        for name, document in node.documents().items()
+    }
+
+
+def write_node(path: str, node: NodeMetadata) -> Flow[None]:
+    """Put a node's documents in place of those that are there."""
+    yield SetMany(encode(path, node))
+
+
+def ancestors(path: str) -> list[str]:
+    """Return the paths above a path, the root first.
+
+    Examples
+    --------
+    >>> ancestors("a/b/c")
+    ['', 'a', 'a/b']
+    """
+    parts = path.split("/") if path else []
+    return ["/".join(parts[:depth]) for depth in range(len(parts))]
+
+
+def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object) -> Flow[None]:
+    """Write a new node, and the groups above it that are missing.
+
+    Parameters
+    ----------
+    path : str
+    node : NodeMetadata
+    overwrite : bool
+        Whether a node at the path, with everything below it, makes room.
+    store : object
+        For messages.
+
+    Raises
+    ------
+    ContainsArrayError, ContainsGroupError
+        If there is a node and it may not be overwritten.
+    ValueError
+        If a node above is an array.
+    """
+    above = ancestors(path)
+    names = [".zarray", ".zgroup"] if node.zarr_format == 2 else ["zarr.json"]
+    keys = [join(path, name) for name in ("zarr.json", ".zarray", ".zgroup")]
+    keys += [join(parent, name) for parent in above for name in names]
+    found = dict(zip(keys, (yield GetMany(keys)), strict=True))
+    for parent in above:
+        if _holds_array(parent, found):
+            raise ValueError(
+                f"A parent of {join(str(store), path)} is an array - only groups may have child nodes; "
+                f"the array is at {parent!r}."
+            )
+    if any(found[key] is not None for key in keys[:3]):
+        if not overwrite:
+            raise (ContainsArrayError if _holds_array(path, found) else ContainsGroupError)(store, path)
+        yield from delete_node(path)
+    elif overwrite:
+        # Chunks without a document, left by something that was cut off, would read as data of the new array.
+        yield from delete_node(path, adopt=node)
+    missing = [parent for parent in above if all(found[join(parent, name)] is None for name in names)]
+    if missing:
+        group = GroupMetadata(zarr_format=node.zarr_format)
+        yield SetIfAbsent({key: text for parent in missing for key, text in encode(parent, group).items()})
+    yield SetMany(encode(path, node))
+
+
+def _holds_array(path: str, found: Mapping[str, bytes | None]) -> bool:
+    if found.get(join(path, ".zarray")) is not None:
+        return True
+    text = found.get(join(path, "zarr.json"))
+    return text is not None and parse(text, join(path, "zarr.json")).get("node_type") == "array"
+
+
+def _check_mode(mode: str | None) -> None:
+    if mode not in (None, "r", "r+", "a", "w", "w-", "x"):
+        raise ValueError(f"mode: expected 'r', 'r+', 'a', 'w' or 'w-', found {mode!r}")
+
+
+def open_array(
+    path: str,
+    *,
+    mode: str | None,
+    zarr_format: int | None,
+    make: Callable[[], ArrayMetadata] | None,
+    store: object,
+) -> Flow[ArrayMetadata]:
+    """Return the metadata of the array at a path; create it where mode and ``make`` let it.
+
+    Raises
+    ------
+    ArrayNotFoundError
+        If there is none and none is made.
+    NodeTypeValidationError
+        If there is a group.
+    FileExistsError
+        If there is a node and the mode is ``"w-"``.
+    """
+    _check_mode(mode)
+    if mode != "w":
+        node = yield from read_node(path, zarr_format, use_consolidated=False)
+        if node is not None and mode in ("w-", "x"):
+            raise _exists(path)
+        if isinstance(node, GroupMetadata):
+            if make is not None and mode == "a":
+                raise ContainsGroupError(store, path)
+            raise NodeTypeValidationError("node_type", "array", "group")
+        if node is not None:
+            return node
+    if make is None or mode in (None, "r", "r+"):
+        raise ArrayNotFoundError(store, path)
+    new = make()
+    yield from create_node(path, new, overwrite=mode == "w", store=store)
+    return new
+
+
+def open_group(
+    path: str,
+    *,
+    mode: str | None,
+    zarr_format: int | None,
+    use_consolidated: Consolidated,
+    make: Callable[[], GroupMetadata],
+    store: object,
+) -> Flow[GroupMetadata]:
+    """Return the metadata of the group at a path; create it where the mode lets it.
+
+    Raises
+    ------
+    GroupNotFoundError
+        If there is none and none may be made.
+    ContainsArrayError
+        If there is an array.
+    FileExistsError
+        If there is a node and the mode is ``"w-"``.
+    """
+    _check_mode(mode)
+    if mode != "w":
+        node = yield from read_node(path, zarr_format, use_consolidated)
+        if node is not None and mode in ("w-", "x"):
+            raise _exists(path)
+        if isinstance(node, GroupMetadata):
+            return node
+        if node is not None:
+            if mode == "a":
+                raise ContainsArrayError(store, path)
+            raise GroupNotFoundError(store, path)
+    if mode in (None, "r", "r+"):
+        raise GroupNotFoundError(store, path)
+    new = make()
+    yield from create_node(path, new, overwrite=mode == "w", store=store)
+    return new
+
+
+def open_node(
+    path: str, *, zarr_format: int | None, use_consolidated: Consolidated, store: object
+) -> Flow[NodeMetadata]:
+    """Return the metadata of the node at a path.
+
+    Raises
+    ------
+    GroupNotFoundError
+        If there is none.
+    """
+    node = yield from read_node(path, zarr_format, use_consolidated)
+    if node is None:
+        # zarr-python's class; its message speaks of a group only.
+        raise GroupNotFoundError(f"No array or group found in store {store!r} at path {path!r}")
+    return node
+
+
+def _exists(path: str) -> FileExistsError:
+    return FileExistsError(
+        f"Cannot create {path!r} with mode 'w-' because it already contains data. "
+        "Use mode 'w' to overwrite or 'a' to append."
+    )

@@ -1,0 +1,80 @@
+"""Changing the shape of an array."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zarrust.engine import fill_scalar, open_handle
+from zarrust.flows.drive import DeleteMany, Flow, StoredObjects, WriteRegion
+from zarrust.flows.nodes import write_node
+
+if TYPE_CHECKING:
+    from zarrust._core import Axis
+    from zarrust.abc.store import Store
+    from zarrust.metadata import ArrayMetadata
+
+__all__ = ["resize"]
+
+
+def _cut_regions(old: tuple[int, ...], new: tuple[int, ...], chunk: tuple[int, ...]) -> list[list[Axis]]:
+    """Return the parts of kept chunks that are outside of the new shape, as regions of the old one.
+
+    Examples
+    --------
+    >>> _cut_regions((6, 4), (3, 4), (2, 2))
+    [[(3, 1, 1), (0, 4, 1)]]
+    """
+    kept = [min(o, -(-n // c) * c) for o, n, c in zip(old, new, chunk, strict=True)]
+    regions = []
+    for axis, (start, end) in enumerate(zip(new, kept, strict=True)):
+        if start < end:
+            region = [(0, length, 1) for length in kept]
+            region[axis] = (start, end - start, 1)
+            regions.append(region)
+    return [region for region in regions if all(count for _, count, _ in region)]
+
+
+def resize(
+    store: Store, path: str, metadata: ArrayMetadata, shape: tuple[int, ...], *, clean: bool = True
+) -> Flow[ArrayMetadata]:
+    """Change the shape and return the new metadata.
+
+    What is cut off reads as the fill value should the array grow again: chunks outside are deleted, those on the new
+    edge are overwritten beyond it. This goes before the document, so that a resize cut off in the middle can be done
+    again.
+
+    Parameters
+    ----------
+    store : Store
+    path : str
+    metadata : ArrayMetadata
+    shape : tuple of int
+    clean : bool
+        Whether the cut off part is removed.
+
+    Raises
+    ------
+    ValueError
+        If the number of axes differs.
+    """
+    if len(shape) != metadata.ndim:
+        raise ValueError(f"resize: the array has {metadata.ndim} axes, found a shape of {len(shape)}: {shape}")
+    new = replace(metadata, shape=shape)
+    if clean and any(after < before for before, after in zip(metadata.shape, shape, strict=True)):
+        # Without empty chunks: a chunk that is missing, or all fill value afterwards, is not stored.
+        handle = open_handle(store, path, metadata, write_empty_chunks=False)
+        chunk = metadata.stored_shape
+        grid = [-(-length // c) for length, c in zip(shape, chunk, strict=True)]
+        stored = yield StoredObjects(handle)
+        doomed = [place for place in stored if any(at >= count for at, count in zip(place, grid, strict=True))]
+        if len(doomed) < len(stored):
+            fill = np.asarray(fill_scalar(metadata), dtype=metadata.memory_type.to_native_dtype())
+            for region in _cut_regions(metadata.shape, shape, chunk):
+                yield WriteRegion(handle, region, np.broadcast_to(fill, [count for _, count, _ in region]))
+        if doomed:
+            yield DeleteMany([handle.key(place) for place in doomed])
+    yield from write_node(path, new)
+    return new

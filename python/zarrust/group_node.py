@@ -1,0 +1,207 @@
+"""What a group is apart from its members: everything that `Group` and `AsyncGroup` answer without a request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zarrust.flows.hierarchy import consolidated_members
+from zarrust.flows.nodes import join
+from zarrust.info import GroupInfo
+from zarrust.metadata import ArrayMetadata, ConsolidatedMetadata, GroupMetadata, NodeMetadata
+from zarrust.new_array import ArrayPlan, plan_array
+from zarrust.storage.path import StorePath, normalize_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zarrust.abc.store import Store
+
+__all__ = ["GroupNode", "GroupState"]
+
+
+class GroupState:
+    """What an opened group knows; a `Group` and its asynchronous twin share one.
+
+    Parameters
+    ----------
+    metadata : GroupMetadata
+    store_path : StorePath
+    borrowed : bool
+        Whether the consolidated metadata is a part of a parent's: then it is not this group's to write.
+    """
+
+    __slots__ = ("borrowed", "metadata", "store_path")
+
+    def __init__(self, metadata: GroupMetadata, store_path: StorePath, borrowed: bool = False) -> None:
+        self.metadata = metadata
+        self.store_path = store_path
+        self.borrowed = borrowed
+
+
+class GroupNode:
+    """An opened group without its members.
+
+    Parameters
+    ----------
+    metadata : GroupMetadata or GroupNode
+        Another group's state is shared.
+    store_path : StorePath
+        Where the group is.
+    """
+
+    _state: GroupState
+
+    def __init__(
+        self, metadata: GroupMetadata | GroupNode, store_path: StorePath | None = None, *, _borrowed: bool = False
+    ) -> None:
+        if isinstance(metadata, GroupNode):
+            self._state = metadata._state
+            return
+        if store_path is None:
+            raise TypeError("store_path: needed beside the metadata")
+        self._state = GroupState(metadata, store_path, _borrowed)
+
+    @property
+    def metadata(self) -> GroupMetadata:
+        """The group's metadata; frozen, replaced by what changes it."""
+        return self._state.metadata
+
+    @property
+    def store_path(self) -> StorePath:
+        """Store and path."""
+        return self._state.store_path
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self._state.store_path.store
+
+    @property
+    def path(self) -> str:
+        """Path in the store, ``""`` for the root."""
+        return self._state.store_path.path
+
+    @property
+    def name(self) -> str:
+        """Path with a slash before it, as h5py has it."""
+        return f"/{self.path}"
+
+    @property
+    def basename(self) -> str:
+        """Last segment of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the store refuses to write."""
+        return self.store.read_only
+
+    @property
+    def synchronizer(self) -> None:
+        """None: locks are the engine's, see the documentation on concurrent writes."""
+        return None
+
+    @property
+    def info(self) -> GroupInfo:
+        """A table of what the group is, without a request; members are counted where the metadata is consolidated."""
+        known = consolidated_members(self.metadata, None)
+        return GroupInfo.of(self, None if known is None else count(known))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self.store_path == other.store_path and self.metadata == other.metadata
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.store_path}>"
+
+    # Steps that need no request
+
+    def _join(self, name: str) -> str:
+        """Return the store path of a member.
+
+        Raises
+        ------
+        TypeError
+            If the name is no string.
+        """
+        if not isinstance(name, str):
+            raise TypeError(f"a member of a group is named by a string, found {type(name).__name__}")
+        return join(self.path, normalize_path(name)) if normalize_path(name) else self.path
+
+    def _place(self, path: str) -> StorePath:
+        return StorePath(self.store, path)
+
+    def _known(self, name: str) -> tuple[bool, NodeMetadata | None]:
+        """Return whether the group knows all of its members, and the one of a name."""
+        known = self.metadata.consolidated_metadata
+        return known is not None, None if known is None else known.find(normalize_path(name))
+
+    def _plan(self, arguments: Mapping[str, Any]) -> ArrayPlan:
+        """Return the plan of a new array in this group, whose format decides."""
+        given = dict(arguments)
+        asked = given.pop("zarr_format", None)
+        if asked not in (None, self.metadata.zarr_format):
+            raise ValueError(f"zarr_format: the group has format {self.metadata.zarr_format}, found {asked!r}")
+        given.pop("storage_options", None)
+        return plan_array(**given, format_of_group=self.metadata.zarr_format)
+
+    def _remember(self, path: str, node: NodeMetadata | None) -> None:
+        """Keep consolidated metadata in memory true after a member was made, or deleted (None)."""
+        known = self.metadata.consolidated_metadata
+        if known is None:
+            return
+        relative = path[len(self.path) + 1 :] if self.path else path
+        nodes = {
+            name: value
+            for name, value in known.flattened_metadata.items()
+            if name != relative and not name.startswith(relative + "/")
+        }
+        if node is not None:
+            nodes[relative] = node
+        flat = ConsolidatedMetadata.from_flat(nodes, self.metadata.zarr_format)
+        self._state.metadata = replace(self.metadata, consolidated_metadata=flat)
+
+    def _own_document(self, metadata: GroupMetadata) -> GroupMetadata:
+        """Return the metadata that this group's own document has."""
+        return replace(metadata, consolidated_metadata=None) if self._state.borrowed else metadata
+
+    def _like_data(self, value: Any) -> dict[str, Any]:
+        """Return the arguments of an array that holds a value."""
+        from zarrust.array_node import ArrayNode
+
+        if isinstance(value, ArrayNode):
+            return {"data": np.asarray(value), "chunks": value.chunks, "attributes": value.metadata.attributes}
+        return {"data": np.asarray(value)}
+
+
+def check_required(node: Any, shape: Any, dtype: Any, exact: bool) -> None:
+    """Refuse an array that is not as ``require_array`` wants it.
+
+    Raises
+    ------
+    TypeError
+        If shape or data type do not fit.
+    """
+    from zarrust.metadata.chunking import parse_shape
+
+    if isinstance(node, GroupNode):
+        raise TypeError(f"Incompatible object ({type(node).__name__}) already exists")
+    wanted = parse_shape(shape)
+    if wanted != node.shape:
+        raise TypeError(f"Incompatible shape ({node.shape} vs {wanted})")
+    if dtype is not None:
+        dtype = np.dtype(dtype)
+        if exact and node.dtype != dtype:
+            raise TypeError(f"Incompatible dtype ({node.dtype} vs {dtype})")
+        if not np.can_cast(node.dtype, dtype):
+            raise TypeError(f"Incompatible dtype ({node.dtype} vs {dtype})")
+
+
+def count(nodes: Mapping[str, NodeMetadata]) -> tuple[int, int]:
+    """Return the numbers of arrays and of groups among nodes."""
+    arrays = sum(isinstance(node, ArrayMetadata) for node in nodes.values())
+    return arrays, len(nodes) - arrays

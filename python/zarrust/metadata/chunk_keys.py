@@ -1,0 +1,179 @@
+"""Chunk grids and chunk key encodings.
+
+Source: Zarr v3 core specification, sections "Chunk grids", "Chunk key encoding".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from zarrust.errors import MetadataValidationError
+from zarrust.metadata.fields import integers
+
+__all__ = ["ChunkKeyEncoding", "DefaultChunkKeyEncoding", "RegularChunkGrid", "V2ChunkKeyEncoding"]
+
+Separator = Literal["/", "."]
+
+
+@dataclass(frozen=True)
+class RegularChunkGrid:
+    """Chunks that all have one shape.
+
+    Parameters
+    ----------
+    chunk_shape : tuple of int
+        Shape of a stored chunk, in elements.
+    """
+
+    chunk_shape: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the metadata JSON."""
+        return {"name": "regular", "configuration": {"chunk_shape": list(self.chunk_shape)}}
+
+    @classmethod
+    def from_dict(cls, data: object, key: str) -> RegularChunkGrid:
+        """Return the grid of its metadata JSON.
+
+        Raises
+        ------
+        MetadataValidationError
+            If it is another grid, or a length is not allowed.
+        """
+        name, configuration = _extension(data, "chunk_grid", key)
+        if name != "regular":
+            raise MetadataValidationError(f"{key}: chunk_grid: expected 'regular', found {name!r}")
+        if "chunk_shape" not in configuration:
+            raise MetadataValidationError(f"{key}: chunk_grid: required field 'chunk_shape' is missing")
+        _refuse_unknown(configuration, {"chunk_shape"}, "chunk_grid.configuration", key)
+        return cls(integers(configuration["chunk_shape"], "chunk_grid.configuration.chunk_shape", key, least=1))
+
+
+@dataclass(frozen=True)
+class ChunkKeyEncoding:
+    """From chunk coordinates to store key.
+
+    Parameters
+    ----------
+    separator : {"/", "."}
+        Between the coordinates.
+    """
+
+    name: ClassVar[str]
+
+    separator: Separator
+
+    def __post_init__(self) -> None:
+        if self.separator not in ("/", "."):
+            raise ValueError(f"chunk_key_encoding: separator is '/' or '.', found {self.separator!r}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the metadata JSON."""
+        return {"name": self.name, "configuration": {"separator": self.separator}}
+
+    def encode_chunk_key(self, coordinates: Sequence[int]) -> str:
+        """Return the key of a chunk, below the array's path."""
+        raise NotImplementedError
+
+    @staticmethod
+    def from_dict(data: object, key: str = "chunk_key_encoding") -> ChunkKeyEncoding:
+        """Return the encoding of its metadata JSON.
+
+        Raises
+        ------
+        MetadataValidationError
+            If it is unknown, or its separator is.
+        """
+        name, configuration = _extension(data, "chunk_key_encoding", key)
+        cls = _ENCODINGS.get(name)
+        if cls is None:
+            raise MetadataValidationError(f"{key}: chunk_key_encoding: expected 'default' or 'v2', found {name!r}")
+        _refuse_unknown(configuration, {"separator"}, "chunk_key_encoding.configuration", key)
+        try:
+            return cls(**configuration)
+        except ValueError as error:
+            raise MetadataValidationError(f"{key}: {error}") from None
+
+
+@dataclass(frozen=True)
+class DefaultChunkKeyEncoding(ChunkKeyEncoding):
+    """``c/1/0``.
+
+    Examples
+    --------
+    >>> DefaultChunkKeyEncoding().encode_chunk_key((1, 0))
+    'c/1/0'
+    """
+
+    name = "default"
+
+    separator: Separator = "/"
+
+    def encode_chunk_key(self, coordinates: Sequence[int]) -> str:
+        """Return the key of a chunk, below the array's path."""
+        return self.separator.join(["c", *map(str, coordinates)])
+
+
+@dataclass(frozen=True)
+class V2ChunkKeyEncoding(ChunkKeyEncoding):
+    """``1.0``, as format 2 has it.
+
+    Examples
+    --------
+    >>> V2ChunkKeyEncoding().encode_chunk_key((1, 0))
+    '1.0'
+    """
+
+    name = "v2"
+
+    separator: Separator = "."
+
+    def encode_chunk_key(self, coordinates: Sequence[int]) -> str:
+        """Return the key of a chunk, below the array's path."""
+        return self.separator.join(map(str, coordinates)) or "0"
+
+
+_ENCODINGS: dict[str, type[ChunkKeyEncoding]] = {"default": DefaultChunkKeyEncoding, "v2": V2ChunkKeyEncoding}
+
+
+def parse_chunk_key_encoding(value: Any) -> ChunkKeyEncoding:
+    """Return the encoding of what a user may give: an object, its JSON, a name, or a pair of name and separator.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if isinstance(value, ChunkKeyEncoding):
+        return value
+    if isinstance(value, Mapping):
+        # zarr-python's short form has the separator beside the name.
+        if "separator" in value:
+            value = {"name": value.get("name"), "configuration": {"separator": value["separator"]}}
+        return ChunkKeyEncoding.from_dict(value)
+    if isinstance(value, str):
+        return ChunkKeyEncoding.from_dict({"name": value})
+    if isinstance(value, Iterable):
+        name, separator = value
+        return ChunkKeyEncoding.from_dict({"name": name, "configuration": {"separator": separator}})
+    raise ValueError(f"chunk_key_encoding: expected a name, a mapping or an object, found {value!r}")
+
+
+def _extension(data: object, field: str, key: str) -> tuple[str, Mapping[str, Any]]:
+    """Return name and configuration of an extension point; a bare name is the short form."""
+    if isinstance(data, str):
+        return data, {}
+    if not isinstance(data, Mapping) or not isinstance(data.get("name"), str):
+        raise MetadataValidationError(f'{key}: {field}: expected an object with "name", found {data!r:.200}')
+    _refuse_unknown(data, {"name", "configuration", "must_understand"}, field, key)
+    configuration = data.get("configuration", {})
+    if not isinstance(configuration, Mapping):
+        raise MetadataValidationError(f"{key}: {field}.configuration: expected an object, found {configuration!r:.200}")
+    return data["name"], configuration
+
+
+def _refuse_unknown(data: Mapping[str, Any], known: set[str], field: str, key: str) -> None:
+    if unknown := sorted(set(data) - known):
+        raise MetadataValidationError(f"{key}: {field}: unknown fields {', '.join(map(repr, unknown))}")

@@ -1,0 +1,139 @@
+"""Chunk and shard shapes of new arrays."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from zarrust.config import config
+
+__all__ = ["chunk_shape", "parse_shape", "shard_shape"]
+
+CHUNK_BYTES = 2**20
+"""Target size of a chunk: large enough that fixed costs vanish, small enough that a few of them fit a core's cache."""
+
+SHARD_BYTES = 2**26
+"""Target size of a shard where the setting ``array.target_shard_size_bytes`` names none."""
+
+
+def parse_shape(value: Any, name: str = "shape") -> tuple[int, ...]:
+    """Return a shape given as an integer or a sequence of integers.
+
+    Raises
+    ------
+    TypeError
+        If an entry is no integer.
+    ValueError
+        If one is negative.
+    """
+    entries = value if isinstance(value, Iterable) and not isinstance(value, (str, bytes)) else (value,)
+    try:
+        shape = tuple(operator.index(entry) for entry in entries)
+    except TypeError:
+        raise TypeError(f"{name}: expected an integer or a sequence of integers, found {value!r}") from None
+    if any(length < 0 for length in shape):
+        raise ValueError(f"{name}: Expected all values to be non-negative. Got {shape} instead.")
+    return shape
+
+
+def chunk_shape(value: Any, shape: Sequence[int], item_size: int, name: str = "chunks") -> tuple[int, ...]:
+    """Return the chunk shape that a user gives.
+
+    Parameters
+    ----------
+    value : "auto", True, None, False, int, or sequence of (int or None)
+        ``"auto"``, True and None leave the choice here; False is one chunk; an integer goes for every axis; in a
+        sequence, None and -1 are the whole axis.
+    shape : sequence of int
+        Of the array.
+    item_size : int
+        Bytes of an element.
+
+    Raises
+    ------
+    ValueError
+        If the number of axes differs or a length is below 1.
+    TypeError
+        If an entry is no integer.
+
+    Examples
+    --------
+    >>> chunk_shape("auto", (1000, 1000), 8)
+    (250, 500)
+    >>> chunk_shape((10, -1), (1000, 1000), 8)
+    (10, 1000)
+    """
+    whole = tuple(max(1, length) for length in shape)
+    if value is None or value is True or (isinstance(value, str) and value == "auto"):
+        return _auto(whole, item_size)
+    if value is False:
+        return whole
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        entries = tuple(value)
+    else:
+        entries = (value,) * len(whole)
+    if len(entries) != len(whole):
+        raise ValueError(
+            f"{name}: `{name}` and `shape` need to have the same number of dimensions, "
+            f"found {entries} and {tuple(shape)}"
+        )
+    chunk = []
+    for entry, length in zip(entries, whole, strict=True):
+        if isinstance(entry, bool) or (entry is not None and not hasattr(entry, "__index__")):
+            raise TypeError(f"{name}: expected integers, found {entry!r}")
+        chunk.append(length if entry is None or entry == -1 else operator.index(entry))
+    if any(length < 1 for length in chunk):
+        raise ValueError(f"{name}: expected lengths of at least 1, found {entries}")
+    return tuple(chunk)
+
+
+def _auto(whole: tuple[int, ...], item_size: int) -> tuple[int, ...]:
+    """Halve the longest axis until the target is met: chunks near to cubes serve every direction of reading."""
+    chunk = list(whole)
+    while math.prod(chunk) * item_size > CHUNK_BYTES and max(chunk) > 1:
+        axis = max(range(len(chunk)), key=lambda axis: (chunk[axis], -axis))
+        chunk[axis] = -(-chunk[axis] // 2)
+    return tuple(chunk)
+
+
+def shard_shape(value: Any, chunk: tuple[int, ...], shape: Sequence[int], item_size: int) -> tuple[int, ...] | None:
+    """Return the shard shape that a user gives, None for none.
+
+    Raises
+    ------
+    ValueError
+        If the number of axes differs, or a shard is not made of whole chunks.
+
+    Examples
+    --------
+    >>> shard_shape("auto", (250, 500), (1000, 1000), 8)
+    (1000, 1000)
+    """
+    if value is None or value is False:
+        return None
+    if value is True or (isinstance(value, str) and value == "auto"):
+        return _auto_shard(chunk, shape, item_size)
+    shard = chunk_shape(value, shape, item_size, "shards")
+    if any(outer % inner for outer, inner in zip(shard, chunk, strict=True)):
+        raise ValueError(
+            f"The array's `shards` (got {shard}) needs to be divisible by the shard's inner `chunk_shape` "
+            f"(got {chunk})."
+        )
+    return shard
+
+
+def _auto_shard(chunk: tuple[int, ...], shape: Sequence[int], item_size: int) -> tuple[int, ...]:
+    """Double the axis with the most shards until one shard has the target size or all of the array."""
+    target = config.get("array.target_shard_size_bytes") or SHARD_BYTES
+    counts = [max(1, -(-length // c)) for length, c in zip(shape, chunk, strict=True)]
+    factors = [1] * len(chunk)
+    while any(factor < count for factor, count in zip(factors, counts, strict=True)):
+        axis = max(range(len(chunk)), key=lambda axis: counts[axis] / factors[axis])
+        bigger = factors.copy()
+        bigger[axis] = min(bigger[axis] * 2, counts[axis])
+        if math.prod(chunk) * math.prod(bigger) * item_size > target:
+            break
+        factors = bigger
+    return tuple(c * factor for c, factor in zip(chunk, factors, strict=True))

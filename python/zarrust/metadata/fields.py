@@ -1,0 +1,89 @@
+"""Checks of the fields that both formats share; each message names the document's key and the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zarrust.errors import MetadataValidationError
+
+__all__ = ["attributes", "integers", "need", "one_of"]
+
+_LARGEST = 2**63 - 1
+"""Largest length of an axis: the engine counts in 64 bits, numpy in signed ones."""
+
+
+def need(data: Mapping[str, Any], field: str, key: str) -> Any:
+    """Return a field that must be there.
+
+    Raises
+    ------
+    MetadataValidationError
+        If it is missing.
+    """
+    if field not in data:
+        raise MetadataValidationError(f"{key}: required field {field!r} is missing")
+    return data[field]
+
+
+def one_of(data: Mapping[str, Any], field: str, choices: tuple[object, ...], key: str) -> Any:
+    """Return a required field that has one of a few values.
+
+    Raises
+    ------
+    MetadataValidationError
+        If it is missing or has another value.
+    """
+    value = need(data, field, key)
+    # 1 == True and 2 == 2.0 in Python, not in JSON.
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        raise MetadataValidationError(f"{key}: {field}: expected {' or '.join(map(repr, choices))}, found {value!r}")
+    return value
+
+
+def integers(value: object, field: str, key: str, *, least: int = 0) -> tuple[int, ...]:
+    """Return a list of lengths.
+
+    Raises
+    ------
+    MetadataValidationError
+        If it is no list, or an entry is no integer of at least ``least`` that fits 63 bits.
+    """
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        raise MetadataValidationError(f"{key}: {field}: expected a list of integers, found {value!r}")
+    for entry in value:
+        if not isinstance(entry, int) or isinstance(entry, bool) or not least <= entry <= _LARGEST:
+            raise MetadataValidationError(
+                f"{key}: {field}: expected integers from {least} to {_LARGEST}, found {entry!r} in {list(value)!r:.200}"
+            )
+    return tuple(int(entry) for entry in value)
+
+
+def attributes(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return the user's attributes; none when there are none.
+
+    Raises
+    ------
+    MetadataValidationError
+        If they are no object.
+    """
+    value = data.get("attributes", {})
+    if not isinstance(value, Mapping):
+        raise MetadataValidationError(f"{key}: attributes: expected an object, found {value!r:.200}")
+    return dict(value)
+
+
+def product(lengths: Sequence[int], field: str, key: str) -> int:
+    """Return the number of elements, refusing one that no machine counts.
+
+    Raises
+    ------
+    MetadataValidationError
+        If it does not fit 63 bits.
+    """
+    total = 1
+    for length in lengths:
+        total *= length
+    if total > _LARGEST:
+        raise MetadataValidationError(f"{key}: {field}: {list(lengths)} has more elements than can be counted")
+    return total

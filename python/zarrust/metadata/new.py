@@ -1,0 +1,206 @@
+"""Metadata of a new array, from what a user gives and the defaults for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from zarrust.codecs import BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_chain, parse_codec
+from zarrust.codecs.numcodec import Numcodec
+from zarrust.config import config
+from zarrust.dtypes import DataType, parse_dtype
+from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, RegularChunkGrid, parse_chunk_key_encoding
+from zarrust.metadata.chunking import chunk_shape, parse_shape, shard_shape
+from zarrust.metadata.text import jsonable_attributes
+from zarrust.metadata.v2 import ArrayV2Metadata
+from zarrust.metadata.v3 import ArrayV3Metadata
+
+__all__ = ["DEFAULT", "choose_format", "new_array_metadata"]
+
+
+class _Default:
+    """The type of `DEFAULT`."""
+
+    def __repr__(self) -> str:
+        return "<default>"
+
+
+DEFAULT = _Default()
+"""Stands for a fill value, or a compressor, that is not given; None has a meaning of its own."""
+
+
+def _is_numcodec(value: object) -> bool:
+    return hasattr(value, "get_config") or (isinstance(value, Mapping) and "id" in value)
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return codecs given as one, as several, or as None."""
+    if value is None:
+        return []
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
+        return [value]
+    return list(value)
+
+
+def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: Any = "auto") -> Literal[2, 3]:
+    """Return the format of a new array: the one given, 2 for the keywords of version 2, else the setting's.
+
+    Raises
+    ------
+    ValueError
+        If the format is unknown, or is 3 and ``compressor`` is given.
+    """
+    v2_style = compressor is not DEFAULT and not (isinstance(compressor, str) and compressor == "auto")
+    if zarr_format is None:
+        codecs = [] if isinstance(filters, str) else _listed(filters)
+        if compressor is not None and isinstance(compressor, Codec):
+            v2_style = False
+        zarr_format = 2 if v2_style or any(map(_is_numcodec, codecs)) else config.get("default_zarr_format")
+    elif zarr_format == 3 and v2_style:
+        raise ValueError("compressor cannot be used for arrays with zarr_format 3. Use bytes-to-bytes codecs instead.")
+    if zarr_format not in (2, 3):
+        raise ValueError(f"zarr_format: expected 2 or 3, found {zarr_format!r}")
+    return 2 if zarr_format == 2 else 3
+
+
+def new_array_metadata(
+    *,
+    shape: Any,
+    dtype: Any = None,
+    chunks: Any = "auto",
+    shards: Any = None,
+    filters: Any = "auto",
+    compressors: Any = "auto",
+    compressor: Any = DEFAULT,
+    serializer: Any = "auto",
+    codecs: Any = None,
+    fill_value: Any = DEFAULT,
+    order: Literal["C", "F"] | None = None,
+    zarr_format: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    chunk_key_encoding: Any = None,
+    dimension_separator: Literal[".", "/"] | None = None,
+    dimension_names: Iterable[str | None] | None = None,
+) -> ArrayV2Metadata | ArrayV3Metadata:
+    """Return the metadata of a new array.
+
+    The parameters are those of `zarrust.create_array` and `zarrust.create`.
+
+    Raises
+    ------
+    ValueError
+        If a value is not allowed, or belongs to the other format.
+    TypeError
+        If a value is of the wrong type.
+    """
+    zarr_format_ = choose_format(zarr_format, compressor, filters)
+    if compressor is not DEFAULT:
+        compressors = compressor
+    data_type = parse_dtype(np.float64 if dtype is None else dtype, zarr_format=zarr_format_)
+    shape = parse_shape(shape)
+    chunk = chunk_shape(chunks, shape, data_type.item_size)
+    clean = jsonable_attributes(attributes)
+    if zarr_format_ == 2:
+        _refuse(shards=shards, codecs=codecs, dimension_names=dimension_names)
+        if not (serializer is None or serializer == "auto"):
+            raise ValueError(f"serializer: format 2 has none, found {serializer!r}")
+        if chunk_key_encoding is not None:
+            encoding = parse_chunk_key_encoding(chunk_key_encoding)
+            if encoding.name != "v2":
+                raise ValueError(f"chunk_key_encoding: format 2 has only 'v2', found {encoding.name!r}")
+            dimension_separator = dimension_separator or encoding.separator
+        return ArrayV2Metadata(
+            shape=shape,
+            chunks=chunk,
+            dtype=data_type,
+            fill_value=None if fill_value is None else _fill(fill_value, data_type),
+            order=order or config.get("array.order"),
+            filters=_v2_filters(filters),
+            dimension_separator=dimension_separator or ".",
+            compressor=_v2_compressor(compressors),
+            attributes=clean,
+        )
+    if dimension_separator is not None:
+        if chunk_key_encoding is not None:
+            raise ValueError("dimension_separator: give it inside of chunk_key_encoding, not beside it")
+        chunk_key_encoding = {"name": "default", "configuration": {"separator": dimension_separator}}
+    data_type = data_type.native()
+    shard = shard_shape(shards, chunk, shape, data_type.item_size)
+    chain = _v3_chain(codecs, filters, serializer, compressors, chunk if shard else None)
+    return ArrayV3Metadata(
+        shape=shape,
+        data_type=data_type,
+        chunk_grid=RegularChunkGrid(shard or chunk),
+        chunk_key_encoding=parse_chunk_key_encoding(chunk_key_encoding or DefaultChunkKeyEncoding()),
+        # Format 3 has no open fill value.
+        fill_value=_fill(DEFAULT if fill_value is None else fill_value, data_type),
+        codecs=tuple(codec.evolve(data_type.item_size, len(shape)) for codec in chain),
+        attributes=clean,
+        dimension_names=_names(dimension_names),
+    )
+
+
+def _refuse(**given: Any) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(f"{name} cannot be used for arrays with zarr_format 2, found {value!r}")
+
+
+def _fill(value: Any, data_type: DataType) -> Any:
+    return data_type.default_scalar() if value is DEFAULT else data_type.cast_scalar(value)
+
+
+def _names(names: Iterable[str | None] | None) -> tuple[str | None, ...] | None:
+    if names is None:
+        return None
+    listed = (names,) if isinstance(names, str) else tuple(names)
+    for name in listed:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"dimension_names: expected strings or None, found {name!r}")
+    return listed
+
+
+def _v2_filters(filters: Any) -> tuple[Numcodec, ...] | None:
+    if isinstance(filters, str) and filters == "auto":
+        return None
+    return tuple(Numcodec.parse(entry, f"filters[{i}]") for i, entry in enumerate(_listed(filters))) or None
+
+
+def _v2_compressor(compressors: Any) -> Numcodec | None:
+    if isinstance(compressors, str) and compressors == "auto":
+        return Numcodec({"id": "zstd", "level": 0})
+    listed = _listed(compressors)
+    if len(listed) > 1:
+        raise ValueError(f"compressors: format 2 has one, found {len(listed)}; put the others into filters")
+    return Numcodec.parse(listed[0], "compressor") if listed else None
+
+
+def _v3_chain(
+    codecs: Any, filters: Any, serializer: Any, compressors: Any, inner: tuple[int, ...] | None
+) -> tuple[Codec, ...]:
+    """Return the codecs of format 3; inside of a sharding codec where there is an inner chunk shape."""
+    if codecs is not None:
+        chain = [*codecs]
+    else:
+        chain = [
+            *_parsed(filters, "filters", "array-to-array", ()),
+            *_parsed(serializer, "serializer", "array-to-bytes", (BytesCodec(endian="little"),)),
+            *_parsed(compressors, "compressors", "bytes-to-bytes", (ZstdCodec(),)),
+        ]
+    if inner is not None:
+        chain = [ShardingCodec(chunk_shape=inner, codecs=chain)]
+    return parse_chain(chain, "codecs")
+
+
+def _parsed(value: Any, field: str, kind: str, default: tuple[Codec, ...]) -> list[Codec]:
+    if isinstance(value, str) and value == "auto":
+        return list(default)
+    parsed = [parse_codec(entry, field) for entry in _listed(value)]
+    for codec in parsed:
+        if getattr(codec, "kind", kind) != kind:
+            raise ValueError(
+                f"{field}: expected a codec from {kind.replace('-to-', ' to ')}, found {codec!r} ({codec.kind})"
+            )
+    return parsed

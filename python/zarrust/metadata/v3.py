@@ -1,0 +1,247 @@
+"""Documents of format 3: ``zarr.json``.
+
+Source: Zarr v3 core specification, sections "Array metadata", "Group metadata", "Extension points".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from zarrust.codecs import Codec, ShardingCodec, parse_chain
+from zarrust.dtypes import DataType, data_type_from_json
+from zarrust.errors import BaseZarrError, MetadataValidationError, NodeTypeValidationError
+from zarrust.metadata.chunk_keys import ChunkKeyEncoding, RegularChunkGrid
+from zarrust.metadata.fields import attributes, integers, need, one_of, product
+
+__all__ = ["ArrayV3Metadata"]
+
+_FIELDS = frozenset(
+    [
+        "zarr_format",
+        "node_type",
+        "shape",
+        "data_type",
+        "chunk_grid",
+        "chunk_key_encoding",
+        "fill_value",
+        "codecs",
+        "attributes",
+        "dimension_names",
+        "storage_transformers",
+    ]
+)
+
+
+def extra_fields(data: Mapping[str, Any], known: frozenset[str], key: str) -> dict[str, Any]:
+    """Return the fields that the specification does not name and that say they need not be understood.
+
+    Raises
+    ------
+    MetadataValidationError
+        If one must be understood.
+    """
+    extra = {name: value for name, value in data.items() if name not in known}
+    for name, value in extra.items():
+        if not (isinstance(value, Mapping) and value.get("must_understand") is False):
+            raise MetadataValidationError(
+                f"{key}: unknown field {name!r}, which does not say that it may be ignored (must_understand: false)"
+            )
+    return extra
+
+
+@dataclass(frozen=True)
+class ArrayV3Metadata:
+    """Metadata of an array of format 3.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Elements along each axis.
+    data_type : DataType
+    chunk_grid : RegularChunkGrid
+        Of the stored objects: the shards' where the array is sharded.
+    chunk_key_encoding : ChunkKeyEncoding
+    fill_value : scalar
+        A numpy scalar of the data type.
+    codecs : tuple of Codec
+    attributes : dict
+    dimension_names : tuple of (str or None), optional
+    extra_fields : dict
+        Unknown fields that may be ignored; they are kept when the document is rewritten.
+    """
+
+    shape: tuple[int, ...]
+    data_type: DataType
+    chunk_grid: RegularChunkGrid
+    chunk_key_encoding: ChunkKeyEncoding
+    fill_value: Any
+    codecs: tuple[Codec, ...]
+    attributes: dict[str, Any] = field(default_factory=dict)
+    dimension_names: tuple[str | None, ...] | None = None
+    zarr_format: Literal[3] = 3
+    node_type: Literal["array"] = "array"
+    storage_transformers: tuple[Any, ...] = ()
+    extra_fields: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.chunk_grid.chunk_shape) != len(self.shape):
+            raise MetadataValidationError(
+                f"chunk_grid: `chunk_shape` and `shape` need to have the same number of dimensions, "
+                f"found {self.chunk_grid.chunk_shape} and {self.shape}"
+            )
+        if self.dimension_names is not None and len(self.dimension_names) != len(self.shape):
+            raise MetadataValidationError(
+                f"dimension_names: `dimension_names` and `shape` need to have the same number of dimensions, "
+                f"found {self.dimension_names} and {self.shape}"
+            )
+        for index, codec in enumerate(self.codecs):
+            try:
+                codec.evolve(self.data_type.item_size, len(self.shape))
+            except ValueError as error:
+                raise MetadataValidationError(f"codecs[{index}]: {error}") from None
+            if isinstance(codec, ShardingCodec):
+                codec.check_divides(self._encoded_chunk_shape(index), f"codecs[{index}]")
+
+    def _encoded_chunk_shape(self, index: int) -> tuple[int, ...]:
+        """Shape of a stored chunk as the codec at ``index`` meets it: transposes before it have moved the axes."""
+        shape = self.chunk_grid.chunk_shape
+        for codec in self.codecs[:index]:
+            order = getattr(codec, "order", None)
+            if order is not None:
+                shape = tuple(shape[axis] for axis in order)
+        return shape
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], key: str = "zarr.json") -> ArrayV3Metadata:
+        """Return the metadata of a document.
+
+        Parameters
+        ----------
+        data : mapping
+            The document.
+        key : str
+            Its store key, for messages.
+
+        Raises
+        ------
+        MetadataValidationError
+            If it breaks the specification; the message names key and field.
+        """
+        one_of(data, "zarr_format", (3,), key)
+        if need(data, "node_type", key) != "array":
+            raise NodeTypeValidationError("node_type", "array", data["node_type"])
+        names = data.get("dimension_names")
+        if names is not None and (
+            not isinstance(names, (list, tuple)) or not all(name is None or isinstance(name, str) for name in names)
+        ):
+            raise MetadataValidationError(
+                f"{key}: dimension_names: expected a list of strings and nulls, found {names!r:.200}"
+            )
+        transformers = data.get("storage_transformers", [])
+        if not isinstance(transformers, (list, tuple)):
+            raise MetadataValidationError(f"{key}: storage_transformers: expected a list, found {transformers!r:.200}")
+        if transformers:
+            named = [entry.get("name", entry) if isinstance(entry, Mapping) else entry for entry in transformers]
+            raise MetadataValidationError(f"{key}: storage_transformers: none are supported, found {named!r:.200}")
+        shape = integers(need(data, "shape", key), "shape", key)
+        grid = RegularChunkGrid.from_dict(need(data, "chunk_grid", key), key)
+        product(grid.chunk_shape, "chunk_grid.configuration.chunk_shape", key)
+        try:
+            data_type = data_type_from_json(need(data, "data_type", key), 3)
+            return cls(
+                shape=shape,
+                data_type=data_type,
+                chunk_grid=grid,
+                chunk_key_encoding=ChunkKeyEncoding.from_dict(need(data, "chunk_key_encoding", key), key),
+                fill_value=data_type.from_json_scalar(need(data, "fill_value", key), 3),
+                codecs=parse_chain(need(data, "codecs", key), "codecs"),
+                attributes=attributes(data, key),
+                dimension_names=None if names is None else tuple(names),
+                extra_fields=extra_fields(data, _FIELDS, key),
+            )
+        except BaseZarrError as error:
+            raise _at(error, key) from None
+        except RecursionError:
+            raise MetadataValidationError(f"{key}: codecs: nested too deep") from None
+        except (TypeError, ValueError) as error:
+            raise MetadataValidationError(f"{key}: {error}") from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document."""
+        return {
+            "shape": list(self.shape),
+            "data_type": self.data_type.to_json(3),
+            "chunk_grid": self.chunk_grid.to_dict(),
+            "chunk_key_encoding": self.chunk_key_encoding.to_dict(),
+            "fill_value": self.data_type.to_json_scalar(self.fill_value, 3),
+            "codecs": [codec.to_dict() for codec in self.codecs],
+            "attributes": dict(self.attributes),
+            **({} if self.dimension_names is None else {"dimension_names": list(self.dimension_names)}),
+            "zarr_format": 3,
+            "node_type": "array",
+            "storage_transformers": [],
+            **self.extra_fields,
+        }
+
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """Return every document of the node, by its key below the node's path."""
+        return {"zarr.json": self.to_dict()}
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def dtype(self) -> DataType:
+        """The data type, under its name in format 2."""
+        return self.data_type
+
+    @property
+    def memory_type(self) -> DataType:
+        """The data type in memory: this machine's byte order, as the ``bytes`` codec has the store's."""
+        return self.data_type.native()
+
+    @property
+    def _sharding(self) -> ShardingCodec | None:
+        first = self.codecs[0] if self.codecs else None
+        return first if isinstance(first, ShardingCodec) else None
+
+    @property
+    def stored_shape(self) -> tuple[int, ...]:
+        """Shape of what one stored object holds, in elements."""
+        return self.chunk_grid.chunk_shape
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of the smallest readable part: the inner chunk's where the array is sharded."""
+        return self._sharding.chunk_shape if self._sharding else self.chunk_grid.chunk_shape
+
+    @property
+    def shards(self) -> tuple[int, ...] | None:
+        """Shape of a shard, None without sharding."""
+        return self.chunk_grid.chunk_shape if self._sharding else None
+
+    @property
+    def inner_codecs(self) -> tuple[Codec, ...]:
+        """The codecs of a chunk: those inside of the shard where the array is sharded."""
+        return self._sharding.codecs if self._sharding else self.codecs
+
+    def split_codecs(self) -> tuple[tuple[Codec, ...], tuple[Codec, ...], tuple[Codec, ...]]:
+        """Return the codecs of a chunk: those before the one from array to bytes, that one, and those after it."""
+        chain = self.inner_codecs
+        kinds = [getattr(codec, "kind", None) for codec in chain]
+        place = kinds.index("array-to-bytes") if "array-to-bytes" in kinds else len(chain)
+        return chain[:place], chain[place : place + 1], chain[place + 1 :]
+
+    def engine_codecs(self) -> list[dict[str, Any]]:
+        """Return the codecs in the engine's form, everything decided."""
+        return [codec.evolve(self.data_type.item_size, len(self.shape)).to_dict() for codec in self.codecs]
+
+
+def _at(error: BaseZarrError, key: str) -> BaseZarrError:
+    """Return an error whose message starts with the document's key, once."""
+    text = str(error)
+    return error if text.startswith(f"{key}: ") else type(error)(f"{key}: {text}")

@@ -1,0 +1,153 @@
+"""The plan of a new array: metadata, configuration and data, from the arguments that the creating functions share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from zarrust.array_config import ArrayConfig, parse_array_config
+from zarrust.metadata import ArrayMetadata
+from zarrust.metadata.chunking import parse_shape
+from zarrust.metadata.new import DEFAULT, choose_format, new_array_metadata
+
+__all__ = ["ArrayPlan", "like", "plan_array"]
+
+
+@dataclass(frozen=True)
+class ArrayPlan:
+    """What is to be written for a new array.
+
+    Parameters
+    ----------
+    metadata : ArrayMetadata
+    config : ArrayConfig
+    data : numpy.ndarray, optional
+        Its elements.
+    overwrite : bool
+        Whether a node at the place makes room.
+    """
+
+    metadata: ArrayMetadata
+    config: ArrayConfig
+    data: np.ndarray[Any, Any] | None
+    overwrite: bool
+
+
+def plan_array(
+    *,
+    shape: Any = None,
+    dtype: Any = None,
+    data: Any = None,
+    chunks: Any = "auto",
+    shards: Any = None,
+    filters: Any = "auto",
+    compressors: Any = "auto",
+    compressor: Any = DEFAULT,
+    serializer: Any = "auto",
+    codecs: Any = None,
+    fill_value: Any = DEFAULT,
+    order: Literal["C", "F"] | None = None,
+    zarr_format: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    chunk_key_encoding: Any = None,
+    dimension_separator: Literal[".", "/"] | None = None,
+    dimension_names: Iterable[str | None] | None = None,
+    overwrite: bool = False,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
+    write_empty_chunks: bool | None = None,
+    write_data: bool = True,
+    format_of_group: int | None = None,
+) -> ArrayPlan:
+    """Return the plan of a new array; the parameters are `zarrust.create_array`'s.
+
+    Parameters
+    ----------
+    format_of_group : {2, 3}, optional
+        The format of the group that the array goes into. It decides, so that ``compressor=`` is translated for
+        format 3.
+
+    Raises
+    ------
+    ValueError
+        If neither shape nor data is given, or the two differ.
+    """
+    if data is not None:
+        data = np.asarray(data)
+        if shape is not None and parse_shape(shape) != data.shape:
+            raise ValueError(f"shape: {parse_shape(shape)} is not the shape of the data, {data.shape}")
+        shape, dtype = data.shape, data.dtype if dtype is None else dtype
+    if shape is None:
+        raise ValueError("a new array needs `shape` or `data`")
+    if format_of_group is not None:
+        zarr_format = format_of_group
+        if zarr_format == 3 and compressor is not DEFAULT:
+            # The group's format wins; the codec is stored under its name in format 3.
+            if not (isinstance(compressor, str) and compressor == "auto"):
+                compressors = _as_v3(compressor)
+            compressor = DEFAULT
+    zarr_format = choose_format(zarr_format, compressor, filters)
+    metadata = new_array_metadata(
+        shape=shape,
+        dtype=dtype,
+        chunks=chunks,
+        shards=shards,
+        filters=filters,
+        compressors=compressors,
+        compressor=compressor if zarr_format == 2 else DEFAULT,
+        serializer=serializer,
+        codecs=codecs,
+        fill_value=fill_value,
+        order=order,
+        zarr_format=zarr_format,
+        attributes=attributes,
+        chunk_key_encoding=chunk_key_encoding,
+        dimension_separator=dimension_separator,
+        dimension_names=dimension_names,
+    )
+    settings = parse_array_config(config, order=order, write_empty_chunks=write_empty_chunks)
+    return ArrayPlan(metadata, settings, data if write_data else None, overwrite)
+
+
+def _as_v3(compressor: Any) -> Any:
+    from zarrust.codecs.numcodec import Numcodec
+
+    if isinstance(compressor, Mapping) and "id" in compressor:
+        return Numcodec.parse(compressor, "compressor").to_v3(item_size=None)
+    return compressor
+
+
+def like(a: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that make an array like another one, where they are not given."""
+    arguments: dict[str, Any] = {}
+    if hasattr(a, "shape"):
+        arguments["shape"] = a.shape
+    else:
+        arguments["shape"] = np.shape(a)
+    arguments["dtype"] = a.dtype if hasattr(a, "dtype") else np.asarray(a).dtype
+    metadata = getattr(a, "metadata", None)
+    if isinstance(metadata, ArrayMetadata):
+        arguments |= _like_metadata(metadata, given)
+    return arguments | dict(given)
+
+
+def _like_metadata(metadata: ArrayMetadata, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an array's metadata carries over: all of it within a format, the layout across formats."""
+    arguments: dict[str, Any] = {"chunks": metadata.chunks, "zarr_format": metadata.zarr_format}
+    if any(name in given for name in ("shape", "chunks")) and "chunks" not in given:
+        del arguments["chunks"]
+    if given.get("zarr_format", metadata.zarr_format) != metadata.zarr_format:
+        return arguments
+    if metadata.zarr_format == 2:
+        if not {"compressor", "compressors"} & set(given):
+            arguments["compressor"] = metadata.compressor
+        return arguments | {"filters": metadata.filters, "order": metadata.order}
+    filters, serializer, compressors = metadata.split_codecs()
+    arguments |= {"filters": filters, "serializer": serializer or "auto", "compressors": compressors}
+    if "chunks" in arguments and "chunks" not in given:
+        arguments["shards"] = metadata.shards
+    if "shape" not in given:
+        arguments["dimension_names"] = metadata.dimension_names
+    return arguments | {"chunk_key_encoding": metadata.chunk_key_encoding}

@@ -1,0 +1,210 @@
+"""What the stores of the engine share: every method goes straight to the Rust handle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zarrust.abc.store import ByteRequest, Store, engine_range
+from zarrust.buffer.cpu import Buffer, BufferPrototype
+from zarrust.errors import InvalidKeyError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+
+    from zarrust import _core
+
+__all__ = ["Listing", "NativeStore"]
+
+
+class Listing:
+    """Keys, to be iterated over with ``for`` or with ``async for``.
+
+    Parameters
+    ----------
+    blocking : callable
+        Returns the keys.
+    awaiting : callable
+        Returns an awaitable of the keys.
+    """
+
+    def __init__(self, blocking: Callable[[], Iterable[str]], awaiting: Callable[[], Awaitable[Iterable[str]]]) -> None:
+        self._blocking = blocking
+        self._awaiting = awaiting
+        self._rest: Iterator[str] | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._blocking())
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+    async def __anext__(self) -> str:
+        if self._rest is None:
+            self._rest = iter(await self._awaiting())
+        try:
+            return next(self._rest)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+
+class _Done:
+    """An awaitable of nothing, for what is done at once."""
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return
+        yield
+
+
+def _buffer(value: bytes | None, prototype: BufferPrototype | None) -> Buffer | None:
+    cls = getattr(prototype, "buffer", Buffer)
+    return None if value is None else cls.from_bytes(value)
+
+
+def _folder(prefix: str) -> str:
+    """Return a folder as the engine takes it: one slash at the end is allowed; what else is wrong, the engine says."""
+    return prefix[:-1] if len(prefix) > 1 and prefix.endswith("/") else prefix
+
+
+def _check_prefix(prefix: str) -> None:
+    """Refuse a prefix that no key can have, by the rules that the engine has for keys.
+
+    Raises
+    ------
+    InvalidKeyError
+        If it is absolute, or has an empty segment, ``.``, ``..``, a NUL or a backslash.
+    """
+    segments = prefix.split("/")
+    if {".", ".."} & set(segments) or "" in segments[:-1] or "\\" in prefix or "\0" in prefix:
+        raise InvalidKeyError(
+            f"key prefix {prefix!r} is absolute, or has an empty segment, '.', '..', a NUL or a backslash"
+        )
+
+
+_INTERFACE = (
+    *("get", "get_sync", "set", "set_sync", "set_if_not_exists", "delete", "delete_sync", "delete_dir"),
+    *("exists", "getsize", "list", "list_prefix", "list_dir"),
+)
+
+
+def _definer(cls: type, name: str) -> type:
+    """Return the class that a method of a class comes from."""
+    return next(parent for parent in cls.__mro__ if name in vars(parent))
+
+
+class NativeStore(Store):
+    """A store that the engine reads and writes by itself.
+
+    A subclass of a user's that overrides one of the methods below is called by the engine like any other store written
+    in Python; its ``super()`` calls still go straight to Rust.
+    """
+
+    _native_cache: _core.Store | None = None
+
+    def _make_native(self) -> _core.Store:
+        raise NotImplementedError
+
+    @property
+    def _native(self) -> _core.Store:
+        if self._native_cache is None:
+            self._native_cache = self._make_native()
+        return self._native_cache
+
+    def _make_handle(self) -> _core.Store:
+        overridden = any(not _definer(type(self), name).__module__.startswith("zarrust.") for name in _INTERFACE)
+        return super()._make_handle() if overridden else self._native
+
+    def _value(self, method: str, value: object) -> Any:
+        if not isinstance(value, Buffer) and not hasattr(value, "as_buffer_like"):
+            raise TypeError(
+                f"{type(self).__name__}.{method}(): `value` must be a Buffer instance. "
+                f"Got an instance of {type(value)} instead."
+            )
+        return value.as_buffer_like()
+
+    async def get(
+        self, key: str, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
+    ) -> Buffer | None:
+        """Return the value of a key, or a part of it; None if there is none."""
+        return _buffer(await self._native.get_async(key, *engine_range(byte_range)), prototype)
+
+    def get_sync(
+        self, key: str, *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
+    ) -> Buffer | None:
+        """Return the same as `get`, without a loop."""
+        return _buffer(self._native.get(key, *engine_range(byte_range)), prototype)
+
+    async def set(self, key: str, value: Buffer) -> None:
+        """Set the value of a key."""
+        self._check_writable()
+        await self._native.set_async(key, self._value("set", value))
+
+    def set_sync(self, key: str, value: Buffer) -> None:
+        """Do the same as `set`, without a loop."""
+        self._check_writable()
+        self._native.set(key, self._value("set_sync", value))
+
+    async def set_if_not_exists(self, key: str, value: Buffer) -> None:
+        """Set the value of a key that has none."""
+        self._check_writable()
+        await self._native.set_if_absent_async(key, self._value("set_if_not_exists", value))
+
+    async def delete(self, key: str) -> None:
+        """Remove a key; one that is not there is no error."""
+        self._check_writable()
+        await self._native.delete_async(key)
+
+    def delete_sync(self, key: str) -> None:
+        """Do the same as `delete`, without a loop."""
+        self._check_writable()
+        self._native.delete(key)
+
+    async def delete_dir(self, prefix: str) -> None:
+        """Remove every key in a folder."""
+        self._check_writable()
+        await self._native.delete_prefix_async(_folder(prefix))
+
+    def clear(self) -> Any:
+        """Remove every key, at once; the result may be awaited."""
+        self._check_writable()
+        self._native.delete_prefix("")
+        return _Done()
+
+    async def exists(self, key: str) -> bool:
+        """Return whether there is a value."""
+        return await self._native.exists_async(key)
+
+    async def getsize(self, key: str) -> int:
+        """Return the size of a value, in bytes.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        """
+        size = await self._native.size_async(key)
+        if size is None:
+            raise FileNotFoundError(key)
+        return size
+
+    def list(self) -> Any:
+        """Return every key, for ``for`` and ``async for``."""
+        return self.list_prefix("")
+
+    def list_prefix(self, prefix: str = "") -> Any:
+        """Return the keys that start with a prefix, for ``for`` and ``async for``."""
+        _check_prefix(prefix)
+        # The engine lists folders; a prefix may end within a name.
+        parent = prefix.rpartition("/")[0]
+
+        def matching(keys: Iterable[str]) -> Iterable[str]:
+            return (key for key in keys if key.startswith(prefix))
+
+        async def awaiting() -> Iterable[str]:
+            return matching(await self._native.list_async(parent))
+
+        return Listing(lambda: matching(self._native.list(parent)), awaiting)
+
+    def list_dir(self, prefix: str = "") -> Any:
+        """Return the names directly in a folder, for ``for`` and ``async for``."""
+        path = _folder(prefix)
+        return Listing(lambda: self._native.list_dir(path), lambda: self._native.list_dir_async(path))

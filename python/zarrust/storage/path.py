@@ -1,0 +1,220 @@
+"""`StorePath`: a store and a path in it; and what a user may give for one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TypeAlias
+
+from zarrust.abc.store import ByteRequest, Store
+from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
+from zarrust.storage.local import LocalStore
+from zarrust.storage.memory import MemoryStore
+
+__all__ = ["StoreLike", "StorePath", "make_store_path", "normalize_path"]
+
+
+def normalize_path(path: str | os.PathLike[str] | bytes | None) -> str:
+    """Return a node's path: no slash at the ends, none doubled.
+
+    Raises
+    ------
+    ValueError
+        If a segment is ``.`` or ``..``.
+
+    Examples
+    --------
+    >>> normalize_path("/a//b/")
+    'a/b'
+    """
+    if path is None:
+        return ""
+    text = os.fsdecode(path).replace("\\", "/")
+    parts = [part for part in text.split("/") if part]
+    if "." in parts or ".." in parts:
+        raise ValueError(f"path {text!r}: '.' and '..' are no names of nodes")
+    return "/".join(parts)
+
+
+class StorePath:
+    """A store and a path in it.
+
+    Parameters
+    ----------
+    store : Store
+    path : str, default ""
+        Of a node or of a key; ``""`` is the root.
+
+    Examples
+    --------
+    >>> from zarrust.storage import LocalStore
+    >>> print(StorePath(LocalStore("data"), "a") / "b")
+    file://data/a/b
+    """
+
+    def __init__(self, store: Store, path: str = "") -> None:
+        self.store = store
+        self.path = normalize_path(path)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the store refuses to write."""
+        return self.store.read_only
+
+    @classmethod
+    async def open(cls, store: Store, path: str, mode: str | None = None) -> StorePath:
+        """Return a path whose store fits an access mode; see `make_store_path`."""
+        return make_store_path(store, path=path, mode=mode)
+
+    async def get(
+        self, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
+    ) -> Buffer | None:
+        """Return the value of the key, or a part of it; None if there is none."""
+        return await self.store.get(self.path, prototype or default_buffer_prototype(), byte_range)
+
+    async def set(self, value: Buffer) -> None:
+        """Set the value of the key."""
+        await self.store.set(self.path, value)
+
+    async def set_if_not_exists(self, default: Buffer) -> None:
+        """Set the value of the key if it has none."""
+        await self.store.set_if_not_exists(self.path, default)
+
+    async def delete(self) -> None:
+        """Remove the key."""
+        await self.store.delete(self.path)
+
+    async def delete_dir(self) -> None:
+        """Remove every key below."""
+        await self.store.delete_dir(self.path)
+
+    async def exists(self) -> bool:
+        """Return whether the key has a value."""
+        return await self.store.exists(self.path)
+
+    async def is_empty(self) -> bool:
+        """Return whether there is no key below."""
+        return await self.store.is_empty(self.path)
+
+    @property
+    def name(self) -> str:
+        """Last segment of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def parent(self) -> StorePath:
+        """The path one level up; the root's is itself."""
+        return StorePath(self.store, self.path.rpartition("/")[0])
+
+    def __truediv__(self, other: str) -> StorePath:
+        return StorePath(self.store, f"{self.path}/{other}")
+
+    def __str__(self) -> str:
+        return f"{self.store}/{self.path}" if self.path else str(self.store)
+
+    def __repr__(self) -> str:
+        return f"StorePath({type(self.store).__name__}, '{self}')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StorePath) and self.store == other.store and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash((type(self.store), self.path))
+
+
+StoreLike: TypeAlias = Store | StorePath | str | os.PathLike[str] | MutableMapping[str, Any] | None
+"""What may be given for a store."""
+
+_MODES = (None, "r", "r+", "a", "w", "w-", "x")
+
+
+def make_store_path(
+    store_like: StoreLike,
+    *,
+    path: str | os.PathLike[str] | None = None,
+    mode: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> StorePath:
+    """Return the store and path that a user means.
+
+    Parameters
+    ----------
+    store_like : Store, StorePath, str, path, mapping or None
+        A path of this machine or a URL; a mapping to keep the values in; None for a fresh store in memory.
+    path : str, optional
+        Of the node in the store.
+    mode : {"r", "r+", "a", "w", "w-"}, optional
+        ``"r"`` makes the store read-only.
+    storage_options : mapping, optional
+        Options of a URL's store.
+
+    Raises
+    ------
+    ValueError
+        If the mode writes and the store is read-only, or it is unknown, or options come without a URL.
+    TypeError
+        If it is none of these.
+    NotImplementedError
+        If it is a zip file.
+    """
+    if mode not in _MODES:
+        raise ValueError(f"mode: expected 'r', 'r+', 'a', 'w' or 'w-', found {mode!r}")
+    if storage_options and not (isinstance(store_like, str) and "://" in store_like):
+        raise ValueError(
+            "'storage_options' was provided but unused. "
+            "'storage_options' is only used when the store is passed as a URL, "
+            f"found {type(store_like).__name__}"
+        )
+    base = ""
+    if isinstance(store_like, StorePath):
+        store, base = store_like.store, store_like.path
+    elif isinstance(store_like, Store):
+        store = store_like
+    elif store_like is None:
+        store = MemoryStore()
+    elif isinstance(store_like, str) and "://" in store_like:
+        store = _from_url(store_like, dict(storage_options or {}))
+    elif isinstance(store_like, (str, os.PathLike)):
+        store = _local(os.fspath(store_like))
+    elif isinstance(store_like, MutableMapping):
+        store = MemoryStore(store_like)
+    else:
+        raise TypeError(
+            f"Unsupported type for store_like: {type(store_like).__name__!r}; "
+            "expected a store, a path or URL, or a mapping"
+        )
+    if mode == "r" and not store.read_only:
+        store = _read_only(store)
+    elif store.read_only and mode not in (None, "r"):
+        raise ValueError(f"Store is read-only but mode is {mode!r}. Create a writable store or use 'r' mode.")
+    return StorePath(store, f"{base}/{normalize_path(path)}")
+
+
+def _read_only(store: Store) -> Store:
+    try:
+        return store.with_read_only(True)
+    except NotImplementedError as error:
+        raise ValueError(f"Store is not read-only but mode is 'r'. {error}") from error
+
+
+def _local(root: str) -> Store:
+    if root.endswith(".zip"):
+        raise NotImplementedError(
+            f"{root!r}: zip files are not supported yet; LocalStore, MemoryStore and ObjectStore are"
+        )
+    return LocalStore(root)
+
+
+def _from_url(url: str, options: dict[str, Any]) -> Store:
+    scheme, _, rest = url.partition("://")
+    if scheme in ("file", "local"):
+        from urllib.parse import unquote
+
+        return _local(unquote(rest))
+    if scheme == "memory":
+        return MemoryStore()
+    from zarrust.storage.object import ObjectStore
+    from zarrust.store import from_url
+
+    # Plain HTTP servers cannot be written to, and say so only when asked.
+    return ObjectStore(from_url(url, **options), read_only=scheme in ("http", "https"))

@@ -1,0 +1,73 @@
+"""A process killed in the middle of writing leaves every chunk whole: the old value or the new."""
+
+import asyncio
+import random
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import programs
+import zarrust as zarr
+
+CYCLES = 50
+SHAPE = (512, 256)
+LAYOUTS = {
+    "raw": {"chunks": (128, 256), "compressors": None},
+    "zstd": {"chunks": (128, 256), "compressors": zarr.codecs.ZstdCodec(level=1)},
+    "shard": {"chunks": (32, 64), "shards": (256, 256), "compressors": zarr.codecs.ZstdCodec(level=1)},
+}
+WRITER = """
+    import sys
+    import numpy as np
+    import zarrust as zarr
+
+    root = zarr.open_group(sys.argv[1], mode="r+")
+    noise = np.random.default_rng(5).integers(0, 1 << 40, (512, 256))
+    arrays = [array for _, array in root.arrays()]
+    print("ready", flush=True)
+    for number in range(1, 1_000_000):
+        for array in arrays:
+            array[...] = noise + number
+"""
+OWN_KEYS = re.compile(r"(zarr\.json|(raw|zstd|shard)/(zarr\.json|c/\d/0))")
+
+
+async def keys(store: Any) -> list[str]:
+    return [key async for key in store.list()]
+
+
+@pytest.mark.timeout(240)
+def test_fifty_kills_tear_nothing(tmp_path: Path):
+    noise = np.random.default_rng(5).integers(0, 1 << 40, SHAPE)
+    root = zarr.open_group(tmp_path, mode="w")
+    arrays = {}
+    for name, layout in LAYOUTS.items():
+        arrays[name] = root.create_array(name=name, shape=SHAPE, dtype="i8", **layout)
+        arrays[name][...] = noise
+    chance = random.Random(3)
+    written = 0
+    for _ in range(CYCLES):
+        with programs.start(WRITER, tmp_path) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+            time.sleep(chance.uniform(0, 0.1))
+            writer.kill()
+        for name, array in arrays.items():
+            rows = (array.shards or array.chunks)[0]
+            numbers = array[...] - noise  # a chunk that cannot be decoded raises here
+            for start in range(0, SHAPE[0], rows):
+                whole = np.unique(numbers[start : start + rows])
+                assert len(whole) == 1, f"{name}, rows from {start}: parts of the writes {whole[:5]}"
+            written += int(numbers[0, 0] > 0)
+    assert written > 0, "no cycle lived long enough to write"
+
+    listed = asyncio.run(keys(zarr.storage.LocalStore(tmp_path)))
+    assert [key for key in listed if not OWN_KEYS.fullmatch(key)] == []
+    assert sorted(name for name, _ in root.members()) == sorted(LAYOUTS)
+    assert {name: array.nchunks_initialized for name, array in arrays.items()} == {
+        name: array.nchunks for name, array in arrays.items()
+    }

@@ -1,0 +1,37 @@
+"""What zarrust writes, zarr-python and tensorstore read with the same bits."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorstore
+import zarr as zarr_python
+
+import zarrust
+from interop.matrix import CASES, Case, canonical, tensorstore_spec, write
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_zarr_python_and_tensorstore_read_what_we_wrote(case: Case, tmp_path: Path):
+    expected = canonical(write(zarrust, tmp_path, case))
+    by_zarr = zarr_python.open_array(tmp_path, mode="r", zarr_format=case.zarr_format)[...]
+    assert canonical(by_zarr) == expected
+    by_tensorstore = tensorstore.open(tensorstore_spec(tmp_path, case), open=True).result().read().result()
+    assert canonical(by_tensorstore) == expected
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_zarr_python_reads_our_groups_attributes_and_consolidated_metadata(zarr_format: int, tmp_path: Path):
+    root = zarrust.open_group(tmp_path, mode="w", zarr_format=zarr_format, attributes={"title": "é", "n": 3})
+    child = root.create_group("a/b", attributes={"deep": [1, {"x": None}]})
+    child.create_array(name="values", shape=(3,), dtype="i4", attributes={"units": "m"})[...] = [1, 2, 3]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # format 3 has no consolidated metadata yet, and zarr-python says so each time
+        zarrust.consolidate_metadata(tmp_path, zarr_format=zarr_format)
+    found = zarr_python.open_group(tmp_path, mode="r", use_consolidated=True)
+    assert dict(found.attrs) == {"title": "é", "n": 3}
+    assert dict(found["a/b"].attrs) == {"deep": [1, {"x": None}]}
+    assert dict(found["a/b/values"].attrs) == {"units": "m"}
+    assert np.array_equal(found["a/b/values"][...], [1, 2, 3])
+    assert sorted(name for name, _ in found.members(max_depth=None)) == ["a", "a/b", "a/b/values"]

@@ -1,0 +1,108 @@
+"""Documents of format 2."""
+
+import json
+
+import pytest
+
+import zarrust as zarr
+from zarrust.errors import MetadataValidationError
+from zarrust.metadata import ArrayV2Metadata
+
+ZARRAY = {
+    "shape": [4, 6],
+    "chunks": [2, 3],
+    "dtype": ">f4",
+    "fill_value": 0.0,
+    "order": "C",
+    "filters": None,
+    "dimension_separator": ".",
+    "compressor": {"id": "zstd", "level": 0},
+    "zarr_format": 2,
+}
+
+
+def test_a_document_survives_reading_and_writing():
+    documents = ArrayV2Metadata.from_dict(ZARRAY | {"attributes": {"a": 1}}).documents()
+    assert documents == {".zarray": ZARRAY, ".zattrs": {"a": 1}}
+
+
+def test_the_default_documents_are_zarr_pythons():
+    data = {}
+    zarr.create_array(data, shape=(4, 6), chunks=(2, 3), dtype=">f4", zarr_format=2)
+    assert json.loads(data[".zarray"].to_bytes()) == ZARRAY
+    assert json.loads(data[".zattrs"].to_bytes()) == {}
+
+
+def test_a_separator_that_is_left_out_is_a_dot():
+    document = {name: value for name, value in ZARRAY.items() if name != "dimension_separator"}
+    assert ArrayV2Metadata.from_dict(document).dimension_separator == "."
+
+
+@pytest.mark.parametrize(
+    "field", ["shape", "chunks", "dtype", "fill_value", "order", "filters", "compressor", "zarr_format"]
+)
+def test_a_missing_field_is_named(field):
+    with pytest.raises(MetadataValidationError, match=f"a/.zarray.*{field}"):
+        ArrayV2Metadata.from_dict({name: value for name, value in ZARRAY.items() if name != field}, "a/.zarray")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("shape", [-1, 2]),
+        ("shape", 3),
+        ("chunks", [0, 3]),
+        ("chunks", [2]),
+        ("order", "A"),
+        ("filters", {}),
+        ("filters", [1]),
+        ("compressor", "zstd"),
+        ("compressor", {"level": 1}),
+        ("dimension_separator", "-"),
+        ("fill_value", "zero"),
+        ("zarr_format", 3),
+    ],
+)
+def test_a_wrong_value_is_refused_and_its_field_named(field, value):
+    with pytest.raises(MetadataValidationError, match=field):
+        ArrayV2Metadata.from_dict(ZARRAY | {field: value})
+
+
+@pytest.mark.parametrize("fill", [None, 0.0, "NaN", "Infinity", "-Infinity"])
+def test_fill_values_keep_their_json(fill):
+    assert ArrayV2Metadata.from_dict(ZARRAY | {"fill_value": fill}).to_dict()["fill_value"] == fill
+
+
+@pytest.mark.parametrize(
+    ("number", "item", "word"),
+    [
+        (0, "f4", "noshuffle"),
+        (1, "f4", "shuffle"),
+        (2, "f4", "bitshuffle"),
+        (-1, "f4", "shuffle"),
+        (-1, "i1", "bitshuffle"),
+    ],
+)
+def test_shuffles_of_blosc_are_translated(number, item, word):
+    compressor = {"id": "blosc", "cname": "lz4", "clevel": 5, "shuffle": number, "blocksize": 0}
+    dtype = "<f4" if item == "f4" else "|i1"
+    codec = ArrayV2Metadata.from_dict(
+        ZARRAY | {"dtype": dtype, "fill_value": 0, "compressor": compressor}
+    ).engine_codecs()[-1]
+    size = 4 if item == "f4" else 1
+    assert codec == {
+        "name": "blosc",
+        "configuration": {"cname": "lz4", "clevel": 5, "shuffle": word, "blocksize": 0, "typesize": size},
+    }
+
+
+def test_order_f_is_a_transpose_and_the_byte_order_is_the_dtypes():
+    codecs = ArrayV2Metadata.from_dict(ZARRAY | {"order": "F", "compressor": None}).engine_codecs()
+    assert codecs == [
+        {"name": "transpose", "configuration": {"order": [1, 0]}},
+        {"name": "bytes", "configuration": {"endian": "big"}},
+    ]
+
+
+def test_unknown_fields_are_kept():
+    assert ArrayV2Metadata.from_dict(ZARRAY | {"mine": 1}).to_dict()["mine"] == 1

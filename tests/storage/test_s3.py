@@ -1,0 +1,65 @@
+"""Create, write and read on a real S3 server on loopback, by our own store builders and by obstore's objects."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import obstore.store
+import pytest
+
+import zarrust as zarr
+from conftest import S3
+
+BUILDERS: dict[str, Callable[..., Any]] = {
+    "zarrust.store": lambda *args, **options: zarr.store.S3Store(*args, **options),
+    "obstore": obstore.store.S3Store,
+}
+
+
+@pytest.fixture(params=BUILDERS)
+def open_store(request: pytest.FixtureRequest, s3: S3) -> Callable[..., Any]:
+    """Makes a store over the test's own prefix, by each builder."""
+    return lambda **options: zarr.storage.ObjectStore(BUILDERS[request.param](s3.bucket, **s3.options()), **options)
+
+
+@pytest.mark.parametrize(
+    "layout", [{"chunks": (4, 5)}, {"chunks": (4, 5), "shards": (8, 10)}], ids=["chunks", "shards"]
+)
+def test_an_array_is_created_written_and_read(open_store: Callable[..., Any], layout: dict[str, Any]):
+    values = np.arange(17 * 12).reshape(17, 12)
+    root = zarr.open_group(open_store(), mode="w", attributes={"title": "on S3"})
+    array = root.create_array(name="deep/values", shape=values.shape, dtype="i8", fill_value=-1, **layout)
+    array[...] = values
+    array[3:9, 2] = 0
+    values[3:9, 2] = 0
+
+    again = zarr.open_group(open_store(read_only=True), mode="r")
+    assert dict(again.attrs) == {"title": "on S3"}
+    assert np.array_equal(again["deep/values"][...], values)
+    assert np.array_equal(again["deep/values"][2:-5:2, ::3], values[2:-5:2, ::3])
+    assert sorted(name for name, _ in again.members(max_depth=None)) == ["deep", "deep/values"]
+
+
+def test_a_missing_chunk_is_fill_and_a_deleted_array_is_gone(open_store: Callable[..., Any]):
+    root = zarr.open_group(open_store(), mode="w")
+    array = root.create_array(name="sparse", shape=(100,), chunks=(10,), dtype="f4", fill_value=2.5)
+    array[5] = 1
+    assert array[:12].tolist() == [2.5] * 5 + [1] + [2.5] * 6
+    assert array.nchunks_initialized == 1
+    del root["sparse"]
+    assert "sparse" not in root
+
+
+def test_consolidated_metadata_opens_with_one_read(open_store: Callable[..., Any]):
+    root = zarr.open_group(open_store(), mode="w")
+    root.create_array(name="values", shape=(3,), dtype="i4")[...] = [1, 2, 3]
+    zarr.consolidate_metadata(open_store())
+    found = zarr.open_consolidated(open_store(), mode="r")
+    assert [name for name, _ in found.arrays()] == ["values"]
+    assert found["values"][...].tolist() == [1, 2, 3]
+
+
+def test_a_wrong_bucket_is_an_error_and_not_an_empty_array(s3: S3):
+    store = zarr.storage.ObjectStore(zarr.store.S3Store("no-such-bucket", **s3.options()))
+    with pytest.raises(OSError):
+        zarr.create_array(store, shape=(3,), dtype="i4")

@@ -1,0 +1,202 @@
+"""The functions of the package: creating, opening, saving, loading, and their modes."""
+
+import asyncio
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import zarrust as zarr
+from zarrust.api import asynchronous
+from zarrust.errors import ArrayNotFoundError, ContainsArrayError, GroupNotFoundError, NodeTypeValidationError
+
+
+def test_the_public_names_are_pinned():
+    assert set(zarr.__all__) == {
+        *("Array", "AsyncArray", "AsyncGroup", "Group", "__version__", "array", "config", "consolidate_metadata"),
+        *("create", "create_array", "create_group", "create_hierarchy", "empty", "empty_like", "errors", "from_array"),
+        *("full", "full_like", "group", "load", "ones", "ones_like", "open", "open_array", "open_consolidated"),
+        *(
+            "open_group",
+            "open_like",
+            "save",
+            "save_array",
+            "save_group",
+            "storage",
+            "store",
+            "tree",
+            "zeros",
+            "zeros_like",
+        ),
+    }
+
+
+def test_the_asynchronous_functions_are_the_same_ones():
+    from zarrust.api import synchronous
+
+    assert synchronous.__all__ == asynchronous.__all__
+
+
+def test_importing_pulls_in_nothing_heavy():
+    code = "import sys, zarrust; print([m for m in ('asyncio', 'numcodecs', 'importlib.metadata') if m in sys.modules])"
+    known = "import sys, numpy; print([m for m in ('asyncio', 'numcodecs', 'importlib.metadata') if m in sys.modules])"
+    ours, numpys = (
+        subprocess.run([sys.executable, "-c", c], check=True, capture_output=True).stdout for c in (code, known)
+    )
+    assert ours == numpys
+
+
+def test_names_and_paths_may_be_given_by_position():
+    store = zarr.storage.MemoryStore()
+    zarr.create_array(store, "array1", shape=(2,), dtype="i4")
+    assert zarr.open_array(store, "array1").path == "array1"
+    assert zarr.open_group(store, "g").path == "g"
+    assert zarr.group(store, "h").path == "h"
+    assert zarr.open(store, "array1").shape == (2,)
+
+
+@pytest.mark.parametrize("mode", ["r", "r+", None])
+def test_these_modes_do_not_make_an_array(mode, tmp_path):
+    with pytest.raises(ArrayNotFoundError):
+        zarr.open_array(tmp_path / "none", mode=mode)
+    with pytest.raises(FileNotFoundError):
+        zarr.open(tmp_path / "none", mode=mode or "r")
+    assert not (tmp_path / "none").exists()
+
+
+def test_mode_a_makes_what_is_missing_and_opens_what_is_there(store):
+    zarr.open_array(store, mode="a", shape=(2,))[:] = 5
+    assert zarr.open_array(store, mode="a", shape=(9,))[0] == 5
+
+
+def test_mode_w_makes_anew(store):
+    zarr.open_array(store, mode="w", shape=(4,), chunks=(2,))[:] = 5
+    z = zarr.open_array(store, mode="w", shape=(4,), chunks=(2,))
+    assert z.nchunks_initialized == 0
+    assert isinstance(zarr.open(store, mode="w"), zarr.Group)
+
+
+def test_mode_w_minus_fails_where_something_is(store):
+    zarr.open_array(store, mode="w-", shape=(2,))
+    with pytest.raises(FileExistsError):
+        zarr.open_array(store, mode="w-", shape=(2,))
+    with pytest.raises(FileExistsError):
+        zarr.open_group(store, mode="w-")
+
+
+def test_mode_r_is_read_only(store):
+    zarr.open_group(store, mode="w").create_group("g")
+    root = zarr.open_group(store, mode="r")
+    assert root.read_only
+    with pytest.raises(ValueError, match="read-only"):
+        root.create_group("h")
+    with pytest.raises(ValueError, match="read-only"):
+        zarr.open_group(root.store, mode="r+")
+    assert zarr.group(root.store).read_only
+
+
+def test_an_unknown_mode_is_refused():
+    with pytest.raises(ValueError, match="mode"):
+        zarr.open_array(None, mode="q")
+
+
+def test_kinds_are_not_confused(store):
+    root = zarr.open_group(store, mode="w")
+    root.create_array("x", shape=1)
+    with pytest.raises(NodeTypeValidationError):
+        zarr.open_array(store, mode="r")
+    with pytest.raises(GroupNotFoundError):
+        zarr.open_group(store, "x", mode="r")
+    with pytest.raises(ContainsArrayError):
+        zarr.open_group(store, "x")
+    assert isinstance(zarr.open(store, "x"), zarr.Array)
+    assert isinstance(zarr.open(store), zarr.Group)
+
+
+def test_creating_over_a_node_needs_overwrite(store):
+    zarr.create_array(store, data=np.arange(3))
+    with pytest.raises(ContainsArrayError):
+        zarr.create_array(store, shape=(2,))
+    assert zarr.create_array(store, shape=(3,), dtype="i8", overwrite=True)[0] == 0
+
+
+def test_a_nested_array_has_groups_above_it(store):
+    zarr.create_array(store, name="a/b/x", shape=(1,))
+    assert isinstance(zarr.open(store), zarr.Group)
+    assert isinstance(zarr.open(store, "a/b"), zarr.Group)
+
+
+@pytest.mark.parametrize(("make", "value"), [(zarr.zeros, 0), (zarr.ones, 1), (zarr.empty, 0)])
+def test_filled_arrays(make, value):
+    assert make((2,), dtype="i4")[0] == value
+    assert zarr.full((2,), 7)[0] == 7
+
+
+def test_likes_take_shape_type_and_layout():
+    a = zarr.create_array(shape=(4, 6), chunks=(2, 3), shards=(4, 6), dtype="i2", fill_value=3)
+    for make, value in ((zarr.zeros_like, 0), (zarr.ones_like, 1), (zarr.full_like, 3)):
+        b = make(a)
+        assert (b.shape, b.dtype, b.chunks, b.shards, b[0, 0]) == (a.shape, a.dtype, a.chunks, a.shards, value)
+    assert zarr.full_like(np.zeros((2,), "u1"), 9)[0] == 9
+    assert zarr.empty_like(zarr.zeros((2,), zarr_format=2)).metadata.zarr_format == 2
+    assert zarr.open_like(a, "x", store={}).shape == a.shape
+
+
+def test_from_array_copies_values_and_layout():
+    a = zarr.create_array(data=np.arange(10), chunks=(3,), attributes={"u": 1})
+    b = zarr.from_array({}, data=a)
+    np.testing.assert_array_equal(b[:], a[:])
+    assert (b.chunks, dict(b.attrs)) == ((3,), {"u": 1})
+    np.testing.assert_array_equal(zarr.from_array({}, data=np.arange(3), chunks=(2,))[:], [0, 1, 2])
+
+
+def test_save_and_load(tmp_path):
+    path = tmp_path / "x"
+    zarr.save(path, np.arange(3))
+    zarr.save(str(path), np.arange(4))
+    np.testing.assert_array_equal(zarr.load(path), np.arange(4))
+    zarr.save(tmp_path / "g", np.arange(2), b=np.arange(3))
+    assert list(zarr.open(tmp_path / "g")) == ["arr_0", "b"]
+    with pytest.raises(NotImplementedError):
+        zarr.load(tmp_path / "g")
+    with pytest.raises(ValueError, match="at least one array"):
+        zarr.save(tmp_path / "h")
+
+
+def test_create_hierarchy_makes_parents_first():
+    from zarrust.metadata import GroupMetadata
+
+    array = zarr.zeros((2,)).metadata
+    made = dict(zarr.create_hierarchy(store={}, nodes={"a/x": array, "a": GroupMetadata(attributes={"k": 1})}))
+    assert list(made) == ["a", "a/x"]
+    assert made["a"].attrs["k"] == 1
+
+
+def test_arguments_without_effect_warn():
+    with pytest.warns(RuntimeWarning, match="synchronizer"):
+        zarr.create((2,), synchronizer=object())
+
+
+def test_storage_options_need_a_url(tmp_path):
+    with pytest.raises(ValueError, match="storage_options"):
+        zarr.open_group(tmp_path, storage_options={"anon": True})
+
+
+def test_the_asynchronous_functions_do_the_same(store):
+    async def main():
+        z = await asynchronous.create_array(store, name="a/x", data=np.arange(4), chunks=(2,))
+        assert (await asynchronous.open_array(store, "a/x", mode="r")).shape == (4,)
+        assert isinstance(await asynchronous.open(store), zarr.AsyncGroup)
+        await asynchronous.save(store, np.ones(2), path="saved")
+        await asynchronous.consolidate_metadata(store)
+        assert (await asynchronous.open_consolidated(store)).metadata.consolidated_metadata is not None
+        copy = await asynchronous.from_array({}, data=z)
+        assert await (await asynchronous.zeros_like(z)).getitem(0) == 0
+        with pytest.raises(ArrayNotFoundError):
+            await asynchronous.open_array({}, mode="r")
+        return await copy.getitem(...), await asynchronous.load(store, "saved")
+
+    values, saved = asyncio.run(main())
+    np.testing.assert_array_equal(values, np.arange(4))
+    np.testing.assert_array_equal(saved, [1, 1])
