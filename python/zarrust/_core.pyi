@@ -6,13 +6,15 @@ awaitables bound to the running event loop; they mean the same as the method the
 
 import builtins
 from collections.abc import Awaitable, Sequence
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, final
 
 import numpy as np
 from typing_extensions import Buffer
 
-Axis: TypeAlias = tuple[int, int, int]
+_Axis: TypeAlias = tuple[int, int, int]
 """One axis of a selection: start, count, step; each in elements, all non-negative, step at least 1."""
+
+__all__ = ["Array", "Store", "__version__", "build_profile", "codec_names", "configure", "error_codes", "store"]
 
 __version__: str
 build_profile: str
@@ -22,6 +24,7 @@ def error_codes() -> list[str]: ...
 def codec_names() -> list[str]: ...
 def configure(*, threads: int | None = None, requests: int | None = None) -> None: ...
 
+@final
 class Store:
     """A store as the engine sees it.
 
@@ -64,6 +67,7 @@ class Store:
     def list_async(self, prefix: str = "") -> Awaitable[builtins.list[str]]: ...
     def list_dir_async(self, prefix: str = "") -> Awaitable[builtins.list[str]]: ...
 
+@final
 class Array:
     """An opened array: everything the engine needs to read and write its chunks.
 
@@ -71,20 +75,20 @@ class Array:
     ----------
     store : Store
     spec : str
-        JSON object. ``path``: node path, "" for the root. ``shape``: elements. ``chunk_shape``: of the stored object, so
-        the shard's when the array is sharded. ``chunk_key``: ``{"name": "default" or "v2", "separator": "/" or "."}``.
-        ``element``: ``{"size": bytes, "swap": bytes, "order": "little", "big" or null}``, as in memory. ``codecs``: the
-        list of format 3's codec metadata, always starting (after array-to-array codecs) with an array-to-bytes codec; format 2 is
-        translated by the caller. ``write_empty_chunks``: bool.
+        JSON object. ``path``: node path, "" for the root. ``shape``: elements. ``chunk_shape``: of the stored object,
+        so the shard's when the array is sharded. ``chunk_key``: ``{"name": "default" or "v2", "separator": "/" or
+        "."}``. ``element``: ``{"size": bytes, "swap": bytes, "order": "little", "big" or null}``, as in memory.
+        ``codecs``: the list of format 3's codec metadata, with an array-to-bytes codec first or after array-to-array
+        ones; format 2 is translated by the caller. ``write_empty_chunks``: bool.
     fill : bytes
         The fill value, one element as in memory.
     """
 
     def __new__(cls, store: Store, spec: str, fill: bytes) -> Self: ...
-    def read(self, axes: Sequence[Axis], out: np.ndarray[Any, Any]) -> None: ...
-    def write(self, axes: Sequence[Axis], value: np.ndarray[Any, Any]) -> None: ...
-    def read_async(self, axes: Sequence[Axis], out: np.ndarray[Any, Any]) -> Awaitable[None]: ...
-    def write_async(self, axes: Sequence[Axis], value: np.ndarray[Any, Any]) -> Awaitable[None]: ...
+    def read(self, axes: Sequence[_Axis], out: np.ndarray[Any, Any]) -> None: ...
+    def write(self, axes: Sequence[_Axis], value: np.ndarray[Any, Any]) -> None: ...
+    def read_async(self, axes: Sequence[_Axis], out: np.ndarray[Any, Any]) -> Awaitable[None]: ...
+    def write_async(self, axes: Sequence[_Axis], value: np.ndarray[Any, Any]) -> Awaitable[None]: ...
     def stored_objects(self) -> list[tuple[int, ...]]: ...
     def stored_objects_async(self) -> Awaitable[list[tuple[int, ...]]]: ...
     def key(self, coordinates: Sequence[int]) -> str: ...

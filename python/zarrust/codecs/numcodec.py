@@ -78,6 +78,13 @@ class Numcodec:
         """Return the document's form, as numcodecs' own objects do."""
         return dict(self.config)
 
+    def to_document(self) -> dict[str, Any]:
+        """Return what is stored: without a switched-off checksum of zstd, a field that older readers refuse."""
+        config = self.get_config()
+        if self.codec_id == "zstd" and config.get("checksum") is False:
+            del config["checksum"]
+        return config
+
     def to_numcodecs(self) -> Any:
         """Return the numcodecs object, or this one where numcodecs is not installed or does not know it."""
         try:

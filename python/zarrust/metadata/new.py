@@ -127,8 +127,11 @@ def new_array_metadata(
             raise ValueError("dimension_separator: give it inside of chunk_key_encoding, not beside it")
         chunk_key_encoding = {"name": "default", "configuration": {"separator": dimension_separator}}
     data_type = data_type.native()
+    shards, index_location = _shards_config(shards)
     shard = shard_shape(shards, chunk, shape, data_type.item_size)
-    chain = _v3_chain(codecs, filters, serializer, compressors, chunk if shard else None)
+    chain = _v3_chain(codecs, filters, serializer, compressors)
+    if shard is not None:
+        chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
     return ArrayV3Metadata(
         shape=shape,
         data_type=data_type,
@@ -177,10 +180,18 @@ def _v2_compressor(compressors: Any) -> Numcodec | None:
     return Numcodec.parse(listed[0], "compressor") if listed else None
 
 
-def _v3_chain(
-    codecs: Any, filters: Any, serializer: Any, compressors: Any, inner: tuple[int, ...] | None
-) -> tuple[Codec, ...]:
-    """Return the codecs of format 3; inside of a sharding codec where there is an inner chunk shape."""
+def _shards_config(shards: Any) -> tuple[Any, Any]:
+    """Return shard shape and index location; both may come in one mapping."""
+    if not isinstance(shards, Mapping):
+        return shards, "end"
+    unknown = set(shards) - {"shape", "index_location"}
+    if unknown or "shape" not in shards:
+        raise ValueError(f"shards: expected 'shape' and perhaps 'index_location', found {sorted(map(str, shards))}")
+    return shards["shape"], shards.get("index_location") or "end"
+
+
+def _v3_chain(codecs: Any, filters: Any, serializer: Any, compressors: Any) -> tuple[Codec, ...]:
+    """Return the codecs of format 3."""
     if codecs is not None:
         chain = [*codecs]
     else:
@@ -189,8 +200,6 @@ def _v3_chain(
             *_parsed(serializer, "serializer", "array-to-bytes", (BytesCodec(endian="little"),)),
             *_parsed(compressors, "compressors", "bytes-to-bytes", (ZstdCodec(),)),
         ]
-    if inner is not None:
-        chain = [ShardingCodec(chunk_shape=inner, codecs=chain)]
     return parse_chain(chain, "codecs")
 
 

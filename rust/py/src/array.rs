@@ -23,8 +23,8 @@ pub struct PyArray {
     item: usize,
 }
 
-fn axes(selection: Vec<(u64, u64, u64)>) -> Vec<Axis> {
-    selection.into_iter().map(|(start, count, step)| Axis { start, count, step }).collect()
+fn selection(axes: Vec<(u64, u64, u64)>) -> Vec<Axis> {
+    axes.into_iter().map(|(start, count, step)| Axis { start, count, step }).collect()
 }
 
 #[pymethods]
@@ -37,19 +37,14 @@ impl PyArray {
         Ok(Self { array: Arc::new(array), item })
     }
 
-    fn read(&self, py: Python<'_>, selection: Vec<(u64, u64, u64)>, out: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
-        let axes = axes(selection);
+    fn read(&self, py: Python<'_>, axes: Vec<(u64, u64, u64)>, out: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
+        let axes = selection(axes);
         let out = view(out, &axes, self.item, true)?;
         enter::job(py, self.array.read(&axes, out))
     }
 
-    fn write(
-        &self,
-        py: Python<'_>,
-        selection: Vec<(u64, u64, u64)>,
-        value: &Bound<'_, PyUntypedArray>,
-    ) -> PyResult<()> {
-        let axes = axes(selection);
+    fn write(&self, py: Python<'_>, axes: Vec<(u64, u64, u64)>, value: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
+        let axes = selection(axes);
         let value = view(value, &axes, self.item, false)?;
         enter::job(py, self.array.write(&axes, value))
     }
@@ -57,10 +52,10 @@ impl PyArray {
     fn read_async<'py>(
         &self,
         py: Python<'py>,
-        selection: Vec<(u64, u64, u64)>,
+        axes: Vec<(u64, u64, u64)>,
         out: &Bound<'py, PyUntypedArray>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let axes = axes(selection);
+        let axes = selection(axes);
         let out = view(out, &axes, self.item, true)?;
         let array = self.array.clone();
         awaitable(py, async move { runtime::run_async(array.read(&axes, out)?).await })
@@ -69,10 +64,10 @@ impl PyArray {
     fn write_async<'py>(
         &self,
         py: Python<'py>,
-        selection: Vec<(u64, u64, u64)>,
+        axes: Vec<(u64, u64, u64)>,
         value: &Bound<'py, PyUntypedArray>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let axes = axes(selection);
+        let axes = selection(axes);
         let value = view(value, &axes, self.item, false)?;
         let array = self.array.clone();
         awaitable(py, async move { runtime::run_async(array.write(&axes, value)?).await })

@@ -194,14 +194,14 @@ impl PyStore {
         self.wait(py, size(self.inner.clone(), key))
     }
 
-    #[pyo3(signature = (prefix = String::new()))]
-    fn list(&self, py: Python<'_>, prefix: String) -> PyResult<Vec<String>> {
-        self.wait(py, list(self.inner.clone(), prefix))
+    #[pyo3(signature = (prefix = ""))]
+    fn list(&self, py: Python<'_>, prefix: &str) -> PyResult<Vec<String>> {
+        self.wait(py, list(self.inner.clone(), prefix.to_owned()))
     }
 
-    #[pyo3(signature = (prefix = String::new()))]
-    fn list_dir(&self, py: Python<'_>, prefix: String) -> PyResult<Vec<String>> {
-        self.wait(py, list_dir(self.inner.clone(), prefix))
+    #[pyo3(signature = (prefix = ""))]
+    fn list_dir(&self, py: Python<'_>, prefix: &str) -> PyResult<Vec<String>> {
+        self.wait(py, list_dir(self.inner.clone(), prefix.to_owned()))
     }
 
     #[pyo3(signature = (key, start = None, end = None, suffix = None))]
@@ -249,13 +249,13 @@ impl PyStore {
         self.later(py, size(self.inner.clone(), key))
     }
 
-    #[pyo3(signature = (prefix = String::new()))]
-    fn list_async<'py>(&self, py: Python<'py>, prefix: String) -> PyResult<Bound<'py, PyAny>> {
-        self.later(py, list(self.inner.clone(), prefix))
+    #[pyo3(signature = (prefix = ""))]
+    fn list_async<'py>(&self, py: Python<'py>, prefix: &str) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, list(self.inner.clone(), prefix.to_owned()))
     }
 
-    #[pyo3(signature = (prefix = String::new()))]
-    fn list_dir_async<'py>(&self, py: Python<'py>, prefix: String) -> PyResult<Bound<'py, PyAny>> {
-        self.later(py, list_dir(self.inner.clone(), prefix))
+    #[pyo3(signature = (prefix = ""))]
+    fn list_dir_async<'py>(&self, py: Python<'py>, prefix: &str) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, list_dir(self.inner.clone(), prefix.to_owned()))
     }
 }

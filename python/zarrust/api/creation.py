@@ -1,0 +1,344 @@
+"""Making arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from zarrust.api.arguments import (
+    drop_ignored,
+    filled,
+    full_arguments,
+    new_plan,
+)
+from zarrust.array import Array
+from zarrust.group import make_array
+from zarrust.metadata.new import DEFAULT
+from zarrust.new_array import like, plan_array
+from zarrust.storage.path import StoreLike, make_store_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from zarrust.array_config import ArrayConfig
+
+__all__ = [
+    "array",
+    "create",
+    "create_array",
+    "create_like",
+    "empty",
+    "empty_like",
+    "from_array",
+    "full",
+    "full_like",
+    "ones",
+    "ones_like",
+    "zeros",
+    "zeros_like",
+]
+
+
+def create_array(
+    store: StoreLike = None,
+    name: str | None = None,
+    *,
+    shape: int | Iterable[int] | None = None,
+    dtype: Any = None,
+    data: npt.ArrayLike | None = None,
+    chunks: Any = "auto",
+    shards: Any = None,
+    filters: Any = "auto",
+    compressors: Any = "auto",
+    compressor: Any = DEFAULT,
+    serializer: Any = "auto",
+    fill_value: Any = DEFAULT,
+    order: Literal["C", "F"] | None = None,
+    zarr_format: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    chunk_key_encoding: Any = None,
+    dimension_separator: Literal[".", "/"] | None = None,
+    dimension_names: Iterable[str | None] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
+    write_empty_chunks: bool | None = None,
+    write_data: bool = True,
+) -> Array:
+    """Create an array.
+
+    Parameters
+    ----------
+    store : Store, StorePath, path, URL, mapping or None
+        Where it goes; None for memory.
+    name : str, optional
+        Path in the store; by default the store's root. Groups that are missing on the way are made.
+    shape : int or sequence of int, optional
+        Elements along each axis; needed where there is no ``data``.
+    dtype : dtype-like, optional
+        By default that of ``data``, or float64.
+    data : array-like, optional
+        The elements.
+    chunks : "auto", int or sequence of int
+        Shape of a chunk, in elements; -1 is the whole axis. ``"auto"`` aims at 1 MiB.
+    shards : "auto", int or sequence of int, optional
+        Shape of a shard, in elements: a multiple of ``chunks``. Without it each chunk is a stored object.
+    filters : "auto" or codecs
+        Codecs from array to array.
+    compressors : "auto", None or codecs
+        Codecs from bytes to bytes; by default zstd at level 0.
+    compressor : numcodecs codec or its config, optional
+        As version 2 has it: selects format 2 where no format is given.
+    serializer : "auto" or codec
+        Codec from array to bytes; by default ``bytes``, little-endian.
+    fill_value : scalar, optional
+        What is read where nothing is stored; by default zero. None leaves it open in format 2.
+    order : {"C", "F"}, optional
+        Memory order of what a read returns; in format 2 also that of a stored chunk.
+    zarr_format : {2, 3}, optional
+        By default the setting ``default_zarr_format``.
+    attributes : mapping, optional
+        JSON values; numpy scalars and arrays are converted.
+    chunk_key_encoding : mapping or ChunkKeyEncoding, optional
+        How chunks are named: by default ``c/0/0``; ``{"name": "v2", "separator": "."}`` for ``0.0``.
+    dimension_separator : {".", "/"}, optional
+        Between the coordinates in a chunk's name.
+    dimension_names : sequence of (str or None), optional
+        Of the axes; format 3.
+    storage_options : mapping, optional
+        Options of a URL's store.
+    overwrite : bool, default False
+        Whether a node that is there, with everything below it, is deleted. Files that are not Zarr's stay.
+    config : ArrayConfig or mapping, optional
+        ``order`` and ``write_empty_chunks``, which are not stored.
+    write_empty_chunks : bool, optional
+        Whether a chunk that is all fill value is stored.
+    write_data : bool, default True
+        Whether ``data`` is written, or only gives shape and data type.
+
+    Raises
+    ------
+    ContainsArrayError, ContainsGroupError
+        If there is a node and ``overwrite`` is False.
+    ValueError
+        If a value is not allowed.
+
+    Notes
+    -----
+    Source: Zarr v3 core specification, section "Array metadata"; Zarr v2 specification, section "Arrays".
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> z = zarrust.create_array(shape=(100, 100), chunks=(10, 10), shards=(50, 50), dtype="u2")
+    >>> z.chunks, z.shards
+    ((10, 10), (50, 50))
+    """
+    plan = plan_array(
+        shape=shape,
+        dtype=dtype,
+        data=data,
+        chunks=chunks,
+        shards=shards,
+        filters=filters,
+        compressors=compressors,
+        compressor=compressor,
+        serializer=serializer,
+        fill_value=fill_value,
+        order=order,
+        zarr_format=zarr_format,
+        attributes=attributes,
+        chunk_key_encoding=chunk_key_encoding,
+        dimension_separator=dimension_separator,
+        dimension_names=dimension_names,
+        overwrite=overwrite,
+        config=config,
+        write_empty_chunks=write_empty_chunks,
+        write_data=write_data,
+    )
+    return make_array(make_store_path(store, path=name, storage_options=storage_options), plan)
+
+
+def from_array(
+    store: StoreLike, *, data: Any, name: str | None = None, write_data: bool = True, **kwargs: Any
+) -> Array:
+    """Create an array like another one, and copy its elements.
+
+    Parameters
+    ----------
+    store : Store, StorePath, path, URL, mapping or None
+    data : Array or array-like
+        What is not given is taken from it; ``"keep"`` says so for one argument.
+    name : str, optional
+        Path in the store.
+    write_data : bool, default True
+        Whether the elements are copied.
+    **kwargs
+        As `create_array` takes them.
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> source = zarrust.create_array(data=[1, 2, 3], chunks=(2,))
+    >>> zarrust.from_array(None, data=source).chunks
+    (2,)
+    """
+    given = {key: value for key, value in kwargs.items() if not (isinstance(value, str) and value == "keep")}
+    storage_options = given.pop("storage_options", None)
+    arguments = like(data, given)
+    if isinstance(data, Array):
+        arguments = {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+    copied = make_array(make_store_path(store, path=name, storage_options=storage_options), plan_array(**arguments))
+    if write_data:
+        # A row of chunks at a time: the source may be larger than memory.
+        source = data if isinstance(data, Array) else np.asarray(data)
+        if copied.ndim == 0:
+            copied[...] = source[...]
+        else:
+            rows = copied.metadata.stored_shape[0]
+            for start in range(0, copied.shape[0], rows):
+                copied[start : start + rows] = source[start : start + rows]
+    return copied
+
+
+def create(
+    shape: Any = None,
+    chunks: Any = None,
+    dtype: Any = None,
+    compressor: Any = "auto",
+    fill_value: Any = DEFAULT,
+    order: Literal["C", "F"] | None = None,
+    store: StoreLike = None,
+    *,
+    overwrite: bool = False,
+    path: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    mode: str | None = None,
+    **kwargs: Any,
+) -> Array:
+    """Create an array; the form of version 2.
+
+    Parameters
+    ----------
+    shape : int or sequence of int
+    chunks : int, sequence of int or bool, optional
+        True and None leave the choice; False is one chunk.
+    dtype : dtype-like, optional
+        By default float64.
+    compressor : numcodecs codec, its config or None
+        If given, format 2 is used where no format is given.
+    fill_value : scalar, optional
+    order : {"C", "F"}, optional
+    store : Store, StorePath, path, URL, mapping or None
+    overwrite : bool, default False
+    path : str, optional
+        In the store.
+    storage_options : mapping, optional
+    mode : str, optional
+        ``"w"`` overwrites.
+    **kwargs
+        ``filters``, ``dimension_separator``, ``write_empty_chunks``, ``zarr_format``, ``attributes``, ``chunk_shape``,
+        ``chunk_key_encoding``, ``codecs``, ``dimension_names``, ``config``, ``data``.
+
+    Raises
+    ------
+    ContainsArrayError, ContainsGroupError
+        If there is a node and ``overwrite`` is False.
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> zarrust.create((4,), chunks=(2,), compressor=None).metadata.zarr_format
+    2
+    """
+    given = kwargs | {
+        "shape": shape,
+        "chunks": chunks,
+        "dtype": dtype,
+        "compressor": compressor,
+        "fill_value": fill_value,
+        "order": order,
+        "overwrite": overwrite or mode == "w",
+    }
+    return make_array(make_store_path(store, path=path, storage_options=storage_options), new_plan(given))
+
+
+def array(data: Any, **kwargs: Any) -> Array:
+    """Create an array of data.
+
+    Parameters
+    ----------
+    data : array-like
+        Of a zarr array, the chunks are taken too.
+    **kwargs
+        As `create` takes them.
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> zarrust.array([1, 2, 3])[:]
+    array([1, 2, 3])
+    """
+    if isinstance(data, Array):
+        kwargs = {"chunks": data.chunks} | kwargs
+    return create(**{"shape": None, "data": np.asarray(data)} | kwargs)
+
+
+def empty(shape: Any, **kwargs: Any) -> Array:
+    """Create an array whose contents are not said; they are the fill value. Arguments as of `create`."""
+    return create(shape, **kwargs)
+
+
+def zeros(shape: Any, **kwargs: Any) -> Array:
+    """Create an array of zeros. Arguments as of `create`.
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> zarrust.zeros((2, 2), dtype="i4")[0]
+    array([0, 0], dtype=int32)
+    """
+    return create(**full_arguments(shape, 0, kwargs))
+
+
+def ones(shape: Any, **kwargs: Any) -> Array:
+    """Create an array of ones. Arguments as of `create`."""
+    return create(**full_arguments(shape, 1, kwargs))
+
+
+def full(shape: Any, fill_value: Any, **kwargs: Any) -> Array:
+    """Create an array of a value. Arguments as of `create`."""
+    return create(**full_arguments(shape, fill_value, kwargs))
+
+
+def empty_like(a: Any, **kwargs: Any) -> Array:
+    """Create an array like another one, whose contents are not said. Arguments as of `create`."""
+    return create_like(a, kwargs)
+
+
+def zeros_like(a: Any, **kwargs: Any) -> Array:
+    """Create an array of zeros like another one. Arguments as of `create`."""
+    return create_like(a, filled(kwargs, 0))
+
+
+def ones_like(a: Any, **kwargs: Any) -> Array:
+    """Create an array of ones like another one. Arguments as of `create`."""
+    return create_like(a, filled(kwargs, 1))
+
+
+def full_like(a: Any, fill_value: Any = DEFAULT, **kwargs: Any) -> Array:
+    """Create an array of a value like another one, by default of its fill value. Arguments as of `create`."""
+    if fill_value is DEFAULT:
+        fill_value = getattr(a, "fill_value", DEFAULT)
+    return create_like(a, filled(kwargs, fill_value))
+
+
+def create_like(a: Any, kwargs: Mapping[str, Any]) -> Array:
+    """Create an array like another one, with other values for what is given."""
+    given = drop_ignored(dict(kwargs))
+    place = make_store_path(
+        given.pop("store", None), path=given.pop("path", None), storage_options=given.pop("storage_options", None)
+    )
+    return make_array(place, plan_array(**like(a, given)))

@@ -1,0 +1,153 @@
+"""Storing numpy arrays and getting them back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zarrust.api.arguments import (
+    named_arrays,
+)
+from zarrust.api.creation import create
+from zarrust.api.opening import open, open_group
+from zarrust.group import Group
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zarrust.storage.path import StoreLike
+
+
+__all__ = ["load", "save", "save_array", "save_group"]
+
+
+def save(
+    store: StoreLike, *args: npt.ArrayLike, zarr_format: int | None = None, path: str | None = None, **kwargs: Any
+) -> None:
+    """Save one array as an array, several as a group.
+
+    Parameters
+    ----------
+    store : Store, StorePath, path, URL or mapping
+    *args : array-like
+        One array; or several, named ``arr_0``, ``arr_1`` and so on.
+    zarr_format : {2, 3}, optional
+    path : str, optional
+        In the store.
+    **kwargs : array-like
+        Arrays by name.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> store = zarrust.storage.MemoryStore()
+    >>> zarrust.save(store, [1, 2])
+    >>> zarrust.load(store)
+    array([1, 2])
+    """
+    if len(args) == 1 and not kwargs:
+        save_array(store, args[0], zarr_format=zarr_format, path=path)
+    else:
+        save_group(store, *args, zarr_format=zarr_format, path=path, **kwargs)
+
+
+def save_array(
+    store: StoreLike,
+    arr: npt.ArrayLike,
+    *,
+    zarr_format: int | None = None,
+    path: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    **kwargs: Any,
+) -> None:
+    """Save an array, in place of what is there.
+
+    Parameters
+    ----------
+    store : Store, StorePath, path, URL or mapping
+    arr : array-like
+    zarr_format : {2, 3}, optional
+    path : str, optional
+        In the store.
+    storage_options : mapping, optional
+    **kwargs
+        As `create` takes them.
+    """
+    create(
+        **{
+            "store": store,
+            "path": path,
+            "data": np.asarray(arr),
+            "zarr_format": zarr_format,
+            "storage_options": storage_options,
+            "overwrite": True,
+        }
+        | kwargs
+    )
+
+
+def save_group(
+    store: StoreLike,
+    *args: npt.ArrayLike,
+    zarr_format: int | None = None,
+    path: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    **kwargs: npt.ArrayLike,
+) -> None:
+    """Save several arrays into a group; arrays of the same names are replaced, others stay.
+
+    Parameters
+    ----------
+    store : Store, StorePath, path, URL or mapping
+    *args : array-like
+        Named ``arr_0``, ``arr_1`` and so on.
+    zarr_format : {2, 3}, optional
+    path : str, optional
+        In the store.
+    storage_options : mapping, optional
+    **kwargs : array-like
+        Arrays by name.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    arrays = named_arrays(args, kwargs)
+    parent = open_group(store, path, mode="a", zarr_format=zarr_format, storage_options=storage_options)
+    for name, value in arrays.items():
+        parent[name] = value
+
+
+def load(store: StoreLike, path: str | None = None, zarr_format: int | None = None) -> Any:
+    """Load an array into memory.
+
+    Parameters
+    ----------
+    store : Store, StorePath, path, URL or mapping
+    path : str, optional
+        In the store.
+    zarr_format : {2, 3}, optional
+
+    Returns
+    -------
+    numpy.ndarray or scalar
+
+    Raises
+    ------
+    NotImplementedError
+        If there is a group.
+    NodeNotFoundError
+        If there is nothing.
+    """
+    node = open(store, path, mode="r", zarr_format=zarr_format)
+    if isinstance(node, Group):
+        raise NotImplementedError("loading groups not yet supported")
+    return node[()]
