@@ -341,3 +341,44 @@ pub async fn call_async<T: Send + 'static>(mode: Mode, call: Pending<'static, T>
     let handle = current()?.tokio.spawn_blocking(move || guarded(|| block_on(call)));
     handle.await.map_err(|_| shut_down())?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Faulty(Mode);
+
+    impl Job for Faulty {
+        fn len(&self) -> u64 {
+            100
+        }
+
+        fn mode(&self) -> Mode {
+            self.0
+        }
+
+        fn bytes(&self) -> usize {
+            usize::MAX
+        }
+
+        fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {
+            Box::pin(async move {
+                assert!(task != 7, "task {task} is a defect");
+                Ok(())
+            })
+        }
+    }
+
+    #[test]
+    fn a_panic_becomes_an_error_and_the_next_job_runs() {
+        for mode in [Mode::Blocking { threads: None }, Mode::Network] {
+            for _ in 0..3 {
+                let error = run(Arc::new(Faulty(mode)), || Ok::<(), Error>(())).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Internal);
+                assert!(error.message().contains("task 7 is a defect"), "{error}");
+            }
+        }
+        let error = guarded::<()>(|| panic!("by itself")).unwrap_err();
+        assert!(error.message().contains("by itself"));
+    }
+}

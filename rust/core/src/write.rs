@@ -4,6 +4,7 @@
 //! replaced whole is not read first. All inner chunks of a shard that a call touches end in one put.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use crate::array::Array;
@@ -14,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Axis, Plan};
 use crate::read::{Blob, counts, in_stored_order, inner_name, part_axes, place};
 use crate::runtime::{self, Job, Runtime};
-use crate::scratch::Scratch;
+use crate::scratch::{Output, Scratch};
 use crate::stores::{ByteRange, Mode, Pending};
 
 /// A write of a selection.
@@ -58,7 +59,7 @@ impl WriteJob {
             Mode::Blocking { .. } => work()?,
         };
         match encoded {
-            Some(bytes) => runtime.request(store.set(key, bytes.into())).await,
+            Some(encoded) => runtime.request(store.set_slice(key, &encoded)).await,
             None if may_exist => runtime.request(store.delete(key)).await,
             None => Ok(()),
         }
@@ -93,6 +94,42 @@ fn covers(axes: &[Axis], bounds: &[u64]) -> bool {
     axes.iter().zip(bounds).all(|(axis, length)| axis.is_all(*length))
 }
 
+/// The stored bytes of a chunk, in a buffer that goes back to the thread's stock.
+enum Encoded {
+    /// The elements themselves, where no codec follows.
+    Elements(Scratch),
+    /// What codecs made of them.
+    Bytes(Output),
+}
+
+impl Deref for Encoded {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Elements(elements) => elements,
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+/// An inner chunk on its way into a shard.
+enum Part<'a> {
+    Made(Encoded),
+    Old(&'a [u8]),
+}
+
+impl Deref for Part<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Made(encoded) => encoded,
+            Self::Old(bytes) => bytes,
+        }
+    }
+}
+
 /// Makes the stored bytes of chunks.
 struct Encoder<'a> {
     runtime: &'static Runtime,
@@ -110,7 +147,7 @@ impl Encoder<'_> {
         bounds: &[u64],
         axes: &[Axis],
         value: &View,
-    ) -> Result<Option<Vec<u8>>> {
+    ) -> Result<Option<Encoded>> {
         let bounds: Cow<'_, [u64]> = match chain.order() {
             None => Cow::Borrowed(bounds),
             Some(order) => order.iter().map(|axis| bounds[*axis]).collect(),
@@ -121,7 +158,10 @@ impl Encoder<'_> {
             Serializer::Sharding(sharding) => {
                 let old = old.map(|old| chain.decode_codecs(old)).transpose()?;
                 let shard = self.shard(chain, sharding, old.as_deref(), &bounds, &axes, &value)?;
-                shard.map(|shard| chain.encode_codecs(shard.into())).transpose()
+                match shard {
+                    Some(shard) if chain.has_codecs() => chain.encode_codecs(&shard).map(Encoded::Bytes).map(Some),
+                    shard => Ok(shard),
+                }
             }
         }
     }
@@ -133,13 +173,14 @@ impl Encoder<'_> {
         bounds: &[u64],
         axes: &[Axis],
         value: &View,
-    ) -> Result<Option<Vec<u8>>> {
+    ) -> Result<Option<Encoded>> {
         let (shape, item, counts) = (chain.stored_shape(), chain.element().size, counts(axes));
         if covers(axes, shape)
             && !chain.swaps()
             && let Some(elements) = value.contiguous(&counts, item)
         {
-            return self.stored(elements).map(|elements| chain.encode_codecs(elements.into())).transpose();
+            let encoded = self.stored(elements).map(|elements| chain.encode_codecs(elements)).transpose()?;
+            return Ok(encoded.map(Encoded::Bytes));
         }
         let mut elements = Scratch::sized(chain.decoded_size())?;
         match old {
@@ -153,7 +194,10 @@ impl Encoder<'_> {
             return Ok(None);
         }
         chain.swap(&mut elements);
-        chain.encode_codecs(Cow::Borrowed(&elements)).map(Some)
+        Ok(Some(match chain.has_codecs() {
+            true => Encoded::Bytes(chain.encode_codecs(&elements)?),
+            false => Encoded::Elements(elements),
+        }))
     }
 
     /// The elements, if they are to be stored.
@@ -169,11 +213,11 @@ impl Encoder<'_> {
         bounds: &[u64],
         axes: &[Axis],
         value: &View,
-    ) -> Result<Option<Vec<u8>>> {
+    ) -> Result<Option<Encoded>> {
         let old = old.map(|old| OldShard::read(sharding, old)).transpose()?;
         let plan = Plan::new(axes, chain.stored_shape(), sharding.inner_shape())?;
         let count = usize::try_from(plan.tasks()?).map_err(|_| too_large())?;
-        let mut made: Vec<OnceLock<(usize, Option<Vec<u8>>)>> = Vec::new();
+        let mut made: Vec<OnceLock<(usize, Option<Encoded>)>> = Vec::new();
         made.try_reserve_exact(count).map_err(|_| too_large())?;
         made.resize_with(count, OnceLock::new);
         self.runtime.parallel(count as u64, |task| {
@@ -226,17 +270,17 @@ impl<'a> OldShard<'a> {
 fn assemble(
     sharding: &Sharding,
     old: Option<OldShard<'_>>,
-    made: impl Iterator<Item = (usize, Option<Vec<u8>>)>,
-) -> Result<Option<Vec<u8>>> {
-    let mut chunks: Vec<(usize, Cow<'_, [u8]>)> = Vec::new();
+    made: impl Iterator<Item = (usize, Option<Encoded>)>,
+) -> Result<Option<Encoded>> {
+    let mut chunks: Vec<(usize, Part<'_>)> = Vec::new();
     let mut touched = vec![false; sharding.count()];
     for (number, chunk) in made {
         touched[number] = true;
-        chunks.extend(chunk.map(|chunk| (number, Cow::Owned(chunk))));
+        chunks.extend(chunk.map(|chunk| (number, Part::Made(chunk))));
     }
     if let Some(old) = &old {
         for number in (0..sharding.count()).filter(|number| !touched[*number]) {
-            chunks.extend(old.inner(number)?.map(|chunk| (number, Cow::Borrowed(chunk))));
+            chunks.extend(old.inner(number)?.map(|chunk| (number, Part::Old(chunk))));
         }
     }
     if chunks.is_empty() {
@@ -244,7 +288,7 @@ fn assemble(
     }
     chunks.sort_by_key(|(number, _)| *number);
     let data: usize = chunks.iter().map(|(_, chunk)| chunk.len()).sum();
-    let mut shard = Vec::new();
+    let mut shard = Output::take();
     shard.try_reserve_exact(data.saturating_add(sharding.index_size())).map_err(|_| too_large())?;
     if sharding.index_at_start() {
         shard.resize(sharding.index_size(), 0);
@@ -260,7 +304,7 @@ fn assemble(
     } else {
         shard.extend_from_slice(&stored);
     }
-    Ok(Some(shard))
+    Ok(Some(Encoded::Bytes(shard)))
 }
 
 fn too_large() -> Error {

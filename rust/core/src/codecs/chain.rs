@@ -13,6 +13,7 @@ use super::sharding::Sharding;
 use super::{ARRAY_BYTES_CODECS, ARRAY_CODECS, BYTES_CODECS, BytesCodec, Context};
 use crate::element::{Element, swap_bytes};
 use crate::error::{Error, ErrorKind, Result};
+use crate::scratch::Output;
 
 /// How elements in memory become bytes and back.
 pub enum Serializer {
@@ -203,15 +204,27 @@ impl Chain {
     }
 
     /// Runs the codecs after the serializer over its bytes.
-    pub fn encode_codecs(&self, serialized: Cow<'_, [u8]>) -> Result<Vec<u8>> {
-        let mut data = serialized;
+    pub fn encode_codecs(&self, serialized: &[u8]) -> Result<Output> {
+        let mut data: Option<Output> = None;
         for codec in &self.codecs {
-            let mut out = Vec::new();
-            codec.encode(&data, &mut out)?;
-            data = Cow::Owned(out);
+            let mut out = Output::take();
+            codec.encode(data.as_ref().map_or(serialized, |data| &data[..]), &mut out)?;
+            data = Some(out);
         }
-        Ok(data.into_owned())
+        match data {
+            Some(data) => Ok(data),
+            None => {
+                let mut copy = Output::take();
+                copy.try_reserve_exact(serialized.len()).map_err(|_| out_of_memory(serialized.len()))?;
+                copy.extend_from_slice(serialized);
+                Ok(copy)
+            }
+        }
     }
+}
+
+fn out_of_memory(size: usize) -> Error {
+    Error::new(ErrorKind::Memory, format!("no memory for a chunk of {size} bytes"))
 }
 
 fn find<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {

@@ -10,6 +10,7 @@ use super::chain::{Chain, Serializer};
 use super::configuration;
 use crate::element::{Element, Endian};
 use crate::error::{Error, Result};
+use crate::scratch::{Output, Scratch};
 use crate::stores::ByteRange;
 
 /// An index larger than this is taken for damage: it would describe 64 million inner chunks.
@@ -152,7 +153,7 @@ impl Sharding {
                 self.index_size()
             )));
         }
-        let mut entries = crate::scratch::Scratch::sized(self.index.decoded_size())?;
+        let mut entries = Scratch::sized(self.index.decoded_size())?;
         self.index.decode_into(stored, &mut entries).map_err(|e| e.within("index of the shard"))?;
         let mut list = Vec::new();
         list.try_reserve_exact(self.count).map_err(|_| Error::metadata("no memory for the index of a shard"))?;
@@ -177,11 +178,11 @@ impl Sharding {
     }
 
     /// The stored bytes of an index.
-    pub fn encode_index(&self, index: &Index) -> Result<Vec<u8>> {
+    pub fn encode_index(&self, index: &Index) -> Result<Output> {
         let mut bytes: Vec<u8> =
             index.entries.iter().flat_map(|(o, l)| [o.to_le_bytes(), l.to_le_bytes()]).flatten().collect();
         self.index.swap(&mut bytes);
-        self.index.encode_codecs(bytes.into())
+        self.index.encode_codecs(&bytes)
     }
 }
 

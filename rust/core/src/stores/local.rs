@@ -246,9 +246,13 @@ impl Store for LocalStore {
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {
+        Box::pin(async move { self.set_slice(key, &value).await })
+    }
+
+    fn set_slice<'a>(&'a self, key: &'a str, value: &'a [u8]) -> Pending<'a, ()> {
         Box::pin(async move {
             let target = self.path(key);
-            let staged = self.stage(&target, &value, |temporary| fs::rename(temporary, &target));
+            let staged = self.stage(&target, value, |temporary| fs::rename(temporary, &target));
             staged.map_err(|e| Error::io("cannot write the file", &e).at(key))
         })
     }

@@ -113,6 +113,11 @@ pub trait Store: Send + Sync + 'static {
     /// Replaces an object, whole or not at all.
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()>;
 
+    /// The same for bytes that the caller keeps; stores that need no copy of their own make none.
+    fn set_slice<'a>(&'a self, key: &'a str, value: &'a [u8]) -> Pending<'a, ()> {
+        self.set(key, Bytes::copy_from_slice(value))
+    }
+
     /// Creates an object; false when there was one.
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool>;
 
