@@ -170,6 +170,11 @@ struct Dim {
 }
 
 impl Dim {
+    /// The addresses one element on. Stepping, since a checked product per element keeps loops from being vectorised.
+    fn next(self, to: *mut u8, from: *const u8) -> (*mut u8, *const u8) {
+        (to.wrapping_offset(self.to), from.wrapping_offset(self.from))
+    }
+
     /// The axes of a copy, merged where they lie one after the other; none when nothing is to be copied.
     fn list(counts: &[usize], to: &[isize], from: &[isize]) -> Option<Vec<Self>> {
         let mut dims: Vec<Self> = Vec::with_capacity(counts.len());
@@ -206,9 +211,11 @@ unsafe fn copy_dims(to: *mut u8, from: *const u8, dims: &[Dim], item: usize) {
             unsafe { copy_row(to, from, *last, item) }
         }
         [first, rest @ ..] => {
-            for i in 0..first.count as isize {
-                // SAFETY: index `i` is below the axis' count, so both addresses are inside by contract.
-                unsafe { copy_dims(to.offset(i * first.to), from.offset(i * first.from), rest, item) }
+            let (mut to, mut from) = (to, from);
+            for _ in 0..first.count {
+                // SAFETY: both addresses are those of an index below the axis' count, so inside by contract.
+                unsafe { copy_dims(to, from, rest, item) }
+                (to, from) = first.next(to, from);
             }
         }
     }
@@ -230,8 +237,10 @@ unsafe fn copy_row(to: *mut u8, from: *const u8, dim: Dim, item: usize) {
             8 => copy_items::<8>(to, from, dim),
             16 => copy_items::<16>(to, from, dim),
             _ => {
-                for i in 0..dim.count as isize {
-                    std::ptr::copy_nonoverlapping(from.offset(i * dim.from), to.offset(i * dim.to), item);
+                let (mut to, mut from) = (to, from);
+                for _ in 0..dim.count {
+                    std::ptr::copy_nonoverlapping(from, to, item);
+                    (to, from) = dim.next(to, from);
                 }
             }
         }
@@ -241,9 +250,11 @@ unsafe fn copy_row(to: *mut u8, from: *const u8, dim: Dim, item: usize) {
 /// # Safety
 /// As `copy_dims`, for one axis of elements of `N` bytes.
 unsafe fn copy_items<const N: usize>(to: *mut u8, from: *const u8, dim: Dim) {
-    for i in 0..dim.count as isize {
-        // SAFETY: index `i` is below the axis' count; arrays of bytes have alignment 1.
-        unsafe { *to.offset(i * dim.to).cast::<[u8; N]>() = *from.offset(i * dim.from).cast::<[u8; N]>() }
+    let (mut to, mut from) = (to, from);
+    for _ in 0..dim.count {
+        // SAFETY: the addresses are those of an index below the axis' count; arrays of bytes have alignment 1.
+        unsafe { *to.cast::<[u8; N]>() = *from.cast::<[u8; N]>() }
+        (to, from) = dim.next(to, from);
     }
 }
 

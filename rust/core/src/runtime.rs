@@ -30,6 +30,13 @@ const INLINE_BYTES: usize = 64 << 10;
 /// A single task has nobody to share with; it stays on the calling thread until it is long enough to be interrupted.
 const INLINE_SINGLE_BYTES: usize = 1 << 20;
 
+/// The most tasks that a worker takes at once. Neighbours share a folder, and two threads that create files in one folder
+/// wait for each other in the kernel.
+const MOST_AT_ONCE: u64 = 16;
+
+/// A worker comes back for tasks at least this often, so that none is left with much to do at the end.
+const ROUNDS: u64 = 8;
+
 /// How often a waiting caller looks for signals.
 const WATCH: Duration = Duration::from_millis(25);
 
@@ -184,6 +191,8 @@ type Done = Box<dyn FnOnce(Result<()>) + Send>;
 struct State {
     job: Arc<dyn Job>,
     next: AtomicU64,
+    /// Tasks that a worker takes at once.
+    at_once: u64,
     stop: AtomicBool,
     workers: AtomicUsize,
     error: Mutex<Option<Error>>,
@@ -208,13 +217,19 @@ impl State {
 
     /// Takes tasks until none is left or somebody failed; the last worker to leave reports.
     fn work(&self) {
-        while !self.stop.load(Ordering::Relaxed) {
-            let task = self.next.fetch_add(1, Ordering::Relaxed);
-            if task >= self.job.len() {
+        let count = self.job.len();
+        'all: loop {
+            let first = self.next.fetch_add(self.at_once, Ordering::Relaxed);
+            if first >= count {
                 break;
             }
-            if let Err(error) = guarded(|| block_on(self.job.clone().run(task))) {
-                self.fail(error);
+            for task in first..count.min(first + self.at_once) {
+                if self.stop.load(Ordering::Relaxed) {
+                    break 'all;
+                }
+                if let Err(error) = guarded(|| block_on(self.job.clone().run(task))) {
+                    self.fail(error);
+                }
             }
         }
         if self.workers.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -251,6 +266,7 @@ fn start(job: Arc<dyn Job>, done: Done) -> Result<Arc<State>> {
         Mode::Network => 1,
     };
     let state = Arc::new(State {
+        at_once: (job.len() / (workers as u64 * ROUNDS)).clamp(1, MOST_AT_ONCE),
         job,
         next: AtomicU64::new(0),
         stop: AtomicBool::new(false),
