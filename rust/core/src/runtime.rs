@@ -35,7 +35,7 @@ const INLINE_SINGLE_BYTES: usize = 1 << 20;
 const MOST_AT_ONCE: u64 = 16;
 
 /// A worker comes back for tasks at least this often, so that none is left with much to do at the end.
-const ROUNDS: u64 = 8;
+const ROUNDS: u64 = 64;
 
 /// How often a waiting caller looks for signals.
 const WATCH: Duration = Duration::from_millis(25);
