@@ -19,6 +19,11 @@ class Case:
     shards: int | None = None
     codec: tuple[str, dict[str, Any]] | None = field(default=None)
 
+    @property
+    def objects(self) -> int:
+        """Number of stored objects."""
+        return (LENGTH // (self.shards or self.chunks)) ** 3
+
     def options(self, zarr: Any) -> dict[str, Any]:
         """Keywords of ``create_array``, for zarr-python or for zarrust."""
         compressors = None
