@@ -129,3 +129,14 @@ fn a_write_that_fails_leaves_the_old_object_and_no_temporary() {
     let names: Vec<_> = std::fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["folder"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn two_ways_to_one_folder_are_one_identity() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("real")).unwrap();
+    std::os::unix::fs::symlink(root.path().join("real"), root.path().join("link")).unwrap();
+    let open = |name: &str| LocalStore::new(root.path().join(name), false);
+    assert_eq!(open("real/new/deep").identity(), open("link/new/deep").identity());
+    assert_ne!(open("real").identity(), open("other").identity());
+}

@@ -4,10 +4,11 @@
 //! killed writer leaves the old one. Temporaries are never listed.
 
 use std::fs::{self, File};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind as Io, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 
@@ -19,6 +20,9 @@ const TEMPORARY: &str = ".zarrust-partial";
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
+/// Tells temporaries of this process from those that another left behind: process ids come again, in containers at once.
+static TOKEN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
+
 /// Objects as files below a folder.
 pub struct LocalStore {
     root: PathBuf,
@@ -29,7 +33,7 @@ pub struct LocalStore {
 impl LocalStore {
     /// A store at an absolute path, which need not exist. `durable` waits for the disk at every write.
     pub fn new(root: PathBuf, durable: bool) -> Self {
-        let identity = format!("file://{}", root.display());
+        let identity = format!("file://{}", resolved(&root).display());
         Self { root, identity, durable }
     }
 
@@ -52,9 +56,13 @@ impl LocalStore {
     fn stage<T>(&self, target: &Path, value: &[u8], place: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
         let folder = target.parent().unwrap_or(&self.root);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let temporary = folder.join(format!(".{}-{number}{TEMPORARY}", std::process::id()));
+        let name = format!(".{:016x}-{}-{number}{TEMPORARY}", *TOKEN, std::process::id());
+        let temporary = folder.join(name);
+        // Where folders are made for the file, the names up to the first that was there are new as well.
+        let mut known = folder.to_owned();
         let mut file = match File::create_new(&temporary) {
             Err(e) if e.kind() == Io::NotFound => {
+                known = folder.ancestors().find(|above| above.exists()).unwrap_or(folder).to_owned();
                 fs::create_dir_all(folder)?;
                 File::create_new(&temporary)?
             }
@@ -69,7 +77,7 @@ impl LocalStore {
             // The first error is the one to report; a temporary that stays is never listed.
             let _ = fs::remove_file(&temporary);
         } else if self.durable {
-            File::open(folder)?.sync_all()?;
+            sync_folders(folder, &known)?;
         }
         placed
     }
@@ -101,6 +109,24 @@ impl LocalStore {
         parents.pop();
         Ok(())
     }
+}
+
+/// Waits until the disk has the names in `folder` and in those above, up to `known`.
+fn sync_folders(folder: &Path, known: &Path) -> io::Result<()> {
+    for above in folder.ancestors() {
+        File::open(above)?.sync_all()?;
+        if above == known {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The path without links, as far as it exists: two handles of one folder must meet in the same locks.
+fn resolved(path: &Path) -> PathBuf {
+    path.ancestors()
+        .find_map(|above| Some(fs::canonicalize(above).ok()?.join(path.strip_prefix(above).ok()?)))
+        .unwrap_or_else(|| path.to_owned())
 }
 
 /// A folder's identity, to notice links that lead back to a parent.
