@@ -45,7 +45,8 @@ test: test-rust test-python ## every test, Rust and Python
 test-rust: ## the core's tests; no Python needed
 	cargo test --release --locked
 
-test-python: $(STAMPS)/built $(STAMPS)/test ## the Python suite
+test-python: $(STAMPS)/built $(STAMPS)/test ## the Python suite and the examples of the docstrings
+	$(PY) -m pytest --doctest-modules python/zarrust -q -p no:randomly
 	$(PY) -m pytest $(PYTEST_ARGS)
 
 fmt: $(STAMPS)/lint ## format Rust and Python in place

@@ -33,8 +33,11 @@ class ObjectStore(NativeStore):
     Examples
     --------
     >>> from zarrust.store import MemoryStore
-    >>> ObjectStore(MemoryStore())
-    ObjectStore(object_store://MemoryStore)
+    >>> import zarrust
+    >>> z = zarrust.create_array(ObjectStore(MemoryStore()), shape=(2,), dtype="float64")
+    >>> z[0] = 5
+    >>> z[:]
+    array([5., 0.])
     """
 
     def __init__(self, store: Any, *, read_only: bool = False) -> None:
