@@ -23,7 +23,8 @@ class IndexedArray(ArrayNode):
     All reading methods share ``out``, where the result goes: a numpy array, an `NDBuffer` or an object with DLPack in
     the memory of the CPU, of the result's shape. ``prototype`` is accepted for zarr-python. ``fields`` are those of
     structured data types. All writing methods cast the value to the array's data type and broadcast it to the
-    selection. Every chunk is decoded once, whatever the order of a selection; where it names an element twice, the later value stays.
+    selection. Every chunk is decoded once, whatever the order of a selection; where it names an element twice, the
+    later value stays.
     """
 
     def __getitem__(self, selection: Any) -> Any:
@@ -202,6 +203,8 @@ class IndexedArray(ArrayNode):
             If a point is outside of the array.
         IndexError
             If there is not one index array per axis.
+        ValueError
+            If the coordinates cannot be broadcast together.
 
         Examples
         --------

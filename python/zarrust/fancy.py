@@ -45,8 +45,10 @@ def numpy_style(selection: Any, shape: Sequence[int]) -> Selection:
     if not arrays:
         return normalise(selection, shape)
     masks = [array for array in arrays if array.dtype == bool]
-    if len(items) == 1 and masks and (masks[0].ndim != 1 or len(shape) == 1):
-        return vectorised(items, shape)
+    if len(items) == 1 and masks:
+        # A mask of the first axis takes rows; any other one must be a mask of the whole array.
+        rows = masks[0].ndim == 1 < len(shape) and (len(masks[0]) == shape[0] or isinstance(selection, (tuple, list)))
+        return orthogonal(items, shape) if rows else vectorised(items, shape)
     if len(items) == len(shape) and not masks and not any(_is_sliced(item) for item in items):
         return coordinates(items, shape)
     if len(arrays) == 1 or len(arrays) == len(items) == len(shape):
@@ -113,7 +115,9 @@ def coordinates(selection: Any, shape: Sequence[int]) -> Selection:
     BoundsCheckError
         If a point is outside of the array.
     IndexError
-        If there is not one index array per axis, or they cannot be broadcast.
+        If there is not one index array per axis.
+    ValueError
+        If they cannot be broadcast.
 
     Examples
     --------
@@ -132,7 +136,7 @@ def coordinates(selection: Any, shape: Sequence[int]) -> Selection:
         together = np.broadcast_arrays(*inside)
     except ValueError:
         shapes = ", ".join(str(array.shape) for array in arrays)
-        raise IndexError(f"shape mismatch: indexing arrays of shapes {shapes} cannot be broadcast together") from None
+        raise ValueError(f"shape mismatch: indexing arrays of shapes {shapes} cannot be broadcast together") from None
     result = together[0].shape if together else (1,)
     return Selection(tuple(np.ascontiguousarray(array).reshape(-1) for array in together), result, points=True)
 
