@@ -277,7 +277,7 @@ class ArrayNode:
 
     def _finish_read(self, selection: Selection, memory: np.ndarray[Any, Any], result: np.ndarray[Any, Any]) -> Any:
         """Return the result, filled from memory that it does not share."""
-        if not np.may_share_memory(memory, result):
+        if memory.base is not result and not np.may_share_memory(memory, result):
             result[...] = memory.reshape(selection.shape)
         return scalar_or_array(result)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["block", "coordinates", "mask", "numpy_style", "orthogonal", "refuse_fields", "split_fields", "vectorised"]
 
 
+_BASIC = frozenset((int, slice, type(Ellipsis)))
+
+
 def numpy_style(selection: Any, shape: Sequence[int]) -> Selection:
     """Return what square brackets select: a box, points, or with one list among slices an orthogonal selection.
 
@@ -40,14 +43,17 @@ def numpy_style(selection: Any, shape: Sequence[int]) -> Selection:
     >>> numpy_style(([0, 2], slice(1, 3)), (3, 5)).counts
     (2, 2)
     """
-    items = tuple(_listed(item) for item in (selection if isinstance(selection, tuple) else (selection,)))
+    given = selection if isinstance(selection, tuple) else (selection,)
+    if _BASIC.issuperset(map(type, given)):  # most selections, and the rest of this costs more than reading an element
+        return normalise(selection, shape)
+    items = tuple(_listed(item) for item in given)
     arrays = [item for item in items if isinstance(item, np.ndarray)]
     if not arrays:
         return normalise(selection, shape)
     masks = [array for array in arrays if array.dtype == bool]
     if len(items) == 1 and masks:
         # A mask of the first axis takes rows; any other one must be a mask of the whole array.
-        rows = masks[0].ndim == 1 < len(shape) and (len(masks[0]) == shape[0] or isinstance(selection, (tuple, list)))
+        rows = masks[0].ndim == 1 < len(shape) and (len(masks[0]) == shape[0] or isinstance(given[0], list))
         return orthogonal(items, shape) if rows else vectorised(items, shape)
     if len(items) == len(shape) and not masks and not any(_is_sliced(item) for item in items):
         return coordinates(items, shape)
@@ -280,9 +286,9 @@ def split_fields(selection: Any) -> tuple[Any, Any]:
         return selection, ()
     if not isinstance(selection, tuple):
         return None, selection
-    fields = [item for item in selection if isinstance(item, str)]
-    if not fields:
+    if str not in map(type, selection):
         return None, selection
+    fields = [item for item in selection if isinstance(item, str)]
     return fields, tuple(item for item in selection if not isinstance(item, str))
 
 

@@ -31,9 +31,9 @@ enum Kind {
     Box(Vec<Along>),
     Points {
         points: Points,
-        /// The points, those of one chunk together.
-        order: Vec<usize>,
-        /// Where in `order` each chunk's points begin, and the end.
+        /// The points, those of one chunk together; none where they lie so already.
+        order: Option<Vec<usize>>,
+        /// Where in that order each chunk's points begin, and the end.
         starts: Vec<usize>,
     },
 }
@@ -80,7 +80,11 @@ impl Plan {
         match &self.kind {
             Kind::Box(axes) => self.box_task(axes, index),
             Kind::Points { points, order, starts } => {
-                self.points_task(points, &order[starts[index as usize]..starts[index as usize + 1]])
+                let range = starts[index as usize]..starts[index as usize + 1];
+                match order {
+                    Some(order) => self.points_task(points, order[range].iter().copied()),
+                    None => self.points_task(points, range),
+                }
             }
         }
     }
@@ -103,13 +107,13 @@ impl Plan {
         Task { chunk, inside: Selection::Box(inside), out }
     }
 
-    fn points_task(&self, points: &Points, group: &[usize]) -> Task {
-        let local = |i: &usize| points.point(*i).iter().zip(&self.chunk_shape).map(|(at, length)| at % length);
-        let chunk = group.first().map_or_else(Vec::new, |first| {
-            points.point(*first).iter().zip(&self.chunk_shape).map(|(at, length)| at / length).collect()
+    fn points_task(&self, points: &Points, mut group: impl Iterator<Item = usize> + Clone) -> Task {
+        let local = |i| points.point(i).iter().zip(&self.chunk_shape).map(|(at, length)| at % length);
+        let coordinates = group.clone().flat_map(local).collect();
+        let out = group.clone().map(|i| points.out(i)).collect();
+        let chunk = group.next().map_or_else(Vec::new, |first| {
+            points.point(first).iter().zip(&self.chunk_shape).map(|(at, length)| at / length).collect()
         });
-        let coordinates = group.iter().flat_map(local).collect();
-        let out = group.iter().map(|i| points.out(*i)).collect();
         let inside = Selection::Points(Points::from_parts(self.chunk_shape.len(), coordinates, out));
         Task { chunk, inside, out: Vec::new() }
     }
@@ -119,9 +123,11 @@ fn too_many(message: &str) -> Error {
     Error::new(ErrorKind::InvalidSelection, message.to_owned())
 }
 
-/// The order of points in which those of one chunk lie together, and where each chunk's begin; points of one chunk keep
-/// their order.
-fn by_chunk(points: &Points, shape: &[u64], chunk_shape: &[u64]) -> Result<(Vec<usize>, Vec<usize>)> {
+/// Points by chunk: an order, where they need one, and where each chunk's begin in it.
+type ByChunk = (Option<Vec<usize>>, Vec<usize>);
+
+/// The order of points in which those of one chunk lie together; points of one chunk keep their order.
+fn by_chunk(points: &Points, shape: &[u64], chunk_shape: &[u64]) -> Result<ByChunk> {
     let mut grid = shape.iter().zip(chunk_shape).map(|(length, chunk)| length.div_ceil(*chunk).max(1));
     if grid.try_fold(1_u128, |product, length| product.checked_mul(length.into())).is_none() {
         return Err(too_many("points of an array of more than 2^128 chunks"));
@@ -132,22 +138,29 @@ fn by_chunk(points: &Points, shape: &[u64], chunk_shape: &[u64]) -> Result<(Vec<
             number * u128::from(length.div_ceil(*chunk)) + u128::from(at / chunk)
         })
     };
-    let mut numbered: Vec<(u128, usize)> = (0..points.count()).map(|i| (number(i), i)).collect();
-    if !numbered.is_sorted() {
-        numbered.sort_unstable();
+    // A mask's points often lie in order, and then need no memory here.
+    if (0..points.count()).is_sorted_by_key(number) {
+        return Ok((None, starts((0..points.count()).map(number))));
     }
-    let starts = starts(&numbered, |(number, _)| *number);
-    Ok((numbered.into_iter().map(|(_, i)| i).collect(), starts))
+    let mut numbered: Vec<(u128, usize)> = (0..points.count()).map(|i| (number(i), i)).collect();
+    numbered.sort_unstable();
+    let starts = starts(numbered.iter().map(|(number, _)| *number));
+    Ok((Some(numbered.into_iter().map(|(_, i)| i).collect()), starts))
 }
 
 /// Where runs of equal keys begin, and the end.
-fn starts<T, K: PartialEq>(sorted: &[T], key: impl Fn(&T) -> K) -> Vec<usize> {
-    let mut starts = vec![0];
+fn starts<K: PartialEq>(sorted: impl Iterator<Item = K>) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut last = None;
     let mut end = 0;
-    for run in sorted.chunk_by(|a, b| key(a) == key(b)) {
-        end += run.len();
-        starts.push(end);
+    for key in sorted {
+        if last.as_ref() != Some(&key) {
+            starts.push(end);
+            last = Some(key);
+        }
+        end += 1;
     }
+    starts.push(end);
     starts
 }
 
@@ -166,7 +179,7 @@ impl Along {
                 Self { count: chunks_touched(*start, *count, *step, length), axis, starts: Vec::new() }
             }
             Axis::List(list) => {
-                let starts = starts(list.entries(), |entry| (entry.index - list.base()) / length);
+                let starts = starts(list.entries().iter().map(|entry| (entry.index - list.base()) / length));
                 Self { count: starts.len() as u64 - 1, axis, starts }
             }
         }
