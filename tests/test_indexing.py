@@ -60,8 +60,8 @@ def test_other_kinds_of_items_are_refused(selection):
 
 
 @pytest.mark.parametrize("selection", [[0, 1], np.array([0, 1]), np.array([True, False])])
-def test_selections_to_come_say_what_there_is(selection):
-    with pytest.raises(IndexError, match="not supported yet"):
+def test_lists_are_no_basic_selection(selection):
+    with pytest.raises(IndexError, match="expected integer or slice"):
         normalise(selection, (2,))
 
 

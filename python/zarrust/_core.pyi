@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, Self, TypeAlias, final
 
 import numpy as np
+import numpy.typing as npt
 from typing_extensions import Buffer
 
-_Axis: TypeAlias = tuple[int, int, int]
-"""One axis of a selection: start, count, step; each in elements, all non-negative, step at least 1."""
+_Axis: TypeAlias = tuple[int, int, int] | npt.NDArray[np.int64]
+"""One axis of a selection: start, count, step, in elements, all non-negative, step at least 1; or a contiguous list of
+elements, none negative, in any order."""
 
 __all__ = ["Array", "Store", "__version__", "build_profile", "codec_names", "configure", "error_codes", "store"]
 
@@ -82,13 +84,21 @@ class Array:
         ones; format 2 is translated by the caller. ``write_empty_chunks``: bool.
     fill : bytes
         The fill value, one element as in memory.
+
+    Notes
+    -----
+    ``axes`` select every combination of what they take, and ``out`` or ``value`` has one axis for each. With ``points``
+    they are lists of one length, taken together point by point, and ``out`` or ``value`` has one axis. Where a write
+    names an element twice, the later value stays.
     """
 
     def __new__(cls, store: Store, spec: str, fill: bytes) -> Self: ...
-    def read(self, axes: Sequence[_Axis], out: np.ndarray[Any, Any]) -> None: ...
-    def write(self, axes: Sequence[_Axis], value: np.ndarray[Any, Any]) -> None: ...
-    def read_async(self, axes: Sequence[_Axis], out: np.ndarray[Any, Any]) -> Awaitable[None]: ...
-    def write_async(self, axes: Sequence[_Axis], value: np.ndarray[Any, Any]) -> Awaitable[None]: ...
+    def read(self, axes: Sequence[_Axis], out: npt.NDArray[Any], *, points: bool = False) -> None: ...
+    def write(self, axes: Sequence[_Axis], value: npt.NDArray[Any], *, points: bool = False) -> None: ...
+    def read_async(self, axes: Sequence[_Axis], out: npt.NDArray[Any], *, points: bool = False) -> Awaitable[None]: ...
+    def write_async(
+        self, axes: Sequence[_Axis], value: npt.NDArray[Any], *, points: bool = False
+    ) -> Awaitable[None]: ...
     def stored_objects(self) -> list[tuple[int, ...]]: ...
     def stored_objects_async(self) -> Awaitable[list[tuple[int, ...]]]: ...
     def key(self, coordinates: Sequence[int]) -> str: ...

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from zarrust.array_node import ArrayNode, new_shape, scalar_or_array
+from zarrust.array_indexing import IndexedArray
+from zarrust.array_node import new_shape
 from zarrust.async_array import AsyncArray
 from zarrust.attributes import Attributes
 from zarrust.flows.attributes import updated
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Array"]
 
 
-class Array(ArrayNode):
+class Array(IndexedArray):
     """A chunked array in a store. Made by `zarrust.create_array`, `zarrust.open_array` and their kin.
 
     Examples
@@ -60,51 +61,6 @@ class Array(ArrayNode):
         """The user's attributes, as a mapping that writes through."""
         return Attributes(self)
 
-    # Reading
-
-    def __getitem__(self, selection: Any) -> Any:
-        return self.get_basic_selection(selection)
-
-    def get_basic_selection(
-        self, selection: Any = Ellipsis, *, out: Any = None, prototype: Any = None, fields: Any = None
-    ) -> Any:
-        """Read a box of elements.
-
-        Parameters
-        ----------
-        selection : int, slice, Ellipsis, or a tuple of these
-            As numpy takes it; slices with a positive step.
-        out : NDBuffer or numpy.ndarray, optional
-            Where the result goes; of the result's shape.
-        prototype, fields : optional
-            Accepted for zarr-python; ``fields`` are of structured data types.
-
-        Returns
-        -------
-        numpy.ndarray or numpy scalar
-            A scalar where every axis has an integer index.
-
-        Raises
-        ------
-        IndexError
-            If the selection does not fit the array.
-        CorruptChunkError
-            If stored bytes cannot be decoded; the message names the key.
-
-        Examples
-        --------
-        >>> import zarrust
-        >>> zarrust.array([1, 2, 3, 4]).get_basic_selection(slice(None, None, 3))
-        array([1, 4])
-        """
-        self._refuse_fields(fields)
-        box, memory, result = self._prepare_read(selection, out)
-        if memory.size:
-            self._state.handle().read(box.axes, memory)
-        if memory.dtype != result.dtype:
-            result[...] = memory.reshape(box.shape)
-        return scalar_or_array(result)
-
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if copy is False:
             raise ValueError("`copy=False` is not supported: reading an array always makes a new numpy array")
@@ -120,47 +76,6 @@ class Array(ArrayNode):
         """Iterate over the first axis; a row of chunks at a time, so that each chunk is decoded once."""
         for block in blocks(self.shape[0], self.chunks[0]):
             yield from self[block]
-
-    # Writing
-
-    def __setitem__(self, selection: Any, value: Any) -> None:
-        self.set_basic_selection(selection, value)
-
-    def set_basic_selection(self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None) -> None:
-        """Write a box of elements.
-
-        Parameters
-        ----------
-        selection : int, slice, Ellipsis, or a tuple of these
-            As numpy takes it; slices with a positive step.
-        value : scalar or array-like
-            Broadcast to the selection and cast to the array's data type.
-        fields, prototype : optional
-            Accepted for zarr-python.
-
-        Raises
-        ------
-        IndexError
-            If the selection does not fit the array.
-        ValueError
-            If the value cannot be broadcast, or the store is read-only.
-
-        Examples
-        --------
-        >>> import zarrust
-        >>> z = zarrust.zeros(3, dtype="i2")
-        >>> z.set_basic_selection(slice(1, None), 5)
-        >>> z[:]
-        array([0, 5, 5], dtype=int16)
-        """
-        self._refuse_fields(fields)
-        box, memory = self._prepare_write(selection, value)
-        if memory.size:
-            self._state.handle().write(box.axes, memory)
-
-    def _refuse_fields(self, fields: Any) -> None:
-        if fields:
-            raise IndexError("invalid 'fields' argument, array does not have any fields")
 
     # Changing
 

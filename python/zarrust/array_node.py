@@ -11,7 +11,6 @@ import numpy as np
 from zarrust.array_config import ArrayConfig, parse_array_config
 from zarrust.buffer.cpu import NDBuffer
 from zarrust.engine import open_handle
-from zarrust.indexing import Selection, normalise
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from zarrust import _core
     from zarrust.abc.store import Store
+    from zarrust.indexing import Selection
     from zarrust.storage.path import StorePath
 
 __all__ = ["ArrayNode", "ArrayState"]
@@ -263,40 +263,46 @@ class ArrayNode:
 
     # The steps of reading and writing that need no request
 
-    def _prepare_read(self, selection: Any, out: Any = None) -> tuple[Selection, np.ndarray[Any, Any], Any]:
-        """Return the normalised selection, memory of one axis per axis of the array, and the result that shares it."""
-        box = normalise(selection, self.shape)
+    def _prepare_read(self, selection: Selection, out: Any = None) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Return the memory that the engine fills and the result, which shares it where it can."""
         if out is None:
-            result = np.empty(box.shape, dtype=self.dtype, order=self.order)
-            return box, box.expand(result), result
-        result = out.as_ndarray_like() if isinstance(out, NDBuffer) else out
-        if not isinstance(result, np.ndarray):
-            raise TypeError(f"out argument needs to be an NDBuffer or a numpy array. Got {type(out)!r}")
-        if result.shape != box.shape:
-            raise ValueError(f"out: expected shape {box.shape}, found {result.shape}")
-        memory = result if result.dtype == self.dtype else np.empty(box.shape, dtype=self.dtype)
-        return box, box.expand(memory), result
+            order = "C" if selection.points else self.order
+            result: np.ndarray[Any, Any] = np.empty(selection.shape, dtype=self.dtype, order=order)
+            return selection.expand(result), result
+        result = _out(out)
+        if result.shape != selection.shape:
+            raise ValueError(f"out: expected shape {selection.shape}, found {result.shape}")
+        memory = result if result.dtype == self.dtype else np.empty(selection.shape, dtype=self.dtype)
+        return selection.expand(memory), result
 
-    def _prepare_write(self, selection: Any, value: Any) -> tuple[Selection, np.ndarray[Any, Any]]:
-        """Return the normalised selection and the value cast and broadcast to it, one axis per axis of the array."""
+    def _finish_read(self, selection: Selection, memory: np.ndarray[Any, Any], result: np.ndarray[Any, Any]) -> Any:
+        """Return the result, filled from memory that it does not share."""
+        if memory.base is not result and not np.may_share_memory(memory, result):
+            result[...] = memory.reshape(selection.shape)
+        return scalar_or_array(result)
+
+    def _prepare_write(self, selection: Selection, value: Any) -> np.ndarray[Any, Any]:
+        """Return the value cast and broadcast to the selection, as the engine reads it."""
         self.store._check_writable()
-        box = normalise(selection, self.shape)
         if isinstance(value, NDBuffer):
             value = value.as_numpy_array()
         if isinstance(value, (bool, int, float, complex, str, bytes)):
             array = np.asarray(value, dtype=self.dtype)
         else:
             array = np.asarray(value).astype(self.dtype, copy=False)
-        surplus = array.ndim - len(box.shape)
+        shape = selection.shape
+        surplus = array.ndim - len(shape)
         if surplus > 0 and array.shape[:surplus] == (1,) * surplus:
             array = array.reshape(array.shape[surplus:])  # as numpy's assignment does
+        if selection.points and array.size == math.prod(shape):
+            array = array.reshape(shape)  # as zarr-python does: points have no shape of their own
         try:
-            whole = np.broadcast_to(array, box.shape)
+            whole = np.broadcast_to(array, shape)
         except ValueError:
             raise ValueError(
-                f"could not broadcast a value of shape {array.shape} to the selection of shape {box.shape}"
+                f"could not broadcast a value of shape {array.shape} to the selection of shape {shape}"
             ) from None
-        return box, box.expand(whole)
+        return selection.expand(whole)
 
     def _appended(self, data: Any, axis: int) -> tuple[np.ndarray[Any, Any], ArrayMetadata, tuple[slice, ...]]:
         """Return data to append, the metadata afterwards, and where the data goes."""
@@ -346,3 +352,16 @@ def new_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
 def scalar_or_array(result: np.ndarray[Any, Any]) -> Any:
     """Return a result as numpy does: a scalar where no axis is left."""
     return result[()] if result.ndim == 0 else result
+
+
+def _out(out: Any) -> np.ndarray[Any, Any]:
+    """Return the numpy array behind an ``out`` argument."""
+    if isinstance(out, NDBuffer):
+        out = out.as_ndarray_like()
+    if not isinstance(out, np.ndarray) and hasattr(out, "__dlpack__"):
+        out = np.from_dlpack(out)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(
+            f"out argument needs to be an NDBuffer, a numpy array or an object with DLPack. Got {type(out)!r}"
+        )
+    return out

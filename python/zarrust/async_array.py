@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from zarrust.array_node import ArrayNode, new_shape, scalar_or_array
+from zarrust.accessors import AsyncOIndex, AsyncVIndex
+from zarrust.array_node import ArrayNode, new_shape
+from zarrust.fancy import coordinates, numpy_style, orthogonal, refuse_fields, split_fields
+from zarrust.fancy import mask as _mask
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
 from zarrust.flows.nodes import open_array, write_node
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
+
+    from zarrust.indexing import Selection
 
 __all__ = ["AsyncArray"]
 
@@ -36,18 +41,52 @@ class AsyncArray(ArrayNode):
         """The user's attributes, as a copy."""
         return dict(self.metadata.attributes)
 
+    @property
+    def oindex(self) -> AsyncOIndex:
+        """The awaitable twin of `Array.oindex`."""
+        return AsyncOIndex(self)
+
+    @property
+    def vindex(self) -> AsyncVIndex:
+        """The awaitable twin of `Array.vindex`."""
+        return AsyncVIndex(self)
+
     async def getitem(self, selection: Any, *, prototype: Any = None) -> Any:
-        """Await `Array.get_basic_selection`."""
-        box, memory, result = self._prepare_read(selection)
-        if memory.size:
-            await self._state.handle().read_async(box.axes, memory)
-        return scalar_or_array(result)
+        """Await `Array.__getitem__`."""
+        fields, selection = split_fields(selection)
+        return await self._read(numpy_style(selection, self.shape), fields=fields)
 
     async def setitem(self, selection: Any, value: Any, prototype: Any = None) -> None:
-        """Await `Array.set_basic_selection`."""
-        box, memory = self._prepare_write(selection, value)
+        """Await `Array.__setitem__`."""
+        fields, selection = split_fields(selection)
+        refuse_fields(fields)
+        box = numpy_style(selection, self.shape)
+        memory = self._prepare_write(box, value)
         if memory.size:
-            await self._state.handle().write_async(box.axes, memory)
+            await self._state.handle().write_async(box.axes, memory, points=box.points)
+
+    async def get_orthogonal_selection(
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None
+    ) -> Any:
+        """Await `Array.get_orthogonal_selection`."""
+        return await self._read(orthogonal(selection, self.shape), out, fields)
+
+    async def get_mask_selection(self, mask: Any, *, out: Any = None, fields: Any = None, prototype: Any = None) -> Any:
+        """Await `Array.get_mask_selection`."""
+        return await self._read(_mask(mask, self.shape), out, fields)
+
+    async def get_coordinate_selection(
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None
+    ) -> Any:
+        """Await `Array.get_coordinate_selection`."""
+        return await self._read(coordinates(selection, self.shape), out, fields)
+
+    async def _read(self, selection: Selection, out: Any = None, fields: Any = None) -> Any:
+        refuse_fields(fields)
+        memory, result = self._prepare_read(selection, out)
+        if memory.size:
+            await self._state.handle().read_async(selection.axes, memory, points=selection.points)
+        return self._finish_read(selection, memory, result)
 
     async def resize(self, new: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""

@@ -51,6 +51,10 @@ PROGRAM = """
                         "read all": lambda: array[...],
                         "read with a step": lambda: array[5:-5:3],
                         "write a part": lambda: array.__setitem__(slice(5, -5), 7),
+                        "read a list": lambda: array.oindex[values[::-3]],
+                        "read points": lambda: array.vindex[values[::-3]],
+                        "read a mask": lambda: array.vindex[values % 2 == 0],
+                        "write a list": lambda: array.oindex.__setitem__(values[::-3], 7),
                     }.items():
                         result.setdefault(f"{kind}, {layout}: {what}", []).append(calls(work))
     print(json.dumps(result))
@@ -60,7 +64,16 @@ NAMES = [
     f"{kind}, {layout}: {what}"
     for kind in ("memory", "local")
     for layout in ("chunks", "compressed", "shards", "format 2")
-    for what in ("write all", "read all", "read with a step", "write a part")
+    for what in (
+        "write all",
+        "read all",
+        "read with a step",
+        "write a part",
+        "read a list",
+        "read points",
+        "read a mask",
+        "write a list",
+    )
 ]
 
 

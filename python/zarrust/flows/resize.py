@@ -12,14 +12,15 @@ from zarrust.flows.drive import DeleteMany, Flow, StoredObjects, WriteRegion
 from zarrust.flows.nodes import write_node
 
 if TYPE_CHECKING:
-    from zarrust._core import _Axis
     from zarrust.abc.store import Store
     from zarrust.metadata import ArrayMetadata
 
 __all__ = ["resize"]
 
 
-def _cut_regions(old: tuple[int, ...], new: tuple[int, ...], chunk: tuple[int, ...]) -> list[list[_Axis]]:
+def _cut_regions(
+    old: tuple[int, ...], new: tuple[int, ...], chunk: tuple[int, ...]
+) -> list[list[tuple[int, int, int]]]:
     """Return the parts of kept chunks that are outside of the new shape, as regions of the old one.
 
     Examples

@@ -10,8 +10,9 @@ use crate::copy::View;
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::key::{self, ChunkKey};
-use crate::plan::{Axis, Plan};
+use crate::plan::Plan;
 use crate::read::ReadJob;
+use crate::selection::Selection;
 use crate::stores::{Pending, Store};
 use crate::write::WriteJob;
 
@@ -64,24 +65,25 @@ impl Array {
         Ok(Self { store, spec, chain, fill })
     }
 
-    /// The job that reads `axes` into `out`, whose element `(i, j, …)` receives the selection's.
-    pub fn read(self: &Arc<Self>, axes: &[Axis], out: View) -> Result<Arc<ReadJob>> {
-        Ok(Arc::new(ReadJob::new(self.clone(), self.plan(axes)?, out, self.bytes(axes))?))
+    /// The job that reads a selection into `out`, whose element `(i, j, …)` receives the selection's.
+    pub fn read(self: &Arc<Self>, selection: Selection, out: View) -> Result<Arc<ReadJob>> {
+        let bytes = self.bytes(&selection);
+        Ok(Arc::new(ReadJob::new(self.clone(), self.plan(selection)?, out, bytes)?))
     }
 
-    /// The job that writes `value` to `axes`.
-    pub fn write(self: &Arc<Self>, axes: &[Axis], value: View) -> Result<Arc<WriteJob>> {
-        Ok(Arc::new(WriteJob::new(self.clone(), self.plan(axes)?, value, self.bytes(axes))?))
+    /// The job that writes `value` to a selection; where it names an element twice, the later value stays.
+    pub fn write(self: &Arc<Self>, selection: Selection, value: View) -> Result<Arc<WriteJob>> {
+        let bytes = self.bytes(&selection);
+        Ok(Arc::new(WriteJob::new(self.clone(), self.plan(selection)?, value, bytes)?))
     }
 
-    fn plan(&self, axes: &[Axis]) -> Result<Plan> {
-        Plan::new(axes, &self.spec.shape, &self.spec.chunk_shape)
+    fn plan(&self, selection: Selection) -> Result<Plan> {
+        Plan::new(selection, &self.spec.shape, &self.spec.chunk_shape)
     }
 
     /// Bytes that a selection touches: of the caller's memory, and of the chunks around it.
-    fn bytes(&self, axes: &[Axis]) -> usize {
-        let selected = axes.iter().fold(self.spec.element.size, |n, axis| n.saturating_mul(axis.count as usize));
-        selected.max(self.chain.decoded_size())
+    fn bytes(&self, selection: &Selection) -> usize {
+        self.spec.element.size.saturating_mul(selection.elements()).max(self.chain.decoded_size())
     }
 
     /// The store.

@@ -4,7 +4,10 @@
 //! counts that were checked against its shape when the selection was planned.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use crate::selection::{Along, Entry, Place, Selection};
 
 /// Strided memory of the caller: a base address and, per axis, a distance in bytes. Keeps its owner alive.
 #[derive(Clone)]
@@ -31,8 +34,8 @@ impl View {
     }
 
     /// The view that starts at element `offset` of this one.
-    pub fn offset(&self, offset: impl Iterator<Item = u64>) -> Self {
-        let bytes: isize = self.strides.iter().zip(offset).map(|(stride, n)| stride.wrapping_mul(n as isize)).sum();
+    pub fn offset(&self, offset: &[u64]) -> Self {
+        let bytes: isize = self.strides.iter().zip(offset).map(|(stride, n)| stride.wrapping_mul(*n as isize)).sum();
         Self { base: self.base.wrapping_offset(bytes), strides: self.strides.clone(), _owner: self._owner.clone() }
     }
 
@@ -95,48 +98,37 @@ impl View {
         }))
     }
 
-    /// Copies `counts` elements of `chunk` into the view. `strides` and `start` are the chunk's, in bytes.
-    pub fn scatter(&self, chunk: &[u8], start: usize, strides: &[isize], counts: &[usize], item: usize) {
-        let Some(dims) = Dim::list(counts, &self.strides, strides) else { return };
-        check_inside(chunk.len(), start, strides, counts, item);
+    /// Copies the elements at `place` of a chunk into the view. `start` is where `place` starts in `chunk`, in bytes.
+    pub fn scatter(&self, chunk: &[u8], start: usize, place: &Place<'_>, item: usize) {
+        let Some(dims) = Dim::list(place, &self.strides, Direction::Scatter) else { return };
+        check_inside(chunk.len(), start, place, item);
         // SAFETY: the view's side is vouched for by `View::new`'s caller, the chunk's side has just been checked.
         unsafe { copy_dims(self.base, chunk.as_ptr().add(start), &dims, item) }
     }
 
-    /// Copies `counts` elements of the view into `chunk`.
-    pub fn gather(&self, chunk: &mut [u8], start: usize, strides: &[isize], counts: &[usize], item: usize) {
-        let Some(dims) = Dim::list(counts, strides, &self.strides) else { return };
-        check_inside(chunk.len(), start, strides, counts, item);
+    /// Copies elements of the view to `place` in `chunk`.
+    pub fn gather(&self, chunk: &mut [u8], start: usize, place: &Place<'_>, item: usize) {
+        let Some(dims) = Dim::list(place, &self.strides, Direction::Gather) else { return };
+        check_inside(chunk.len(), start, place, item);
         // SAFETY: as in `scatter`, with the sides exchanged.
         unsafe { copy_dims(chunk.as_mut_ptr().add(start), self.base, &dims, item) }
     }
 
-    /// Writes one element's bytes into each of the `counts` elements.
-    pub fn fill(&self, counts: &[usize], element: &[u8]) {
-        let (mut counts, mut to, mut item) = (counts.to_vec(), self.strides.clone(), element.len());
+    /// Writes one element's bytes into each of the elements of a selection.
+    pub fn fill(&self, selection: &Selection, element: &[u8]) {
+        // A source that never moves: copying with source strides of 0 is filling.
+        let mut place = Place::still(selection);
+        let (mut to, mut item) = (Cow::Borrowed(&self.strides), element.len());
         if element.iter().all(|byte| *byte == element[0]) {
             // Equal bytes are set by memset, which wants the bytes of an element as an axis of their own.
-            counts.push(item);
-            to.push(1);
+            place.axes.push(Along { count: item, stride: 0, list: None });
+            to.to_mut().push(1);
             item = 1;
         }
-        // A source that never moves: copying with source strides of 0 is filling.
-        let still = vec![0_isize; counts.len()];
-        let Some(dims) = Dim::list(&counts, &to, &still) else { return };
+        let Some(dims) = Dim::list(&place, &to, Direction::Scatter) else { return };
         // SAFETY: the view's side is vouched for by `View::new`'s caller; the source is one element and never moves.
         unsafe { copy_dims(self.base, element.as_ptr(), &dims, item) }
     }
-}
-
-/// Bytes between neighbours along each axis of a C-ordered block.
-pub fn c_strides(shape: &[u64], item: usize) -> Vec<isize> {
-    let mut strides = vec![0_isize; shape.len()];
-    let mut stride = item as isize;
-    for (slot, length) in strides.iter_mut().zip(shape).rev() {
-        *slot = stride;
-        stride = stride.saturating_mul((*length).max(1) as isize);
-    }
-    strides
 }
 
 /// Fills `out` with copies of `element`.
@@ -156,33 +148,60 @@ pub fn is_filled(data: &[u8], element: &[u8]) -> bool {
 }
 
 /// A defect of the planner would otherwise become a wild read: this stays in release builds and costs one pass over axes.
-fn check_inside(length: usize, start: usize, strides: &[isize], counts: &[usize], item: usize) {
-    let reach: usize = strides.iter().zip(counts).map(|(stride, count)| stride.unsigned_abs() * (count - 1)).sum();
-    assert!(start + reach + item <= length, "a strided copy would leave its chunk");
+fn check_inside(length: usize, start: usize, place: &Place<'_>, item: usize) {
+    assert!(start + place.reach + item <= length, "a strided copy would leave its chunk");
+}
+
+/// Which side of a copy is the chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Direction {
+    /// From the chunk into the caller's memory.
+    Scatter,
+    /// From the caller's memory into the chunk.
+    Gather,
 }
 
 /// One axis of a copy.
 #[derive(Clone, Copy, Debug)]
-struct Dim {
+struct Dim<'a> {
     count: usize,
     to: isize,
     from: isize,
+    list: Option<Listed<'a>>,
 }
 
-impl Dim {
+/// Elements that follow a list instead of each other.
+#[derive(Clone, Copy, Debug)]
+struct Listed<'a> {
+    entries: &'a [Entry],
+    first: u64,
+    direction: Direction,
+}
+
+impl<'a> Dim<'a> {
     /// The addresses one element on. Stepping, since a checked product per element keeps loops from being vectorised.
     fn next(self, to: *mut u8, from: *const u8) -> (*mut u8, *const u8) {
         (to.wrapping_offset(self.to), from.wrapping_offset(self.from))
     }
 
+    /// The addresses of a listed element.
+    fn at(self, listed: Listed<'_>, entry: Entry, to: *mut u8, from: *const u8) -> (*mut u8, *const u8) {
+        let (index, out) = ((entry.index - listed.first) as isize, entry.out as isize);
+        let (at, of) = if listed.direction == Direction::Scatter { (out, index) } else { (index, out) };
+        (to.wrapping_offset(self.to.wrapping_mul(at)), from.wrapping_offset(self.from.wrapping_mul(of)))
+    }
+
     /// The axes of a copy, merged where they lie one after the other; none when nothing is to be copied.
-    fn list(counts: &[usize], to: &[isize], from: &[isize]) -> Option<Vec<Self>> {
-        let mut dims: Vec<Self> = Vec::with_capacity(counts.len());
-        for ((count, to), from) in counts.iter().zip(to).zip(from) {
-            match count {
+    fn list(place: &'a Place<'_>, view: &[isize], direction: Direction) -> Option<Vec<Self>> {
+        let mut dims: Vec<Self> = Vec::with_capacity(view.len());
+        for (along, view) in place.axes.iter().zip(view) {
+            let (to, from) =
+                if direction == Direction::Scatter { (*view, along.stride) } else { (along.stride, *view) };
+            let list = along.list.as_ref().map(|(entries, first)| Listed { entries, first: *first, direction });
+            match along.count {
                 0 => return None,
-                1 => {}
-                _ => dims.push(Self { count: *count, to: *to, from: *from }),
+                1 if list.is_none() => {}
+                count => dims.push(Self { count, to, from, list }),
             }
         }
         // Walk the destination in the order of its memory, whatever the order of axes.
@@ -190,25 +209,38 @@ impl Dim {
         let mut merged: Vec<Self> = Vec::with_capacity(dims.len());
         for dim in dims {
             match merged.last_mut() {
-                Some(last) if last.to == dim.to * dim.count as isize && last.from == dim.from * dim.count as isize => {
-                    *last = Self { count: last.count * dim.count, ..dim };
-                }
+                Some(last) if last.continues(&dim) => *last = Self { count: last.count * dim.count, ..dim },
                 _ => merged.push(dim),
             }
         }
         Some(merged)
     }
+
+    /// Whether each step of this axis is all of the other one.
+    fn continues(&self, inner: &Self) -> bool {
+        self.list.is_none()
+            && inner.list.is_none()
+            && self.to == inner.to * inner.count as isize
+            && self.from == inner.from * inner.count as isize
+    }
 }
 
 /// # Safety
 /// Both sides must be valid for every element that `dims` reaches, and must not overlap.
-unsafe fn copy_dims(to: *mut u8, from: *const u8, dims: &[Dim], item: usize) {
+unsafe fn copy_dims(to: *mut u8, from: *const u8, dims: &[Dim<'_>], item: usize) {
     match dims {
         // SAFETY: one element on each side, by this function's contract.
         [] => unsafe { std::ptr::copy_nonoverlapping(from, to, item) },
         [last] => {
             // SAFETY: this function's contract, for the one axis left.
             unsafe { copy_row(to, from, *last, item) }
+        }
+        [first @ Dim { list: Some(listed), .. }, rest @ ..] => {
+            for entry in listed.entries {
+                let (to, from) = first.at(*listed, *entry, to, from);
+                // SAFETY: the entries are elements of this axis, so both addresses are inside by contract.
+                unsafe { copy_dims(to, from, rest, item) }
+            }
         }
         [first, rest @ ..] => {
             let (mut to, mut from) = (to, from);
@@ -223,38 +255,47 @@ unsafe fn copy_dims(to: *mut u8, from: *const u8, dims: &[Dim], item: usize) {
 
 /// # Safety
 /// As `copy_dims`, for one axis.
-unsafe fn copy_row(to: *mut u8, from: *const u8, dim: Dim, item: usize) {
+unsafe fn copy_row(to: *mut u8, from: *const u8, dim: Dim<'_>, item: usize) {
     // SAFETY: the contract is handed on in every arm; `Copied<N>` has the size `item` there, and alignment 1.
     unsafe {
         match item {
-            _ if dim.to == item as isize && dim.from == item as isize => {
+            _ if dim.list.is_none() && dim.to == item as isize && dim.from == item as isize => {
                 std::ptr::copy_nonoverlapping(from, to, item * dim.count);
             }
-            1 if dim.to == 1 && dim.from == 0 => std::ptr::write_bytes(to, *from, dim.count),
+            1 if dim.list.is_none() && dim.to == 1 && dim.from == 0 => std::ptr::write_bytes(to, *from, dim.count),
             1 => copy_items::<1>(to, from, dim),
             2 => copy_items::<2>(to, from, dim),
             4 => copy_items::<4>(to, from, dim),
             8 => copy_items::<8>(to, from, dim),
             16 => copy_items::<16>(to, from, dim),
-            _ => {
-                let (mut to, mut from) = (to, from);
-                for _ in 0..dim.count {
-                    std::ptr::copy_nonoverlapping(from, to, item);
-                    (to, from) = dim.next(to, from);
-                }
-            }
+            _ => each(to, from, dim, |to, from| std::ptr::copy_nonoverlapping(from, to, item)),
         }
     }
 }
 
 /// # Safety
 /// As `copy_dims`, for one axis of elements of `N` bytes.
-unsafe fn copy_items<const N: usize>(to: *mut u8, from: *const u8, dim: Dim) {
-    let (mut to, mut from) = (to, from);
-    for _ in 0..dim.count {
-        // SAFETY: the addresses are those of an index below the axis' count; arrays of bytes have alignment 1.
-        unsafe { *to.cast::<[u8; N]>() = *from.cast::<[u8; N]>() }
-        (to, from) = dim.next(to, from);
+unsafe fn copy_items<const N: usize>(to: *mut u8, from: *const u8, dim: Dim<'_>) {
+    // SAFETY: `each` hands out the addresses of this axis' elements; arrays of bytes have alignment 1.
+    each(to, from, dim, |to, from| unsafe { *to.cast::<[u8; N]>() = *from.cast::<[u8; N]>() });
+}
+
+/// Calls `copy` with the addresses of each element of an axis.
+#[inline(always)]
+fn each(mut to: *mut u8, mut from: *const u8, dim: Dim<'_>, copy: impl Fn(*mut u8, *const u8)) {
+    match dim.list {
+        None => {
+            for _ in 0..dim.count {
+                copy(to, from);
+                (to, from) = dim.next(to, from);
+            }
+        }
+        Some(listed) => {
+            for entry in listed.entries {
+                let (to, from) = dim.at(listed, *entry, to, from);
+                copy(to, from);
+            }
+        }
     }
 }
 
@@ -263,6 +304,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::selection::c_strides;
 
     fn view(data: &mut Vec<u8>, strides: Vec<isize>) -> View {
         // SAFETY: the tests keep `data` alive and unmoved while the view is used.
@@ -301,12 +343,13 @@ mod tests {
             order.rotate_left(if counts.is_empty() { 0 } else { rotate % counts.len() });
             let permuted: Vec<usize> = order.iter().map(|axis| counts[*axis]).collect();
             let chunk_shape: Vec<u64> = permuted.iter().map(|count| *count as u64).collect();
-            let strides = c_strides(&chunk_shape, item);
+            let whole = Selection::all(&chunk_shape);
+            let place = Place::new(&whole, &chunk_shape, item);
             let original = data.clone();
             let mut chunk = vec![0; data.len()];
-            view(&mut data, c_strides(&shape, item)).permute(&order).gather(&mut chunk, 0, &strides, &permuted, item);
+            view(&mut data, c_strides(&shape, item)).permute(&order).gather(&mut chunk, 0, &place, item);
             let mut back = vec![0; data.len()];
-            view(&mut back, c_strides(&shape, item)).permute(&order).scatter(&chunk, 0, &strides, &permuted, item);
+            view(&mut back, c_strides(&shape, item)).permute(&order).scatter(&chunk, 0, &place, item);
             prop_assert_eq!(back, original);
         }
 
@@ -315,7 +358,8 @@ mod tests {
             let shape: Vec<u64> = counts.iter().map(|count| *count as u64 + 1).collect();
             let total: usize = shape.iter().map(|length| *length as usize).product();
             let mut data = vec![0_u8; total * item];
-            view(&mut data, c_strides(&shape, item)).fill(&counts, &vec![9; item]);
+            let inside = Selection::all(&counts.iter().map(|count| *count as u64).collect::<Vec<_>>());
+            view(&mut data, c_strides(&shape, item)).fill(&inside, &vec![9; item]);
             let filled = data.iter().filter(|byte| **byte == 9).count();
             prop_assert_eq!(filled, counts.iter().product::<usize>() * item);
         }

@@ -15,9 +15,11 @@ pub mod plan;
 pub mod read;
 pub mod runtime;
 mod scratch;
+pub mod selection;
 pub mod stores;
 pub mod write;
 
 pub use array::{Array, Spec};
 pub use element::{Element, Endian};
 pub use error::{Error, ErrorKind, Result};
+pub use selection::{Axis, Selection};

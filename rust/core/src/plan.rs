@@ -1,128 +1,228 @@
 //! From a selection and a regular chunk grid to tasks: which chunk, which part of it, where in the output.
 //!
-//! Pure integers. A plan is lazy: task `i` is computed from `i`, so a selection of a million chunks costs as much
-//! memory as one of a single chunk.
+//! Pure integers. A plan of steps is lazy: task `i` is computed from `i`, so a selection of a million chunks costs as much
+//! memory as one of a single chunk. A plan of lists or points costs memory by their length, never by the number of chunks.
+
+use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::selection::{Axis, List, Points, Selection};
 
-/// One axis of a selection: `count` elements from `start`, every `step`-th.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Axis {
-    /// First element.
-    pub start: u64,
-    /// Number of elements.
-    pub count: u64,
-    /// Distance of neighbours, at least 1.
-    pub step: u64,
-}
-
-impl Axis {
-    /// Every element of an axis of this length.
-    pub fn all(length: u64) -> Self {
-        Self { start: 0, count: length, step: 1 }
-    }
-
-    /// Whether the axis takes every element of `length` in order.
-    pub fn is_all(&self, length: u64) -> bool {
-        self.start == 0 && self.count == length && (self.step == 1 || length <= 1)
-    }
-
-    fn check(&self, length: u64) -> Result<()> {
-        let last = (self.count.saturating_sub(1)).checked_mul(self.step).and_then(|x| x.checked_add(self.start));
-        let inside = self.count == 0 || last.is_some_and(|last| last < length);
-        if self.step == 0 || !inside {
-            return Err(Error::new(
-                ErrorKind::InvalidSelection,
-                format!(
-                    "selection of {} elements from {} in steps of {} does not lie in an axis of length {length}",
-                    self.count, self.start, self.step
-                ),
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// What one task does along one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The chunk's coordinate.
-    pub chunk: u64,
+/// What one task does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// The chunk's coordinates.
+    pub chunk: Vec<u64>,
     /// The elements within the chunk.
-    pub axis: Axis,
-    /// The first of them in the selection.
-    pub out: u64,
+    pub inside: Selection,
+    /// The first of them in the caller's memory, along each axis of it.
+    pub out: Vec<u64>,
 }
 
-/// A selection of a regular grid, as tasks numbered in C order.
+/// A selection of a regular grid, as tasks numbered in C order of their chunks.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    axes: Vec<Axis>,
     chunk_shape: Vec<u64>,
-    /// Number of chunks touched along each axis.
-    counts: Vec<u64>,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Box(Vec<Along>),
+    Points {
+        points: Points,
+        /// The points, those of one chunk together; none where they lie so already.
+        order: Option<Vec<usize>>,
+        /// Where in that order each chunk's points begin, and the end.
+        starts: Vec<usize>,
+    },
+}
+
+/// One axis of a box on a grid.
+#[derive(Clone, Debug)]
+struct Along {
+    axis: Axis,
+    /// Number of chunks touched.
+    count: u64,
+    /// Of a list: where each chunk's entries begin, and the end.
+    starts: Vec<usize>,
 }
 
 impl Plan {
-    /// Plans `axes` over an array of `shape` in chunks of `chunk_shape`.
-    pub fn new(axes: &[Axis], shape: &[u64], chunk_shape: &[u64]) -> Result<Self> {
-        if axes.len() != shape.len() || chunk_shape.len() != shape.len() {
-            return Err(Error::new(
-                ErrorKind::InvalidSelection,
-                format!("selection has {} axes, the array has {}", axes.len(), shape.len()),
-            ));
-        }
-        for (axis, length) in axes.iter().zip(shape) {
-            axis.check(*length)?;
-        }
-        let counts = axes.iter().zip(chunk_shape).map(|(axis, length)| chunks_touched(axis, *length)).collect();
-        Ok(Self { axes: axes.to_vec(), chunk_shape: chunk_shape.to_vec(), counts })
+    /// Plans a selection of an array of `shape` in chunks of `chunk_shape`.
+    pub fn new(selection: Selection, shape: &[u64], chunk_shape: &[u64]) -> Result<Self> {
+        selection.check(shape)?;
+        let kind = match selection {
+            Selection::Box(axes) => {
+                Kind::Box(axes.into_iter().zip(chunk_shape).map(|(axis, length)| Along::new(axis, *length)).collect())
+            }
+            Selection::Points(points) => {
+                let (order, starts) = by_chunk(&points, shape, chunk_shape)?;
+                Kind::Points { points, order, starts }
+            }
+        };
+        Ok(Self { chunk_shape: chunk_shape.to_vec(), kind })
     }
 
     /// Number of tasks.
     pub fn tasks(&self) -> Result<u64> {
-        self.counts.iter().try_fold(1_u64, |product, count| product.checked_mul(*count)).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidSelection, "the selection touches more than 2^64 chunks".to_owned())
-        })
+        match &self.kind {
+            Kind::Box(axes) => axes
+                .iter()
+                .try_fold(1_u64, |product, axis| product.checked_mul(axis.count))
+                .ok_or_else(|| too_many("the selection touches more than 2^64 chunks")),
+            Kind::Points { starts, .. } => Ok(starts.len() as u64 - 1),
+        }
     }
 
-    /// Task `index`, axis by axis.
-    pub fn task(&self, index: u64) -> Vec<Part> {
-        let mut parts = vec![Part { chunk: 0, axis: Axis::all(0), out: 0 }; self.axes.len()];
+    /// Task `index`.
+    pub fn task(&self, index: u64) -> Task {
+        match &self.kind {
+            Kind::Box(axes) => self.box_task(axes, index),
+            Kind::Points { points, order, starts } => {
+                let range = starts[index as usize]..starts[index as usize + 1];
+                match order {
+                    Some(order) => self.points_task(points, order[range].iter().copied()),
+                    None => self.points_task(points, range),
+                }
+            }
+        }
+    }
+
+    fn box_task(&self, axes: &[Along], index: u64) -> Task {
+        let (mut chunk, mut out) = (vec![0; axes.len()], vec![0; axes.len()]);
         let mut rest = index;
-        for i in (0..self.axes.len()).rev() {
-            let count = self.counts[i].max(1);
-            parts[i] = part(&self.axes[i], self.chunk_shape[i], rest % count);
+        for i in (0..axes.len()).rev() {
+            let count = axes[i].count.max(1);
+            // Numbers now, coordinates below: the axes come out in order only in a second pass.
+            chunk[i] = rest % count;
             rest /= count;
         }
-        parts
+        let mut inside = Vec::with_capacity(axes.len());
+        for (i, along) in axes.iter().enumerate() {
+            let part = along.part(self.chunk_shape[i], chunk[i]);
+            (chunk[i], out[i]) = (part.chunk, part.out);
+            inside.push(part.axis);
+        }
+        Task { chunk, inside: Selection::Box(inside), out }
+    }
+
+    fn points_task(&self, points: &Points, mut group: impl Iterator<Item = usize> + Clone) -> Task {
+        let local = |i| points.point(i).iter().zip(&self.chunk_shape).map(|(at, length)| at % length);
+        let coordinates = group.clone().flat_map(local).collect();
+        let out = group.clone().map(|i| points.out(i)).collect();
+        let chunk = group.next().map_or_else(Vec::new, |first| {
+            points.point(first).iter().zip(&self.chunk_shape).map(|(at, length)| at / length).collect()
+        });
+        let inside = Selection::Points(Points::from_parts(self.chunk_shape.len(), coordinates, out));
+        Task { chunk, inside, out: Vec::new() }
+    }
+}
+
+fn too_many(message: &str) -> Error {
+    Error::new(ErrorKind::InvalidSelection, message.to_owned())
+}
+
+/// Points by chunk: an order, where they need one, and where each chunk's begin in it.
+type ByChunk = (Option<Vec<usize>>, Vec<usize>);
+
+/// The order of points in which those of one chunk lie together; points of one chunk keep their order.
+fn by_chunk(points: &Points, shape: &[u64], chunk_shape: &[u64]) -> Result<ByChunk> {
+    let mut grid = shape.iter().zip(chunk_shape).map(|(length, chunk)| length.div_ceil(*chunk).max(1));
+    if grid.try_fold(1_u128, |product, length| product.checked_mul(length.into())).is_none() {
+        return Err(too_many("points of an array of more than 2^128 chunks"));
+    }
+    let number = |i| {
+        let chunks = points.point(i).iter().zip(shape).zip(chunk_shape);
+        chunks.fold(0_u128, |number, ((at, length), chunk)| {
+            number * u128::from(length.div_ceil(*chunk)) + u128::from(at / chunk)
+        })
+    };
+    // A mask's points often lie in order, and then need no memory here.
+    if (0..points.count()).is_sorted_by_key(number) {
+        return Ok((None, starts((0..points.count()).map(number))));
+    }
+    let mut numbered: Vec<(u128, usize)> = (0..points.count()).map(|i| (number(i), i)).collect();
+    numbered.sort_unstable();
+    let starts = starts(numbered.iter().map(|(number, _)| *number));
+    Ok((Some(numbered.into_iter().map(|(_, i)| i).collect()), starts))
+}
+
+/// Where runs of equal keys begin, and the end.
+fn starts<K: PartialEq>(sorted: impl Iterator<Item = K>) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut last = None;
+    let mut end = 0;
+    for key in sorted {
+        if last.as_ref() != Some(&key) {
+            starts.push(end);
+            last = Some(key);
+        }
+        end += 1;
+    }
+    starts.push(end);
+    starts
+}
+
+/// What one task does along one axis.
+#[derive(Debug, PartialEq, Eq)]
+struct Part {
+    chunk: u64,
+    axis: Axis,
+    out: u64,
+}
+
+impl Along {
+    fn new(axis: Axis, length: u64) -> Self {
+        match &axis {
+            Axis::Steps { start, count, step } => {
+                Self { count: chunks_touched(*start, *count, *step, length), axis, starts: Vec::new() }
+            }
+            Axis::List(list) => {
+                let starts = starts(list.entries().iter().map(|entry| (entry.index - list.base()) / length));
+                Self { count: starts.len() as u64 - 1, axis, starts }
+            }
+        }
+    }
+
+    fn part(&self, length: u64, nth: u64) -> Part {
+        match &self.axis {
+            Axis::Steps { start, count, step } => steps_part(*start, *count, *step, length, nth),
+            Axis::List(list) => list_part(list, self.starts[nth as usize]..self.starts[nth as usize + 1], length),
+        }
     }
 }
 
 /// A step within a chunk's length meets every chunk on its way; a longer one meets one chunk per element.
-fn chunks_touched(axis: &Axis, length: u64) -> u64 {
-    if axis.count == 0 {
+fn chunks_touched(start: u64, count: u64, step: u64, length: u64) -> u64 {
+    if count == 0 {
         0
-    } else if axis.step <= length {
-        (axis.start + (axis.count - 1) * axis.step) / length - axis.start / length + 1
+    } else if step <= length {
+        (start + (count - 1) * step) / length - start / length + 1
     } else {
-        axis.count
+        count
     }
 }
 
-fn part(axis: &Axis, length: u64, nth: u64) -> Part {
-    if axis.step > length {
-        let at = axis.start + nth * axis.step;
-        let inner = Axis { start: at % length, count: 1, step: 1 };
+fn steps_part(start: u64, count: u64, step: u64, length: u64, nth: u64) -> Part {
+    if step > length {
+        let at = start + nth * step;
+        let inner = Axis::Steps { start: at % length, count: 1, step: 1 };
         return Part { chunk: at / length, axis: inner, out: nth };
     }
-    let chunk = axis.start / length + nth;
+    let chunk = start / length + nth;
     let begin = chunk * length;
-    let first = begin.saturating_sub(axis.start).div_ceil(axis.step);
+    let first = begin.saturating_sub(start).div_ceil(step);
     // The chunk's end may pass u64's end for the last chunk of a huge axis; the count bounds it either way.
-    let end = begin.saturating_add(length).saturating_sub(axis.start).div_ceil(axis.step).min(axis.count);
-    let start = axis.start + first * axis.step - begin;
-    Part { chunk, axis: Axis { start, count: end - first, step: axis.step }, out: first }
+    let end = begin.saturating_add(length).saturating_sub(start).div_ceil(step).min(count);
+    let inner = Axis::Steps { start: start + first * step - begin, count: end - first, step };
+    Part { chunk, axis: inner, out: first }
+}
+
+/// The entries know their places in the caller's memory themselves, so the part begins at its beginning.
+fn list_part(list: &List, entries: Range<usize>, length: u64) -> Part {
+    let chunk = list.entries().get(entries.start).map_or(0, |first| (first.index - list.base()) / length);
+    Part { chunk, axis: Axis::List(list.part(entries, chunk * length)), out: 0 }
 }
 
 #[cfg(test)]
@@ -131,53 +231,72 @@ mod tests {
 
     use super::*;
 
+    fn steps(start: u64, count: u64, step: u64) -> Axis {
+        Axis::Steps { start, count, step }
+    }
+
+    fn plan(axes: &[Axis], shape: &[u64], chunk_shape: &[u64]) -> Result<Plan> {
+        Plan::new(Selection::Box(axes.to_vec()), shape, chunk_shape)
+    }
+
     #[test]
     fn a_box_across_two_chunks_is_two_tasks() {
-        let axes = [Axis { start: 3, count: 4, step: 1 }, Axis { start: 0, count: 2, step: 1 }];
-        let plan = Plan::new(&axes, &[10, 2], &[5, 2]).unwrap();
+        let plan = plan(&[steps(3, 4, 1), steps(0, 2, 1)], &[10, 2], &[5, 2]).unwrap();
         assert_eq!(plan.tasks().unwrap(), 2);
-        let whole = Axis { start: 0, count: 2, step: 1 };
-        assert_eq!(
-            plan.task(0),
-            [
-                Part { chunk: 0, axis: Axis { start: 3, count: 2, step: 1 }, out: 0 },
-                Part { chunk: 0, axis: whole, out: 0 }
-            ]
-        );
-        assert_eq!(
-            plan.task(1),
-            [
-                Part { chunk: 1, axis: Axis { start: 0, count: 2, step: 1 }, out: 2 },
-                Part { chunk: 0, axis: whole, out: 0 }
-            ]
-        );
+        let task = |chunk, first, out| Task {
+            chunk: vec![chunk, 0],
+            inside: Selection::Box(vec![steps(first, 2, 1), steps(0, 2, 1)]),
+            out: vec![out, 0],
+        };
+        assert_eq!((plan.task(0), plan.task(1)), (task(0, 3, 0), task(1, 0, 2)));
     }
 
     #[test]
     fn an_empty_selection_has_no_task_and_a_scalar_array_has_one() {
-        let none = Axis { start: 0, count: 0, step: 1 };
-        assert_eq!(Plan::new(&[none], &[0], &[1]).unwrap().tasks().unwrap(), 0);
-        assert_eq!(Plan::new(&[], &[], &[]).unwrap().tasks().unwrap(), 1);
+        assert_eq!(plan(&[steps(0, 0, 1)], &[0], &[1]).unwrap().tasks().unwrap(), 0);
+        assert_eq!(plan(&[Axis::list(&[])], &[0], &[1]).unwrap().tasks().unwrap(), 0);
+        assert_eq!(plan(&[], &[], &[]).unwrap().tasks().unwrap(), 1);
+        let none = Selection::Points(Points::new(&[&[], &[]]).unwrap());
+        assert_eq!(Plan::new(none, &[3, 3], &[2, 2]).unwrap().tasks().unwrap(), 0);
     }
 
     #[test]
     fn selections_outside_the_array_are_refused() {
-        for axis in [
-            Axis { start: 5, count: 1, step: 1 },
-            Axis { start: 0, count: 3, step: 2 },
-            Axis { start: 1, count: 2, step: u64::MAX },
-            Axis { start: 0, count: 1, step: 0 },
-        ] {
-            assert_eq!(Plan::new(&[axis], &[4], &[2]).unwrap_err().kind(), ErrorKind::InvalidSelection);
+        let boxes = [
+            steps(5, 1, 1),
+            steps(0, 3, 2),
+            steps(1, 2, u64::MAX),
+            steps(0, 1, 0),
+            Axis::list(&[0, 4]),
+            Axis::list(&[2, -1]),
+        ];
+        for axis in boxes {
+            assert_eq!(plan(&[axis], &[4], &[2]).unwrap_err().kind(), ErrorKind::InvalidSelection);
         }
+        for points in [[&[0, 4][..], &[0, 0]], [&[0, 0], &[0, -1]]] {
+            let points = Selection::Points(Points::new(&points).unwrap());
+            assert_eq!(Plan::new(points, &[4, 4], &[2, 2]).unwrap_err().kind(), ErrorKind::InvalidSelection);
+        }
+        assert!(Points::new(&[&[0], &[0, 1]]).is_err());
     }
 
     #[test]
     fn a_corner_of_a_huge_array_is_one_small_plan() {
-        let axis = Axis { start: u64::MAX - 3, count: 2, step: 1 };
-        let plan = Plan::new(&[axis], &[u64::MAX], &[1 << 40]).unwrap();
+        let plan = plan(&[steps(u64::MAX - 3, 2, 1)], &[u64::MAX], &[1 << 40]).unwrap();
         assert_eq!(plan.tasks().unwrap(), 1);
-        assert_eq!(plan.task(0)[0].axis.count, 2);
+        assert_eq!(plan.task(0).inside.counts(), [2]);
+        let far = Selection::Points(Points::new(&[&[i64::MAX, 0, i64::MAX - 1], &[i64::MAX, 0, i64::MAX]]).unwrap());
+        let plan = Plan::new(far, &[1 << 63, 1 << 63], &[4, 4]).unwrap();
+        assert_eq!(plan.tasks().unwrap(), 2);
+        assert_eq!(plan.task(1).inside.counts(), [2]);
+    }
+
+    #[test]
+    fn a_list_in_any_order_is_one_task_per_chunk() {
+        let plan = plan(&[Axis::list(&[9, 0, 4, 9, 1])], &[10], &[4]).unwrap();
+        assert_eq!(plan.tasks().unwrap(), 3);
+        let chunks: Vec<_> = (0..3).map(|i| (plan.task(i).chunk[0], plan.task(i).inside.counts()[0])).collect();
+        assert_eq!(chunks, [(0, 2), (1, 1), (2, 2)]);
     }
 
     proptest! {
@@ -187,16 +306,17 @@ mod tests {
         ) {
             let start = start % length;
             let count = count.min((length - start).div_ceil(step));
-            let axis = Axis { start, count, step };
-            let plan = Plan::new(&[axis], &[length], &[chunk]).unwrap();
+            let plan = plan(&[steps(start, count, step)], &[length], &[chunk]).unwrap();
             let mut seen = Vec::new();
             for index in 0..plan.tasks().unwrap() {
-                let part = plan.task(index)[0];
-                prop_assert!(part.axis.count > 0);
-                for i in 0..part.axis.count {
-                    let inside = part.axis.start + i * part.axis.step;
+                let task = plan.task(index);
+                let Selection::Box(axes) = task.inside else { panic!("a box became points") };
+                let Axis::Steps { start, count, step } = axes[0] else { panic!("steps became a list") };
+                prop_assert!(count > 0);
+                for i in 0..count {
+                    let inside = start + i * step;
                     prop_assert!(inside < chunk);
-                    seen.push((part.out + i, part.chunk * chunk + inside));
+                    seen.push((task.out[0] + i, task.chunk[0] * chunk + inside));
                 }
             }
             let wanted: Vec<_> = (0..count).map(|i| (i, start + i * step)).collect();

@@ -15,11 +15,12 @@ use futures::future::try_join_all;
 use crate::array::Array;
 use crate::codecs::chain::{Chain, Serializer};
 use crate::codecs::sharding::Sharding;
-use crate::copy::{View, c_strides};
+use crate::copy::View;
 use crate::error::{Error, Result};
-use crate::plan::{Axis, Part, Plan};
+use crate::plan::{Plan, Task};
 use crate::runtime::{self, Job, Runtime};
 use crate::scratch::Scratch;
+use crate::selection::{Place, Selection};
 use crate::stores::{ByteRange, Mode, Pending, ReadAt, Source};
 
 /// Two byte ranges of an object this close are one request: the bytes between cost less than another round trip.
@@ -45,17 +46,17 @@ impl ReadJob {
         Ok(Self { tasks: plan.tasks()?, array, plan, out, bytes })
     }
 
-    async fn read_object(self: Arc<Self>, key: &str, axes: Vec<Axis>, out: View) -> Result<()> {
+    async fn read_object(self: Arc<Self>, key: &str, inside: Selection, out: View) -> Result<()> {
         let runtime = runtime::current()?;
         let (chain, fill) = (&self.array.chain, &self.array.fill[..]);
         match self.array.store.open(key).await? {
-            None => out.fill(&counts(&axes), fill),
-            Some(Source::Bytes(bytes)) => read_blob(runtime, chain, Blob::Bytes(&bytes), &axes, &out, fill)?,
+            None => out.fill(&inside, fill),
+            Some(Source::Bytes(bytes)) => read_blob(runtime, chain, Blob::Bytes(&bytes), &inside, &out, fill)?,
             Some(Source::File(file)) => {
                 let blob = Blob::File { file: &*file, range: 0..file.size() };
-                read_blob(runtime, chain, blob, &axes, &out, fill)?;
+                read_blob(runtime, chain, blob, &inside, &out, fill)?;
             }
-            Some(Source::Remote) => self.read_remote(runtime, key, axes, out).await?,
+            Some(Source::Remote) => self.read_remote(runtime, key, inside, out).await?,
         }
         Ok(())
     }
@@ -64,26 +65,27 @@ impl ReadJob {
         self: Arc<Self>,
         runtime: &'static Runtime,
         key: &str,
-        axes: Vec<Axis>,
+        inside: Selection,
         out: View,
     ) -> Result<()> {
-        let (axes, out) = in_stored_order(&self.array.chain, &axes, &out);
+        let (inside, out) = in_stored_order(&self.array.chain, &inside, &out);
         if let Serializer::Sharding(sharding) = self.array.chain.serializer()
             && !self.array.chain.has_codecs()
         {
-            let inner = Plan::new(&axes, self.array.chain.stored_shape(), sharding.inner_shape())?;
+            let inner =
+                Plan::new(inside.clone().into_owned(), self.array.chain.stored_shape(), sharding.inner_shape())?;
             if inner.tasks()? < sharding.count() as u64 {
                 let job = self.clone();
                 return job.read_ranges(runtime, key, sharding, inner, out.into_owned()).await;
             }
         }
         let Some(bytes) = runtime.request(self.array.store.get(key, ByteRange::All)).await? else {
-            out.fill(&counts(&axes), &self.array.fill);
+            out.fill(&inside, &self.array.fill);
             return Ok(());
         };
-        let (job, axes, out) = (self.clone(), axes.into_owned(), out.into_owned());
+        let (job, inside, out) = (self.clone(), inside.into_owned(), out.into_owned());
         self.on_cpu(runtime, move || {
-            read_stored(runtime, &job.array.chain, Blob::Bytes(&bytes), &axes, &out, &job.array.fill)
+            read_stored(runtime, &job.array.chain, Blob::Bytes(&bytes), &inside, &out, &job.array.fill)
         })
         .await
     }
@@ -102,11 +104,11 @@ impl ReadJob {
         let index = stored.map(|stored| sharding.decode_index(&stored, None)).transpose()?;
         let mut wanted = Vec::new();
         for task in 0..plan.tasks()? {
-            let parts = plan.task(task);
-            let number = sharding.number(parts.iter().map(|part| part.chunk));
+            let task = plan.task(task);
+            let number = sharding.number(&task.chunk);
             match index.as_ref().map(|index| index.range(number)).transpose()?.flatten() {
-                Some(range) => wanted.push(Wanted { range, parts, number }),
-                None => out.offset(parts.iter().map(|part| part.out)).fill(&part_counts(&parts), &self.array.fill),
+                Some(range) => wanted.push(Wanted { range, task, number }),
+                None => out.offset(&task.out).fill(&task.inside, &self.array.fill),
             }
         }
         try_join_all(coalesce(wanted).into_iter().map(|group| {
@@ -130,8 +132,8 @@ impl ReadJob {
             let wanted = &group.wanted[i as usize];
             let (start, end) = (wanted.range.start - group.span.start, wanted.range.end - group.span.start);
             let blob = Blob::Bytes(bytes).part(start..end)?;
-            let out = out.offset(wanted.parts.iter().map(|part| part.out));
-            read_blob(runtime, sharding.inner(), blob, &part_axes(&wanted.parts), &out, &self.array.fill)
+            let out = out.offset(&wanted.task.out);
+            read_blob(runtime, sharding.inner(), blob, &wanted.task.inside, &out, &self.array.fill)
                 .map_err(|e| e.within(&inner_name(sharding, wanted.number)))
         })
     }
@@ -160,11 +162,10 @@ impl Job for ReadJob {
 
     fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {
         Box::pin(async move {
-            let parts = self.plan.task(task);
-            let coordinates: Vec<u64> = parts.iter().map(|part| part.chunk).collect();
-            let key = self.array.key(&coordinates);
-            let out = self.out.offset(parts.iter().map(|part| part.out));
-            self.read_object(&key, part_axes(&parts), out).await.map_err(|e| e.at(&key))
+            let task = self.plan.task(task);
+            let key = self.array.key(&task.chunk);
+            let out = self.out.offset(&task.out);
+            self.read_object(&key, task.inside, out).await.map_err(|e| e.at(&key))
         })
     }
 }
@@ -172,7 +173,7 @@ impl Job for ReadJob {
 /// An inner chunk to be read from a shard.
 struct Wanted {
     range: Range<u64>,
-    parts: Vec<Part>,
+    task: Task,
     number: usize,
 }
 
@@ -248,23 +249,30 @@ pub(crate) fn read_blob(
     runtime: &Runtime,
     chain: &Chain,
     blob: Blob<'_>,
-    axes: &[Axis],
+    inside: &Selection,
     out: &View,
     fill: &[u8],
 ) -> Result<()> {
-    let (axes, out) = in_stored_order(chain, axes, out);
-    read_stored(runtime, chain, blob, &axes, &out, fill)
+    let (inside, out) = in_stored_order(chain, inside, out);
+    read_stored(runtime, chain, blob, &inside, &out, fill)
 }
 
 /// The same for axes in stored order.
-fn read_stored(runtime: &Runtime, chain: &Chain, blob: Blob<'_>, axes: &[Axis], out: &View, fill: &[u8]) -> Result<()> {
+fn read_stored(
+    runtime: &Runtime,
+    chain: &Chain,
+    blob: Blob<'_>,
+    inside: &Selection,
+    out: &View,
+    fill: &[u8],
+) -> Result<()> {
     match chain.serializer() {
         Serializer::Sharding(sharding) if chain.has_codecs() => blob.with(chain.encoded_bound(), |encoded| {
             let shard = chain.decode_codecs(encoded)?;
-            read_shard(runtime, chain, sharding, Blob::Bytes(&shard), axes, out, fill)
+            read_shard(runtime, chain, sharding, Blob::Bytes(&shard), inside, out, fill)
         }),
-        Serializer::Sharding(sharding) => read_shard(runtime, chain, sharding, blob, axes, out, fill),
-        Serializer::Bytes(_) => read_leaf(chain, blob, axes, out),
+        Serializer::Sharding(sharding) => read_shard(runtime, chain, sharding, blob, inside, out, fill),
+        Serializer::Bytes(_) => read_leaf(chain, blob, inside, out),
     }
 }
 
@@ -273,32 +281,32 @@ fn read_shard(
     chain: &Chain,
     sharding: &Sharding,
     blob: Blob<'_>,
-    axes: &[Axis],
+    inside: &Selection,
     out: &View,
     fill: &[u8],
 ) -> Result<()> {
     let stored = blob.part(sharding.index_range().resolve(blob.len()))?;
     let index = stored.with(sharding.index_size(), |stored| sharding.decode_index(stored, Some(blob.len())))?;
-    let plan = Plan::new(axes, chain.stored_shape(), sharding.inner_shape())?;
+    let plan = Plan::new(inside.clone(), chain.stored_shape(), sharding.inner_shape())?;
     runtime.parallel(plan.tasks()?, |task| {
-        let parts = plan.task(task);
-        let number = sharding.number(parts.iter().map(|part| part.chunk));
-        let out = out.offset(parts.iter().map(|part| part.out));
+        let task = plan.task(task);
+        let number = sharding.number(&task.chunk);
+        let out = out.offset(&task.out);
         let within = |e: Error| e.within(&inner_name(sharding, number));
         match index.range(number).map_err(within)? {
-            None => out.fill(&part_counts(&parts), fill),
+            None => out.fill(&task.inside, fill),
             Some(range) => {
                 let inner = blob.part(range)?;
-                read_blob(runtime, sharding.inner(), inner, &part_axes(&parts), &out, fill).map_err(within)?;
+                read_blob(runtime, sharding.inner(), inner, &task.inside, &out, fill).map_err(within)?;
             }
         }
         Ok(())
     })
 }
 
-fn read_leaf(chain: &Chain, blob: Blob<'_>, axes: &[Axis], out: &View) -> Result<()> {
-    let (shape, item, counts) = (chain.stored_shape(), chain.element().size, counts(axes));
-    let whole = axes.iter().zip(shape).all(|(axis, length)| axis.is_all(*length));
+fn read_leaf(chain: &Chain, blob: Blob<'_>, inside: &Selection, out: &View) -> Result<()> {
+    let (shape, item) = (chain.stored_shape(), chain.element().size);
+    let whole = inside.is_all(shape);
     if chain.is_plain() {
         if blob.len() != chain.decoded_size() as u64 {
             return Err(Error::corrupt(format!(
@@ -309,27 +317,27 @@ fn read_leaf(chain: &Chain, blob: Blob<'_>, axes: &[Axis], out: &View) -> Result
         }
         if let Blob::File { file, range } = &blob
             && whole
-            && let Some(rows) = out.rows(&counts, item)
+            && let Some(rows) = out.rows(&inside.counts(), item)
         {
             return read_rows(*file, range.start, rows);
         }
         // Only the bytes from the first selected element to the last are read.
-        let (start, strides) = place(axes, shape, item);
-        let reach: usize = counts.iter().zip(&strides).map(|(count, stride)| (count - 1) * stride.unsigned_abs()).sum();
-        let span = blob.part(start as u64..(start + reach + item) as u64)?;
-        return span.with(reach + item, |bytes| {
-            out.scatter(bytes, 0, &strides, &counts, item);
+        let place = Place::new(inside, shape, item);
+        let length = place.reach + item;
+        let span = blob.part(place.start as u64..(place.start + length) as u64)?;
+        return span.with(length, |bytes| {
+            out.scatter(bytes, 0, &place, item);
             Ok(())
         });
     }
     blob.with(chain.encoded_bound(), |encoded| {
-        if whole && let Some(slice) = out.contiguous_mut(&counts, item) {
+        if whole && let Some(slice) = out.contiguous_mut(&inside.counts(), item) {
             return chain.decode_into(encoded, slice);
         }
         let mut decoded = Scratch::sized(chain.decoded_size())?;
         chain.decode_into(encoded, &mut decoded)?;
-        let (start, strides) = place(axes, shape, item);
-        out.scatter(&decoded, start, &strides, &counts, item);
+        let place = Place::new(inside, shape, item);
+        out.scatter(&decoded, place.start, &place, item);
         Ok(())
     })
 }
@@ -348,33 +356,18 @@ fn read_rows<'a>(file: &dyn ReadAt, start: u64, rows: impl Iterator<Item = &'a m
     Ok(())
 }
 
-/// Where a selection lies in a C-ordered chunk: first byte and, per axis, bytes between neighbours.
-pub(crate) fn place(axes: &[Axis], shape: &[u64], item: usize) -> (usize, Vec<isize>) {
-    let strides = c_strides(shape, item);
-    let start = axes.iter().zip(&strides).map(|(axis, stride)| axis.start as usize * stride.unsigned_abs()).sum();
-    // A single element has no neighbour, and its step may be far beyond the chunk.
-    let steps = axes.iter().zip(&strides).map(|(axis, s)| if axis.count > 1 { axis.step as isize * s } else { *s });
-    (start, steps.collect())
-}
-
 /// A selection and its memory in the order of axes in which the chunk is stored.
-pub(crate) fn in_stored_order<'a>(chain: &Chain, axes: &'a [Axis], view: &'a View) -> (Cow<'a, [Axis]>, Cow<'a, View>) {
-    match chain.order() {
-        None => (Cow::Borrowed(axes), Cow::Borrowed(view)),
-        Some(order) => (Cow::Owned(order.iter().map(|axis| axes[*axis]).collect()), Cow::Owned(view.permute(order))),
+pub(crate) fn in_stored_order<'a>(
+    chain: &Chain,
+    inside: &'a Selection,
+    view: &'a View,
+) -> (Cow<'a, Selection>, Cow<'a, View>) {
+    match (chain.order(), inside) {
+        (None, _) => (Cow::Borrowed(inside), Cow::Borrowed(view)),
+        (Some(order), Selection::Box(_)) => (Cow::Owned(inside.permute(order)), Cow::Owned(view.permute(order))),
+        // The memory of points has one axis, whatever the chunk has.
+        (Some(order), Selection::Points(_)) => (Cow::Owned(inside.permute(order)), Cow::Borrowed(view)),
     }
-}
-
-pub(crate) fn counts(axes: &[Axis]) -> Vec<usize> {
-    axes.iter().map(|axis| axis.count as usize).collect()
-}
-
-pub(crate) fn part_axes(parts: &[Part]) -> Vec<Axis> {
-    parts.iter().map(|part| part.axis).collect()
-}
-
-fn part_counts(parts: &[Part]) -> Vec<usize> {
-    parts.iter().map(|part| part.axis.count as usize).collect()
 }
 
 /// Names an inner chunk in a message.

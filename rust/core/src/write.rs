@@ -12,10 +12,11 @@ use crate::codecs::chain::{Chain, Serializer};
 use crate::codecs::sharding::{Index, Sharding};
 use crate::copy::{View, fill_slice, is_filled};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Axis, Plan};
-use crate::read::{Blob, counts, in_stored_order, inner_name, part_axes, place};
+use crate::plan::{Plan, Task};
+use crate::read::{Blob, in_stored_order, inner_name};
 use crate::runtime::{self, Job, Runtime};
 use crate::scratch::{Output, Scratch};
+use crate::selection::{Place, Selection};
 use crate::stores::{ByteRange, Mode, Pending};
 
 /// A write of a selection.
@@ -32,27 +33,21 @@ impl WriteJob {
         Ok(Self { tasks: plan.tasks()?, array, plan, value, bytes })
     }
 
-    async fn write_object(
-        self: Arc<Self>,
-        key: &str,
-        coordinates: Vec<u64>,
-        axes: Vec<Axis>,
-        value: View,
-    ) -> Result<()> {
+    async fn write_object(self: Arc<Self>, key: &str, task: Task, value: View) -> Result<()> {
         let runtime = runtime::current()?;
         let store = &self.array.store;
         let spec = &self.array.spec;
-        let bounds: Vec<u64> = (coordinates.iter().zip(&spec.shape).zip(&spec.chunk_shape))
+        let bounds: Vec<u64> = (task.chunk.iter().zip(&spec.shape).zip(&spec.chunk_shape))
             .map(|((at, length), chunk)| (length - at * chunk).min(*chunk))
             .collect();
-        let whole = covers(&axes, &bounds);
+        let whole = task.inside.covers(&bounds);
         let _lock = runtime.locks.lock(store.identity(), key).await;
         let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
         let may_exist = whole || old.is_some();
         let job = self.clone();
         let work = move || {
             let encoder = Encoder { runtime, fill: &job.array.fill, keep_empty: job.array.spec.write_empty_chunks };
-            encoder.chunk(&job.array.chain, old.as_deref(), &bounds, &axes, &value)
+            encoder.chunk(&job.array.chain, old.as_deref(), &bounds, &task.inside, &value)
         };
         let encoded = match store.mode() {
             Mode::Network => runtime.compute(work).await?,
@@ -81,17 +76,12 @@ impl Job for WriteJob {
 
     fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {
         Box::pin(async move {
-            let parts = self.plan.task(task);
-            let coordinates: Vec<u64> = parts.iter().map(|part| part.chunk).collect();
-            let key = self.array.key(&coordinates);
-            let value = self.value.offset(parts.iter().map(|part| part.out));
-            self.write_object(&key, coordinates, part_axes(&parts), value).await.map_err(|e| e.at(&key))
+            let task = self.plan.task(task);
+            let key = self.array.key(&task.chunk);
+            let value = self.value.offset(&task.out);
+            self.write_object(&key, task, value).await.map_err(|e| e.at(&key))
         })
     }
-}
-
-fn covers(axes: &[Axis], bounds: &[u64]) -> bool {
-    axes.iter().zip(bounds).all(|(axis, length)| axis.is_all(*length))
 }
 
 /// The stored bytes of a chunk, in a buffer that goes back to the thread's stock.
@@ -138,26 +128,26 @@ struct Encoder<'a> {
 }
 
 impl Encoder<'_> {
-    /// The bytes of a chunk after `value` was written to `axes` over the `old` one; none when the chunk is empty and need not be
+    /// The bytes of a chunk after `value` was written to `inside` over the `old` one; none when the chunk is empty and need not be
     /// stored. `bounds` is the part of the chunk that lies in the array.
     fn chunk(
         &self,
         chain: &Chain,
         old: Option<&[u8]>,
         bounds: &[u64],
-        axes: &[Axis],
+        inside: &Selection,
         value: &View,
     ) -> Result<Option<Encoded>> {
         let bounds: Cow<'_, [u64]> = match chain.order() {
             None => Cow::Borrowed(bounds),
             Some(order) => order.iter().map(|axis| bounds[*axis]).collect(),
         };
-        let (axes, value) = in_stored_order(chain, axes, value);
+        let (inside, value) = in_stored_order(chain, inside, value);
         match chain.serializer() {
-            Serializer::Bytes(_) => self.leaf(chain, old, &bounds, &axes, &value),
+            Serializer::Bytes(_) => self.leaf(chain, old, &bounds, &inside, &value),
             Serializer::Sharding(sharding) => {
                 let old = old.map(|old| chain.decode_codecs(old)).transpose()?;
-                let shard = self.shard(chain, sharding, old.as_deref(), &bounds, &axes, &value)?;
+                let shard = self.shard(chain, sharding, old.as_deref(), &bounds, &inside, &value)?;
                 match shard {
                     Some(shard) if chain.has_codecs() => chain.encode_codecs(&shard).map(Encoded::Bytes).map(Some),
                     shard => Ok(shard),
@@ -171,25 +161,25 @@ impl Encoder<'_> {
         chain: &Chain,
         old: Option<&[u8]>,
         bounds: &[u64],
-        axes: &[Axis],
+        inside: &Selection,
         value: &View,
     ) -> Result<Option<Encoded>> {
-        let (shape, item, counts) = (chain.stored_shape(), chain.element().size, counts(axes));
-        if covers(axes, shape)
+        let (shape, item) = (chain.stored_shape(), chain.element().size);
+        if inside.is_all(shape)
             && !chain.swaps()
-            && let Some(elements) = value.contiguous(&counts, item)
+            && let Some(elements) = value.contiguous(&inside.counts(), item)
         {
             let encoded = self.stored(elements).map(|elements| chain.encode_codecs(elements)).transpose()?;
             return Ok(encoded.map(Encoded::Bytes));
         }
         let mut elements = Scratch::sized(chain.decoded_size())?;
         match old {
-            Some(old) if !covers(axes, bounds) => chain.decode_into(old, &mut elements)?,
-            _ if covers(axes, shape) => {}
+            Some(old) if !inside.covers(bounds) => chain.decode_into(old, &mut elements)?,
+            _ if inside.covers(shape) => {}
             _ => fill_slice(&mut elements, self.fill),
         }
-        let (start, strides) = place(axes, shape, item);
-        value.gather(&mut elements, start, &strides, &counts, item);
+        let place = Place::new(inside, shape, item);
+        value.gather(&mut elements, place.start, &place, item);
         if self.stored(&elements).is_none() {
             return Ok(None);
         }
@@ -211,32 +201,31 @@ impl Encoder<'_> {
         sharding: &Sharding,
         old: Option<&[u8]>,
         bounds: &[u64],
-        axes: &[Axis],
+        inside: &Selection,
         value: &View,
     ) -> Result<Option<Encoded>> {
         let old = old.map(|old| OldShard::read(sharding, old)).transpose()?;
-        let plan = Plan::new(axes, chain.stored_shape(), sharding.inner_shape())?;
+        let plan = Plan::new(inside.clone(), chain.stored_shape(), sharding.inner_shape())?;
         let count = usize::try_from(plan.tasks()?).map_err(|_| too_large())?;
         let mut made: Vec<OnceLock<(usize, Option<Encoded>)>> = Vec::new();
         made.try_reserve_exact(count).map_err(|_| too_large())?;
         made.resize_with(count, OnceLock::new);
-        self.runtime.parallel(count as u64, |task| {
-            let parts = plan.task(task);
-            let number = sharding.number(parts.iter().map(|part| part.chunk));
-            let inner_bounds: Vec<u64> = (parts.iter().zip(bounds).zip(sharding.inner_shape()))
-                .map(|((part, length), inner)| length.saturating_sub(part.chunk * inner).min(*inner))
+        self.runtime.parallel(count as u64, |slot| {
+            let Task { chunk, inside, out } = plan.task(slot);
+            let number = sharding.number(&chunk);
+            let inner_bounds: Vec<u64> = (chunk.iter().zip(bounds).zip(sharding.inner_shape()))
+                .map(|((at, length), inner)| length.saturating_sub(at * inner).min(*inner))
                 .collect();
-            let inner_axes = part_axes(&parts);
             let old = match &old {
-                Some(old) if !covers(&inner_axes, &inner_bounds) => old.inner(number)?,
+                Some(old) if !inside.covers(&inner_bounds) => old.inner(number)?,
                 _ => None,
             };
-            let value = value.offset(parts.iter().map(|part| part.out));
+            let value = value.offset(&out);
             let chunk = self
-                .chunk(sharding.inner(), old, &inner_bounds, &inner_axes, &value)
+                .chunk(sharding.inner(), old, &inner_bounds, &inside, &value)
                 .map_err(|e| e.within(&inner_name(sharding, number)))?;
             // Each task has a slot of its own, so it is always free.
-            let _ = made[task as usize].set((number, chunk));
+            let _ = made[slot as usize].set((number, chunk));
             Ok(())
         })?;
         assemble(sharding, old, made.into_iter().filter_map(OnceLock::into_inner))

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use numpy::PyUntypedArray;
-use pyo3::exceptions::PyValueError;
+use numpy::{PyReadonlyArray1, PyUntypedArray};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use zarrust_core::array::{Array, Spec};
-use zarrust_core::plan::Axis;
 use zarrust_core::runtime;
+use zarrust_core::selection::{Axis, Points, Selection};
 
 use crate::awaitable::awaitable;
 use crate::buffer::view;
@@ -23,8 +23,32 @@ pub struct PyArray {
     item: usize,
 }
 
-fn selection(axes: Vec<(u64, u64, u64)>) -> Vec<Axis> {
-    axes.into_iter().map(|(start, count, step)| Axis { start, count, step }).collect()
+/// One axis of a selection as Python gives it: start, count and step, or a list.
+#[derive(FromPyObject)]
+enum AxisArgument<'py> {
+    Steps((u64, u64, u64)),
+    List(PyReadonlyArray1<'py, i64>),
+}
+
+impl AxisArgument<'_> {
+    fn list(&self) -> PyResult<&[i64]> {
+        match self {
+            Self::Steps(_) => Err(PyTypeError::new_err("points need an int64 array for every axis")),
+            Self::List(list) => Ok(list.as_slice()?),
+        }
+    }
+}
+
+fn selection(py: Python<'_>, axes: &[AxisArgument<'_>], points: bool) -> PyResult<Selection> {
+    if points {
+        let lists = axes.iter().map(AxisArgument::list).collect::<PyResult<Vec<_>>>()?;
+        return Ok(Selection::Points(Points::new(&lists).map_err(|e| to_python(py, &e))?));
+    }
+    let axis = |axis: &AxisArgument<'_>| match axis {
+        AxisArgument::Steps((start, count, step)) => Ok(Axis::Steps { start: *start, count: *count, step: *step }),
+        AxisArgument::List(list) => Ok(Axis::list(list.as_slice()?)),
+    };
+    axes.iter().map(axis).collect::<PyResult<_>>().map(Selection::Box)
 }
 
 #[pymethods]
@@ -37,40 +61,58 @@ impl PyArray {
         Ok(Self { array: Arc::new(array), item })
     }
 
-    fn read(&self, py: Python<'_>, axes: Vec<(u64, u64, u64)>, out: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
-        let axes = selection(axes);
-        let out = view(out, &axes, self.item, true)?;
-        enter::job(py, self.array.read(&axes, out))
+    #[pyo3(signature = (axes, out, *, points = false))]
+    fn read(
+        &self,
+        py: Python<'_>,
+        axes: Vec<AxisArgument<'_>>,
+        out: &Bound<'_, PyUntypedArray>,
+        points: bool,
+    ) -> PyResult<()> {
+        let selection = selection(py, &axes, points)?;
+        let out = view(out, &selection, self.item, true)?;
+        enter::job(py, || self.array.read(selection, out))
     }
 
-    fn write(&self, py: Python<'_>, axes: Vec<(u64, u64, u64)>, value: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
-        let axes = selection(axes);
-        let value = view(value, &axes, self.item, false)?;
-        enter::job(py, self.array.write(&axes, value))
+    #[pyo3(signature = (axes, value, *, points = false))]
+    fn write(
+        &self,
+        py: Python<'_>,
+        axes: Vec<AxisArgument<'_>>,
+        value: &Bound<'_, PyUntypedArray>,
+        points: bool,
+    ) -> PyResult<()> {
+        let selection = selection(py, &axes, points)?;
+        let value = view(value, &selection, self.item, false)?;
+        enter::job(py, || self.array.write(selection, value))
     }
 
+    #[pyo3(signature = (axes, out, *, points = false))]
     fn read_async<'py>(
         &self,
         py: Python<'py>,
-        axes: Vec<(u64, u64, u64)>,
+        axes: Vec<AxisArgument<'py>>,
         out: &Bound<'py, PyUntypedArray>,
+        points: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let axes = selection(axes);
-        let out = view(out, &axes, self.item, true)?;
+        let selection = selection(py, &axes, points)?;
+        let out = view(out, &selection, self.item, true)?;
         let array = self.array.clone();
-        awaitable(py, async move { runtime::run_async(array.read(&axes, out)?).await })
+        awaitable(py, async move { runtime::run_async(array.read(selection, out)?).await })
     }
 
+    #[pyo3(signature = (axes, value, *, points = false))]
     fn write_async<'py>(
         &self,
         py: Python<'py>,
-        axes: Vec<(u64, u64, u64)>,
+        axes: Vec<AxisArgument<'py>>,
         value: &Bound<'py, PyUntypedArray>,
+        points: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let axes = selection(axes);
-        let value = view(value, &axes, self.item, false)?;
+        let selection = selection(py, &axes, points)?;
+        let value = view(value, &selection, self.item, false)?;
         let array = self.array.clone();
-        awaitable(py, async move { runtime::run_async(array.write(&axes, value)?).await })
+        awaitable(py, async move { runtime::run_async(array.write(selection, value)?).await })
     }
 
     fn stored_objects<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {

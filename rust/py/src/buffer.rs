@@ -9,17 +9,15 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use zarrust_core::copy::View;
-use zarrust_core::plan::Axis;
+use zarrust_core::selection::Selection;
 
 /// numpy's flag of arrays that may be written to.
 const WRITEABLE: i32 = 0x0400;
 
-/// A view of `array`, which must have the shape that `axes` selects; the array stays alive with it.
-pub fn view(array: &Bound<'_, PyUntypedArray>, axes: &[Axis], item: usize, writable: bool) -> PyResult<View> {
-    let fits = array.shape().len() == axes.len()
-        && array.shape().iter().zip(axes).all(|(length, axis)| *length as u64 == axis.count);
-    if !fits {
-        let wanted: Vec<u64> = axes.iter().map(|axis| axis.count).collect();
+/// A view of `array`, which must have the shape of the selection's memory; the array stays alive with it.
+pub fn view(array: &Bound<'_, PyUntypedArray>, selection: &Selection, item: usize, writable: bool) -> PyResult<View> {
+    let wanted = selection.counts();
+    if array.shape() != wanted {
         return Err(PyValueError::new_err(format!("array has shape {:?}, expected {wanted:?}", array.shape())));
     }
     let found = array.dtype().getattr("itemsize")?.extract::<usize>()?;

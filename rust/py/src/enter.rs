@@ -14,9 +14,9 @@ fn watch() -> Result<(), Failure> {
     Python::attach(|py| py.check_signals()).map_err(Failure::Python)
 }
 
-/// Runs a job to its end.
-pub fn job(py: Python<'_>, job: Result<Arc<impl Job>>) -> PyResult<()> {
-    py.detach(|| runtime::run(job?, watch)).map_err(|failure: Failure| failure.into_python(py))
+/// Plans a job and runs it to its end.
+pub fn job<J: Job>(py: Python<'_>, plan: impl FnOnce() -> Result<Arc<J>> + Send) -> PyResult<()> {
+    py.detach(|| runtime::run(plan()?, watch)).map_err(|failure: Failure| failure.into_python(py))
 }
 
 /// Runs one call of a store to its end.

@@ -129,8 +129,8 @@ impl Sharding {
     }
 
     /// The number of the inner chunk at these coordinates.
-    pub fn number(&self, coordinates: impl Iterator<Item = u64>) -> usize {
-        self.grid.iter().zip(coordinates).fold(0, |number, (length, at)| number * *length as usize + at as usize)
+    pub fn number(&self, coordinates: &[u64]) -> usize {
+        self.grid.iter().zip(coordinates).fold(0, |number, (length, at)| number * *length as usize + *at as usize)
     }
 
     /// The coordinates of inner chunk `number`.
