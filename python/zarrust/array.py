@@ -186,7 +186,7 @@ class Array(ArrayNode):
         >>> z.shape
         (2, 8)
         """
-        self._state.metadata = run(resize(self.store, self.path, self.metadata, new_shape(new)), self.store)
+        self._state.become(run(resize(self.store, self.path, self.metadata, new_shape(new)), self.store))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -226,7 +226,7 @@ class Array(ArrayNode):
             grown = type(self)(metadata, self.store_path, self.config)
             grown[place] = array
         run(write_node(self.path, metadata), self.store)
-        self._state.metadata = metadata
+        self._state.become(metadata)
         return metadata.shape
 
     def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
@@ -242,7 +242,7 @@ class Array(ArrayNode):
     def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
         metadata = updated(self.metadata, attributes)
         run(write_node(self.path, metadata), self.store)
-        self._state.metadata = metadata
+        self._state.become(metadata)
         return self
 
     # Counting

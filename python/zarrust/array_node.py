@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from zarrust import _core
     from zarrust.abc.store import Store
+    from zarrust.metadata import Entry
     from zarrust.storage.path import StorePath
 
 __all__ = ["ArrayNode", "ArrayState"]
@@ -35,13 +36,20 @@ class ArrayState:
     config : ArrayConfig
     """
 
-    __slots__ = ("_handle", "config", "metadata", "store_path")
+    __slots__ = ("_handle", "config", "entry", "metadata", "store_path")
 
     def __init__(self, metadata: ArrayMetadata, store_path: StorePath, config: ArrayConfig) -> None:
         self.metadata = metadata
         self.store_path = store_path
         self.config = config
         self._handle: tuple[ArrayMetadata, _core.Array] | None = None
+        self.entry: Entry | None = None
+
+    def become(self, metadata: ArrayMetadata) -> None:
+        """Take new metadata, also where a consolidated parent knows it."""
+        self.metadata = metadata
+        if self.entry is not None:
+            self.entry.set(metadata)
 
     def handle(self) -> _core.Array:
         """Return the engine's handle, made anew when the metadata has changed."""

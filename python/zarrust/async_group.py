@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 from zarrust.async_array import AsyncArray
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
-from zarrust.flows.hierarchy import consolidated_members, delete_node, members
-from zarrust.flows.nodes import create_node, open_group, read_node, write_node
+from zarrust.flows.hierarchy import consolidated_members, members
+from zarrust.flows.nodes import create_node, open_group, read_node, remove_node, write_node
 from zarrust.group_node import GroupNode, check_required, count
 from zarrust.info import GroupInfo
 from zarrust.metadata import GroupMetadata, NodeMetadata
@@ -75,9 +75,8 @@ class AsyncGroup(GroupNode):
 
     def _open(self, path: str, node: NodeMetadata) -> AsyncArray | AsyncGroup:
         if isinstance(node, GroupMetadata):
-            borrowed = self.metadata.consolidated_metadata is not None
-            return AsyncGroup(node, self._place(path), _borrowed=borrowed)
-        return AsyncArray(node, self._place(path))
+            return self._linked(AsyncGroup(node, self._place(path)))
+        return self._linked(AsyncArray(node, self._place(path)))
 
     async def getitem(self, key: str) -> AsyncArray | AsyncGroup:
         """Await ``Group[key]``."""
@@ -108,7 +107,7 @@ class AsyncGroup(GroupNode):
 
     async def delitem(self, key: str) -> None:
         """Await ``del Group[key]``."""
-        await arun(delete_node(self._join(key)), self.store)
+        await arun(remove_node(self._join(key), self.metadata.zarr_format), self.store)
         self._remember(self._join(key), None)
 
     async def _members(self, max_depth: int | None) -> dict[str, NodeMetadata]:
@@ -180,8 +179,7 @@ class AsyncGroup(GroupNode):
         path = self._join(name)
         metadata = GroupMetadata(attributes=jsonable_attributes(attributes), zarr_format=self.metadata.zarr_format)
         await arun(create_node(path, metadata, overwrite=overwrite, store=self.store), self.store)
-        self._remember(path, metadata)
-        return AsyncGroup(metadata, self._place(path))
+        return self._linked(AsyncGroup(self._made(path, metadata), self._place(path)))
 
     async def require_group(self, name: str, overwrite: bool = False) -> AsyncGroup:
         """Await `Group.require_group`."""
@@ -201,7 +199,7 @@ class AsyncGroup(GroupNode):
         plan = self._plan(kwargs)
         array = await make_array(self._place(self._join(name)), plan)
         self._remember(array.path, plan.metadata)
-        return array
+        return self._linked(array)
 
     async def require_array(
         self, name: str, *, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any
@@ -261,6 +259,6 @@ class AsyncGroup(GroupNode):
     async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Await `Group.update_attributes`."""
         metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
-        await arun(write_node(self.path, self._own_document(metadata)), self.store)
-        self._state.metadata = metadata
+        await arun(write_node(self.path, metadata), self.store)
+        self._state.become(metadata)
         return self

@@ -9,8 +9,8 @@ from zarrust.async_group import AsyncGroup
 from zarrust.attributes import Attributes
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import run
-from zarrust.flows.hierarchy import consolidated_members, delete_node, members
-from zarrust.flows.nodes import create_node, open_group, read_node, write_node
+from zarrust.flows.hierarchy import consolidated_members, members
+from zarrust.flows.nodes import create_node, open_group, read_node, remove_node, write_node
 from zarrust.group_node import GroupNode, check_required, count
 from zarrust.info import GroupInfo
 from zarrust.metadata import GroupMetadata, NodeMetadata
@@ -104,8 +104,8 @@ class Group(GroupNode):
 
     def _open(self, path: str, node: NodeMetadata) -> Array | Group:
         if isinstance(node, GroupMetadata):
-            return Group(node, self._place(path), _borrowed=self.metadata.consolidated_metadata is not None)
-        return Array(node, self._place(path))
+            return self._linked(Group(node, self._place(path)))
+        return self._linked(Array(node, self._place(path)))
 
     def __getitem__(self, name: str) -> Array | Group:
         path = self._join(name)
@@ -134,7 +134,7 @@ class Group(GroupNode):
     def __delitem__(self, name: str) -> None:
         if name not in self:
             raise KeyError(name)
-        run(delete_node(self._join(name)), self.store)
+        run(remove_node(self._join(name), self.metadata.zarr_format), self.store)
         self._remember(self._join(name), None)
 
     def __iter__(self) -> Iterator[str]:
@@ -230,8 +230,7 @@ class Group(GroupNode):
         path = self._join(name)
         metadata = GroupMetadata(attributes=jsonable_attributes(attributes), zarr_format=self.metadata.zarr_format)
         run(create_node(path, metadata, overwrite=overwrite, store=self.store), self.store)
-        self._remember(path, metadata)
-        return Group(metadata, self._place(path))
+        return self._linked(Group(self._made(path, metadata), self._place(path)))
 
     def require_group(self, name: str, overwrite: bool = False) -> Group:
         """Return the group of a name, made if it is missing.
@@ -270,7 +269,7 @@ class Group(GroupNode):
         plan = self._plan(kwargs)
         array = make_array(self._place(self._join(name)), plan)
         self._remember(array.path, plan.metadata)
-        return array
+        return self._linked(array)
 
     create = create_array
     array = create_array
@@ -364,6 +363,6 @@ class Group(GroupNode):
 
     def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
         metadata = updated(self.metadata, attributes)
-        run(write_node(self.path, self._own_document(metadata)), self.store)
-        self._state.metadata = metadata
+        run(write_node(self.path, metadata), self.store)
+        self._state.become(metadata)
         return self

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from zarrust.flows.hierarchy import consolidated_members
-from zarrust.flows.nodes import join
+from zarrust.flows.paths import join, relative
 from zarrust.info import GroupInfo
-from zarrust.metadata import ArrayMetadata, ConsolidatedMetadata, GroupMetadata, NodeMetadata
+from zarrust.metadata import ArrayMetadata, Entry, GroupMetadata, NodeMetadata
 from zarrust.new_array import ArrayPlan, plan_array
 from zarrust.storage.path import StorePath, normalize_path
 
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zarrust.abc.store import Store
+    from zarrust.array_node import ArrayNode
+
+Member = TypeVar("Member", bound="ArrayNode | GroupNode")
 
 __all__ = ["GroupNode", "GroupState"]
 
@@ -29,16 +31,20 @@ class GroupState:
     ----------
     metadata : GroupMetadata
     store_path : StorePath
-    borrowed : bool
-        Whether the consolidated metadata is a part of a parent's: then it is not this group's to write.
     """
 
-    __slots__ = ("borrowed", "metadata", "store_path")
+    __slots__ = ("entry", "metadata", "store_path")
 
-    def __init__(self, metadata: GroupMetadata, store_path: StorePath, borrowed: bool = False) -> None:
+    def __init__(self, metadata: GroupMetadata, store_path: StorePath) -> None:
         self.metadata = metadata
         self.store_path = store_path
-        self.borrowed = borrowed
+        self.entry: Entry | None = None
+
+    def become(self, metadata: GroupMetadata) -> None:
+        """Take new metadata, also where a consolidated parent knows it."""
+        self.metadata = metadata
+        if self.entry is not None:
+            self.entry.set(metadata)
 
 
 class GroupNode:
@@ -54,15 +60,13 @@ class GroupNode:
 
     _state: GroupState
 
-    def __init__(
-        self, metadata: GroupMetadata | GroupNode, store_path: StorePath | None = None, *, _borrowed: bool = False
-    ) -> None:
+    def __init__(self, metadata: GroupMetadata | GroupNode, store_path: StorePath | None = None) -> None:
         if isinstance(metadata, GroupNode):
             self._state = metadata._state
             return
         if store_path is None:
             raise TypeError("store_path: needed beside the metadata")
-        self._state = GroupState(metadata, store_path, _borrowed)
+        self._state = GroupState(metadata, store_path)
 
     @property
     def metadata(self) -> GroupMetadata:
@@ -152,22 +156,25 @@ class GroupNode:
     def _remember(self, path: str, node: NodeMetadata | None) -> None:
         """Keep consolidated metadata in memory true after a member was made, or deleted (None)."""
         known = self.metadata.consolidated_metadata
-        if known is None:
-            return
-        relative = path[len(self.path) + 1 :] if self.path else path
-        nodes = {
-            name: value
-            for name, value in known.flattened_metadata.items()
-            if name != relative and not name.startswith(relative + "/")
-        }
-        if node is not None:
-            nodes[relative] = node
-        flat = ConsolidatedMetadata.from_flat(nodes, self.metadata.zarr_format)
-        self._state.metadata = replace(self.metadata, consolidated_metadata=flat)
+        if known is not None:
+            known.drop(relative(path, self.path))
+            if node is not None:
+                known.put(relative(path, self.path), node)
 
-    def _own_document(self, metadata: GroupMetadata) -> GroupMetadata:
-        """Return the metadata that this group's own document has."""
-        return replace(metadata, consolidated_metadata=None) if self._state.borrowed else metadata
+    def _made(self, path: str, metadata: GroupMetadata) -> GroupMetadata:
+        """Return the metadata of a group that was made below: with what this group knows of it, if it does."""
+        self._remember(path, metadata)
+        found = self._known(relative(path, self.path))[1]
+        return found if isinstance(found, GroupMetadata) else metadata
+
+    def _linked(self, member: Member) -> Member:
+        """Return a member that tells this group's consolidated metadata when it changes."""
+        known = self.metadata.consolidated_metadata
+        parent, _, name = relative(member.path, self.path).rpartition("/")
+        level = None if known is None else known.level(parent)
+        if level is not None and name in level:
+            member._state.entry = Entry(level, name)
+        return member
 
     def _like_data(self, value: Any) -> dict[str, Any]:
         """Return the arguments of an array that holds a value."""
