@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from zarrust.array_node import ArrayNode, new_shape, scalar_or_array
+from zarrust.array_node import new_shape, scalar_or_array
+from zarrust.array_rows import ArrayRows
 from zarrust.async_array import AsyncArray
 from zarrust.attributes import Attributes
 from zarrust.flows.attributes import updated
@@ -15,17 +16,16 @@ from zarrust.flows.drive import run
 from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
 from zarrust.flows.sizes import stored_bytes
-from zarrust.indexing import blocks
 from zarrust.info import ArrayInfo
 from zarrust.storage.path import StoreLike, make_store_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["Array"]
 
 
-class Array(ArrayNode):
+class Array(ArrayRows):
     """A chunked array in a store. Made by `zarrust.create_array`, `zarrust.open_array` and their kin.
 
     Examples
@@ -110,16 +110,6 @@ class Array(ArrayNode):
             raise ValueError("`copy=False` is not supported: reading an array always makes a new numpy array")
         array = np.asarray(self[...])
         return array if dtype is None else array.astype(dtype, copy=False)
-
-    def __iter__(self) -> Iterator[Any]:
-        if not self.ndim:
-            raise TypeError("iteration over a 0-d array")
-        return self._rows()
-
-    def _rows(self) -> Iterator[Any]:
-        """Iterate over the first axis; a row of chunks at a time, so that each chunk is decoded once."""
-        for block in blocks(self.shape[0], self.chunks[0]):
-            yield from self[block]
 
     # Writing
 

@@ -8,8 +8,10 @@ from zarrust.async_array import AsyncArray
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
 from zarrust.flows.hierarchy import consolidated_members, members
+from zarrust.flows.many import create_nodes
+from zarrust.flows.move import move_node
 from zarrust.flows.nodes import create_node, open_group, read_node, remove_node, write_node
-from zarrust.group_node import GroupNode, check_required, count
+from zarrust.group_node import GroupNode, check_array, check_group, check_required, count
 from zarrust.info import GroupInfo
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
@@ -97,6 +99,16 @@ class AsyncGroup(GroupNode):
         except KeyError:
             return default
 
+    async def get_array(self, path: str) -> AsyncArray:
+        """Await `Group.get_array`."""
+        array: AsyncArray = check_array(await self.get(path), self.store, self._join(path))
+        return array
+
+    async def get_group(self, path: str) -> AsyncGroup:
+        """Await `Group.get_group`."""
+        group: AsyncGroup = check_group(await self.get(path), self.store, self._join(path))
+        return group
+
     async def contains(self, member: str) -> bool:
         """Await ``member in Group``."""
         return await self.get(member) is not None
@@ -125,15 +137,15 @@ class AsyncGroup(GroupNode):
         """Await `Group.nmembers`."""
         return len(await self._members(max_depth))
 
-    async def arrays(self) -> AsyncIterator[tuple[str, AsyncArray]]:
+    async def arrays(self, recurse: bool = False) -> AsyncIterator[tuple[str, AsyncArray]]:
         """Iterate as `Group.arrays` does."""
-        async for name, node in self.members():
+        async for name, node in self.members(None if recurse else 0):
             if isinstance(node, AsyncArray):
                 yield name, node
 
-    async def groups(self) -> AsyncIterator[tuple[str, AsyncGroup]]:
+    async def groups(self, recurse: bool = False) -> AsyncIterator[tuple[str, AsyncGroup]]:
         """Iterate as `Group.groups` does."""
-        async for name, node in self.members():
+        async for name, node in self.members(None if recurse else 0):
             if isinstance(node, AsyncGroup):
                 yield name, node
 
@@ -142,31 +154,33 @@ class AsyncGroup(GroupNode):
         for name in await self._members(0):
             yield name
 
-    async def array_keys(self) -> AsyncIterator[str]:
+    async def array_keys(self, recurse: bool = False) -> AsyncIterator[str]:
         """Iterate as `Group.array_keys` does."""
-        async for name, _ in self.arrays():
+        async for name, _ in self.arrays(recurse):
             yield name
 
-    async def array_values(self) -> AsyncIterator[AsyncArray]:
+    async def array_values(self, recurse: bool = False) -> AsyncIterator[AsyncArray]:
         """Iterate as `Group.array_values` does."""
-        async for _, node in self.arrays():
+        async for _, node in self.arrays(recurse):
             yield node
 
-    async def group_keys(self) -> AsyncIterator[str]:
+    async def group_keys(self, recurse: bool = False) -> AsyncIterator[str]:
         """Iterate as `Group.group_keys` does."""
-        async for name, _ in self.groups():
+        async for name, _ in self.groups(recurse):
             yield name
 
-    async def group_values(self) -> AsyncIterator[AsyncGroup]:
+    async def group_values(self, recurse: bool = False) -> AsyncIterator[AsyncGroup]:
         """Iterate as `Group.group_values` does."""
-        async for _, node in self.groups():
+        async for _, node in self.groups(recurse):
             yield node
 
     async def tree(
-        self, expand: bool | None = None, level: int | None = None, *, max_nodes: int = 500, plain: bool = True
+        self, expand: bool | None = None, level: int | None = None, *, max_nodes: int = 500, plain: bool = False
     ) -> Tree:
         """Await `Group.tree`."""
-        return draw(self.name, await self._members(None if level is None else level - 1), max_nodes=max_nodes)
+        return draw(
+            self.name, await self._members(None if level is None else level - 1), max_nodes=max_nodes, plain=plain
+        )
 
     async def info_complete(self) -> GroupInfo:
         """Await `Group.info_complete`."""
@@ -193,6 +207,28 @@ class AsyncGroup(GroupNode):
     async def require_groups(self, *names: str) -> tuple[AsyncGroup, ...]:
         """Await `Group.require_groups`."""
         return tuple([await self.require_group(name) for name in names])
+
+    async def create_groups(self, *names: str, **kwargs: Any) -> tuple[AsyncGroup, ...]:
+        """Await `Group.create_groups`."""
+        return tuple([await self.create_group(name, **kwargs) for name in names])
+
+    async def create_hierarchy(
+        self, nodes: Mapping[str, NodeMetadata], *, overwrite: bool = False
+    ) -> AsyncIterator[tuple[str, AsyncArray | AsyncGroup]]:
+        """Iterate as `Group.create_hierarchy` does."""
+        flow = create_nodes(self.path, self._same_format(nodes), overwrite=overwrite, store=self.store)
+        for name, node in self._made_below(await arun(flow, self.store), nodes).items():
+            yield name, self._open(self._join(name), node)
+
+    async def move(self, source: str, dest: str) -> None:
+        """Await `Group.move`."""
+        origin, target = self._join(source), self._join(dest)
+        moved = await arun(move_node(origin, target, self.metadata.zarr_format, self.store), self.store)
+        self._remember(origin, None)
+        for path, node in moved.items():
+            self._remember(path, node)
+
+    rename = move
 
     async def create_array(self, name: str, **kwargs: Any) -> AsyncArray:
         """Await `Group.create_array`."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from zarrust.errors import ArrayNotFoundError, ContainsArrayError, ContainsGroupError, GroupNotFoundError
 from zarrust.flows.hierarchy import consolidated_members
 from zarrust.flows.paths import join, relative
 from zarrust.info import GroupInfo
@@ -14,7 +15,7 @@ from zarrust.new_array import ArrayPlan, plan_array
 from zarrust.storage.path import StorePath, normalize_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from zarrust.abc.store import Store
     from zarrust.array_node import ArrayNode
@@ -167,6 +168,18 @@ class GroupNode:
         found = self._known(relative(path, self.path))[1]
         return found if isinstance(found, GroupMetadata) else metadata
 
+    def _made_below(self, made: Mapping[str, NodeMetadata], asked: Iterable[str]) -> dict[str, NodeMetadata]:
+        """Return the nodes that `create_nodes` made below, with what this group knows of them."""
+        new = {normalize_path(name) for name in asked}
+        below = {}
+        for name, node in made.items():
+            if name:
+                # A group that was there keeps what is known below it.
+                if name in new or self._known(name)[1] is None:
+                    self._remember(self._join(name), node)
+                below[name] = self._known(name)[1] or node
+        return below
+
     def _linked(self, member: Member) -> Member:
         """Return a member that tells this group's consolidated metadata when it changes."""
         known = self.metadata.consolidated_metadata
@@ -176,6 +189,13 @@ class GroupNode:
             member._state.entry = Entry(level, name)
         return member
 
+    def _same_format(self, nodes: Mapping[str, NodeMetadata]) -> Mapping[str, NodeMetadata]:
+        """Return nodes that are to be made below, checked to have the group's format."""
+        wanted = self.metadata.zarr_format
+        if odd := sorted(path for path, node in nodes.items() if node.zarr_format != wanted):
+            raise ValueError(f"zarr_format: the group has format {wanted}, found another one for {odd}")
+        return nodes
+
     def _like_data(self, value: Any) -> dict[str, Any]:
         """Return the arguments of an array that holds a value."""
         from zarrust.array_node import ArrayNode
@@ -183,6 +203,40 @@ class GroupNode:
         if isinstance(value, ArrayNode):
             return {"data": np.asarray(value), "chunks": value.chunks, "attributes": value.metadata.attributes}
         return {"data": np.asarray(value)}
+
+
+def check_array(node: Any, store: Store, path: str) -> Any:
+    """Return a node that is an array.
+
+    Raises
+    ------
+    ArrayNotFoundError
+        If it is None.
+    ContainsGroupError
+        If it is a group.
+    """
+    if node is None:
+        raise ArrayNotFoundError(store, path)
+    if isinstance(node, GroupNode):
+        raise ContainsGroupError(store, path)
+    return node
+
+
+def check_group(node: Any, store: Store, path: str) -> Any:
+    """Return a node that is a group.
+
+    Raises
+    ------
+    GroupNotFoundError
+        If it is None.
+    ContainsArrayError
+        If it is an array.
+    """
+    if node is None:
+        raise GroupNotFoundError(store, path)
+    if not isinstance(node, GroupNode):
+        raise ContainsArrayError(store, path)
+    return node
 
 
 def check_required(node: Any, shape: Any, dtype: Any, exact: bool) -> None:

@@ -58,13 +58,18 @@ def _edited(
     if not isinstance(entries, dict):
         return None
     parent = key.rpartition("/")[0]
-    if gone is not None:
+    if gone is not None and _is_below(gone, parent):
         below = relative(gone, parent)
         for name in [name for name in entries if name == below or name.startswith(below + "/")]:
             del entries[name]
     for path, node in changed.items():
-        entries |= _entry(relative(path, parent), node)
+        if _is_below(path, parent):
+            entries |= _entry(relative(path, parent), node)
     return document
+
+
+def _is_below(path: str, parent: str) -> bool:
+    return not parent or path == parent or path.startswith(parent + "/")
 
 
 def _entry(path: str, node: NodeMetadata) -> dict[str, Any]:

@@ -106,6 +106,11 @@ def encode(path: str, node: NodeMetadata) -> dict[str, bytes]:
     }
 
 
+def encode_all(nodes: Mapping[str, NodeMetadata]) -> dict[str, bytes]:
+    """Return the documents of several nodes, by store key."""
+    return {key: text for path, node in nodes.items() for key, text in encode(path, node).items()}
+
+
 def write_node(path: str, node: NodeMetadata) -> Flow[None]:
     """Put a node's documents in place of those that are there, and its entry in consolidated metadata.
 
@@ -166,12 +171,7 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object
     keys += [join(parent, name) for parent in above for name in names]
     keys += [key for key in holders(path, node.zarr_format) if key not in keys]
     found = dict(zip(keys, (yield GetMany(keys)), strict=True))
-    for parent in above:
-        if _holds_array(parent, found):
-            raise ValueError(
-                f"A parent of {join(str(store), path)} is an array - only groups may have child nodes; "
-                f"the array is at {parent!r}."
-            )
+    missing = missing_above(path, found, node.zarr_format, store)
     if any(found[key] is not None for key in keys[:3]):
         if not overwrite:
             raise (ContainsArrayError if _holds_array(path, found) else ContainsGroupError)(store, path)
@@ -179,14 +179,44 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object
     elif overwrite:
         # Chunks without a document, left by something that was cut off, would read as data of the new array.
         yield from delete_node(path, adopt=node)
-    group = GroupMetadata(zarr_format=node.zarr_format)
-    missing = {parent: group for parent in above if all(found[join(parent, name)] is None for name in names)}
     if missing:
-        yield SetIfAbsent({key: text for parent in missing for key, text in encode(parent, group).items()})
+        yield SetIfAbsent(encode_all(missing))
     yield SetMany(encode(path, node))
     entries = edited({key: found[key] for key in holders(path, node.zarr_format)}, {**missing, path: node}, gone=path)
     if entries:
         yield SetMany(entries)
+
+
+def missing_above(
+    path: str, found: Mapping[str, bytes | None], zarr_format: int, store: object
+) -> dict[str, GroupMetadata]:
+    """Return the groups above a path that have to be made.
+
+    Parameters
+    ----------
+    path : str
+    found : mapping
+        The documents above, by key.
+    zarr_format : {2, 3}
+    store : object
+        For messages.
+
+    Raises
+    ------
+    ValueError
+        If a node above is an array.
+    """
+    group = GroupMetadata(zarr_format=2 if zarr_format == 2 else 3)
+    missing = {}
+    for parent in ancestors(path):
+        if _holds_array(parent, found):
+            raise ValueError(
+                f"A parent of {join(str(store), path)} is an array - only groups may have child nodes; "
+                f"the array is at {parent!r}."
+            )
+        if all(found.get(join(parent, name)) is None for name in ("zarr.json", ".zgroup")):
+            missing[parent] = group
+    return missing
 
 
 def _holds_array(path: str, found: Mapping[str, bytes | None]) -> bool:
