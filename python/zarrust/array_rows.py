@@ -23,6 +23,10 @@ class ArrayRows(ArrayNode):
     def __getitem__(self, selection: Any) -> Any:
         """Read a selection."""
 
+    @abstractmethod
+    def __setitem__(self, selection: Any, value: Any) -> None:
+        """Write a selection."""
+
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError("len() of unsized object")
@@ -63,6 +67,14 @@ class ArrayRows(ArrayNode):
         for block in blocks(self.shape[0], self.chunks[0]):
             if block.start < last and block.stop > first:
                 yield from self[max(block.start, first) : min(block.stop, last)]
+
+    def _fill_from(self, source: Any) -> None:
+        """Copy the elements of an array-like, a row of chunks at a time: it may be larger than memory."""
+        if not self.ndim:
+            self[...] = source[...]
+            return
+        for block in blocks(self.shape[0], self.metadata.stored_shape[0]):
+            self[block] = source[block]
 
     def digest(self, hashname: str = "sha1") -> bytes:
         """Return a checksum of what is stored of the array: chunks, as they are encoded, and metadata.

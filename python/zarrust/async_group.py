@@ -252,9 +252,11 @@ class AsyncGroup(GroupNode):
         """Await `Group.create_dataset`."""
         return await self.create_array(name, **kwargs)
 
-    async def require_dataset(self, name: str, **kwargs: Any) -> AsyncArray:
+    async def require_dataset(
+        self, name: str, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any
+    ) -> AsyncArray:
         """Await `Group.require_dataset`."""
-        return await self.require_array(name, **kwargs)
+        return await self.require_array(name, shape=shape, dtype=dtype, exact=exact, **kwargs)
 
     async def empty(self, name: str, *, shape: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.empty`."""
@@ -268,7 +270,7 @@ class AsyncGroup(GroupNode):
         """Await `Group.ones`."""
         return await self.create_array(name, shape=shape, fill_value=1, **kwargs)
 
-    async def full(self, name: str, *, shape: Any, fill_value: Any, **kwargs: Any) -> AsyncArray:
+    async def full(self, name: str, fill_value: Any, *, shape: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.full`."""
         return await self.create_array(name, shape=shape, fill_value=fill_value, **kwargs)
 
@@ -276,19 +278,19 @@ class AsyncGroup(GroupNode):
         given = {"fill_value": fill_value, "zarr_format": self.metadata.zarr_format} | dict(kwargs)
         return await self.create_array(name, **like(data, given))
 
-    async def empty_like(self, name: str, *, data: Any, **kwargs: Any) -> AsyncArray:
+    async def empty_like(self, name: str, data: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.empty_like`."""
         return await self._like(name, data, kwargs, DEFAULT)
 
-    async def zeros_like(self, name: str, *, data: Any, **kwargs: Any) -> AsyncArray:
+    async def zeros_like(self, name: str, data: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.zeros_like`."""
         return await self._like(name, data, kwargs, 0)
 
-    async def ones_like(self, name: str, *, data: Any, **kwargs: Any) -> AsyncArray:
+    async def ones_like(self, name: str, data: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.ones_like`."""
         return await self._like(name, data, kwargs, 1)
 
-    async def full_like(self, name: str, *, data: Any, fill_value: Any, **kwargs: Any) -> AsyncArray:
+    async def full_like(self, name: str, data: Any, fill_value: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.full_like`."""
         return await self._like(name, data, kwargs, fill_value)
 

@@ -233,7 +233,10 @@ class Group(GroupMembers):
         return self._linked(array)
 
     create = create_array
-    array = create_array
+
+    def array(self, name: str, data: Any = None, **kwargs: Any) -> Array:
+        """Create an array of data below; the name that version 2 has for `create_array`."""
+        return self.create_array(name, data=data, **kwargs)
 
     def require_array(self, name: str, *, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any) -> Array:
         """Return the array of a name, made if it is missing.
@@ -265,9 +268,9 @@ class Group(GroupMembers):
         """Create an array below; the name that h5py has for `create_array`."""
         return self.create_array(name, **kwargs)
 
-    def require_dataset(self, name: str, **kwargs: Any) -> Array:
+    def require_dataset(self, name: str, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any) -> Array:
         """Return an array, made if it is missing; the name that h5py has for `require_array`."""
-        return self.require_array(name, **kwargs)
+        return self.require_array(name, shape=shape, dtype=dtype, exact=exact, **kwargs)
 
     def empty(self, name: str, *, shape: Any, **kwargs: Any) -> Array:
         """Create an array whose contents are not said."""
@@ -281,7 +284,7 @@ class Group(GroupMembers):
         """Create an array of ones."""
         return self.create_array(name, shape=shape, fill_value=1, **kwargs)
 
-    def full(self, name: str, *, shape: Any, fill_value: Any, **kwargs: Any) -> Array:
+    def full(self, name: str, fill_value: Any, *, shape: Any, **kwargs: Any) -> Array:
         """Create an array of a value."""
         return self.create_array(name, shape=shape, fill_value=fill_value, **kwargs)
 
@@ -289,19 +292,23 @@ class Group(GroupMembers):
         given = {"fill_value": fill_value, "zarr_format": self.metadata.zarr_format} | dict(kwargs)
         return self.create_array(name, **like(data, given))
 
-    def empty_like(self, name: str, *, data: Any, **kwargs: Any) -> Array:
+    def _copy_of(self, name: str, source: Array, given: Mapping[str, Any]) -> Array:
+        """Create an empty array like another one, in place of what is there."""
+        return self._like(name, source, {"overwrite": True} | dict(given), source.fill_value)
+
+    def empty_like(self, name: str, data: Any, **kwargs: Any) -> Array:
         """Create an array like another one, whose contents are not said."""
         return self._like(name, data, kwargs, DEFAULT)
 
-    def zeros_like(self, name: str, *, data: Any, **kwargs: Any) -> Array:
+    def zeros_like(self, name: str, data: Any, **kwargs: Any) -> Array:
         """Create an array of zeros like another one."""
         return self._like(name, data, kwargs, 0)
 
-    def ones_like(self, name: str, *, data: Any, **kwargs: Any) -> Array:
+    def ones_like(self, name: str, data: Any, **kwargs: Any) -> Array:
         """Create an array of ones like another one."""
         return self._like(name, data, kwargs, 1)
 
-    def full_like(self, name: str, *, data: Any, fill_value: Any, **kwargs: Any) -> Array:
+    def full_like(self, name: str, data: Any, fill_value: Any, **kwargs: Any) -> Array:
         """Create an array of a value like another one."""
         return self._like(name, data, kwargs, fill_value)
 

@@ -11,7 +11,7 @@ from zarrust.flows.hierarchy import consolidated_members
 from zarrust.flows.paths import join, relative
 from zarrust.info import GroupInfo
 from zarrust.metadata import ArrayMetadata, Entry, GroupMetadata, NodeMetadata
-from zarrust.new_array import ArrayPlan, plan_array
+from zarrust.new_array import ArrayPlan, drop_ignored, plan_array
 from zarrust.storage.path import StorePath, normalize_path
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class GroupNode:
 
     def _plan(self, arguments: Mapping[str, Any]) -> ArrayPlan:
         """Return the plan of a new array in this group, whose format decides."""
-        given = dict(arguments)
+        given = drop_ignored(dict(arguments))
         asked = given.pop("zarr_format", None)
         if asked not in (None, self.metadata.zarr_format):
             raise ValueError(f"zarr_format: the group has format {self.metadata.zarr_format}, found {asked!r}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zarrust.metadata import GroupMetadata, NodeMetadata
@@ -45,6 +44,8 @@ class Tree:
         return self._text("", "")
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         rows = "".join(
             f"{before}{'<b>' if name else ''}{escape(name)}{'</b>' if name else ''}{escape(after)}\n"
             for before, name, after in self._lines

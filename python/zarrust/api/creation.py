@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from zarrust.api.arguments import (
-    drop_ignored,
     filled,
     full_arguments,
     new_plan,
@@ -16,7 +15,7 @@ from zarrust.api.arguments import (
 from zarrust.array import Array
 from zarrust.group import make_array
 from zarrust.metadata.new import DEFAULT
-from zarrust.new_array import like, plan_array
+from zarrust.new_array import drop_ignored, like, plan_array
 from zarrust.storage.path import StoreLike, make_store_path
 
 if TYPE_CHECKING:
@@ -192,14 +191,7 @@ def from_array(
         arguments = {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
     copied = make_array(make_store_path(store, path=name, storage_options=storage_options), plan_array(**arguments))
     if write_data:
-        # A row of chunks at a time: the source may be larger than memory.
-        source = data if isinstance(data, Array) else np.asarray(data)
-        if copied.ndim == 0:
-            copied[...] = source[...]
-        else:
-            rows = copied.metadata.stored_shape[0]
-            for start in range(0, copied.shape[0], rows):
-                copied[start : start + rows] = source[start : start + rows]
+        copied._fill_from(data if isinstance(data, Array) else np.asarray(data))
     return copied
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from zarrust.flows.drive import Flow, GetMany, StoredObjects
@@ -26,6 +25,8 @@ def digest(handle: _core.Array, path: str, metadata: ArrayMetadata, hashname: st
     ValueError
         If `hashlib` does not know the name.
     """
+    import hashlib
+
     state = hashlib.new(hashname)
     places = yield StoredObjects(handle)
     keys = [handle.key(place) for place in sorted(places)] + [join(path, name) for name in metadata.documents()]
