@@ -62,10 +62,34 @@ def test_the_tree_is_drawn():
     assert "Truncated" in str(root.tree(max_nodes=1))
 
 
-def test_info_counts_on_request(root):
+def test_info_counts_direct_members_when_it_is_printed(root):
     root.create_array("g/x", shape=(1,), dtype="i4")
-    assert "No. members" not in repr(root.info)
+    assert repr(root.info).splitlines() == [
+        "Name        : ",
+        "Type        : Group",
+        f"Zarr format : {root.metadata.zarr_format}",
+        "Read-only   : False",
+        f"Store type  : {type(root.store).__name__}",
+        "No. members : 1",
+        "No. arrays  : 0",
+        "No. groups  : 1",
+        "Groups      : g",
+    ]
+    assert repr(root["g"].info).splitlines()[-1] == "Arrays      : x"
     assert repr(root.info_complete()).splitlines()[-3:] == ["No. members : 2", "No. arrays  : 1", "No. groups  : 1"]
+
+
+def test_equal_groups_have_equal_infos_without_a_request(root):
+    before = root.info
+    root.create_group("g")
+    assert root.info == before
+    assert repr(root.info) == repr(before)
+
+
+def test_a_notebook_shows_a_table_of_a_group(root):
+    root.create_group("<g>")
+    assert "<th" in root._repr_html_()
+    assert "&lt;g&gt;" in root._repr_html_()
 
 
 def test_a_node_is_not_made_over_another(root):

@@ -11,6 +11,7 @@ import numpy as np
 from zarrust.array_config import ArrayConfig, parse_array_config
 from zarrust.buffer.cpu import NDBuffer
 from zarrust.engine import open_handle
+from zarrust.html import array_html
 from zarrust.indexing import Selection, normalise
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
@@ -248,7 +249,7 @@ class ArrayNode:
 
     @property
     def info(self) -> ArrayInfo:
-        """A table of what the array is, without a request; `info_complete` counts what is stored."""
+        """A table of what the array is; printing it counts what is stored, where the store can list."""
         return ArrayInfo.of(self)
 
     def with_config(self, config: ArrayConfig | Mapping[str, Any]) -> Self:
@@ -268,6 +269,9 @@ class ArrayNode:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"
+
+    def _repr_html_(self) -> str:
+        return array_html(self.info.all_rows(), self.shape, self.chunks, self.shards)
 
     # The steps of reading and writing that need no request
 

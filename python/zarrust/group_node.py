@@ -111,7 +111,7 @@ class GroupNode:
 
     @property
     def info(self) -> GroupInfo:
-        """A table of what the group is, without a request; members are counted where the metadata is consolidated."""
+        """A table of what the group is; printing it counts its members, where they are known or the store can list."""
         known = consolidated_members(self.metadata, None)
         return GroupInfo.of(self, None if known is None else count(known))
 
@@ -122,6 +122,9 @@ class GroupNode:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path}>"
+
+    def _repr_html_(self) -> str:
+        return self.info._repr_html_()
 
     # Steps that need no request
 
