@@ -257,3 +257,16 @@ def test_the_log_has_a_level_and_a_form():
     finally:
         logger.setLevel(former[0])
         logger.handlers[:] = former[1]
+
+
+def test_from_array_keeps_what_is_not_given():
+    source = zarr.create_array(data=np.arange(8), chunks=(2,), shards=(4,), fill_value=3, attributes={"u": 1})
+    kept = zarr.from_array({}, data=source)
+    assert kept.metadata == source.metadata
+    assert zarr.from_array({}, data=source, shards=None).shards is None
+    assert zarr.from_array({}, data=source, compressors=None).compressors == ()
+    assert zarr.from_array({}, data=source, chunks=(4,), shards=None).chunks == (4,)
+    other = zarr.from_array({}, data=source, zarr_format=2, shards=None, attributes={})
+    assert (other.metadata.zarr_format, dict(other.attrs)) == (2, {})
+    np.testing.assert_array_equal(other[:], np.arange(8))
+    assert zarr.from_array({}, data=source, write_data=False).nchunks_initialized == 0

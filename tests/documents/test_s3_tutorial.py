@@ -1,5 +1,6 @@
 """The version 2 tutorial (seed 003), row by row: creation, groups, information, attributes."""
 
+import importlib
 import json
 
 import numpy as np
@@ -218,3 +219,20 @@ def test_s3_151_create_overwrites_only_when_asked():
         zarr.create(store="data/example.zarr", overwrite=overwrite, shape=10, dtype="i4")
     with pytest.raises(ValueError):
         zarr.create(store="data/example.zarr", shape=10, dtype="i4")
+
+
+def test_s3_004_creation_routines_live_in_their_module():
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        creation = importlib.import_module("zarrust.creation")
+    assert all(getattr(creation, name) is getattr(zarr, name) for name in creation.__all__)
+
+
+def test_s3_019_open_save_and_load_live_in_their_module():
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        convenience = importlib.import_module("zarrust.convenience")
+    assert all(getattr(convenience, name) is getattr(zarr, name) for name in convenience.__all__)
+
+
+def test_s3_074_groups_have_the_class_path_of_the_document():
+    hierarchy = importlib.import_module("zarrust.hierarchy")
+    assert type(zarr.group()) is hierarchy.Group

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from zarrust.array_node import ArrayNode
 from zarrust.engine import open_handle
 from zarrust.errors import ZarrUserWarning
 from zarrust.metadata import ArrayMetadata, GroupMetadata
@@ -129,3 +130,19 @@ def opening_like(a: Any, path: str | None, kwargs: Mapping[str, Any]) -> dict[st
     if hasattr(a, "fill_value"):
         alike = {"fill_value": a.fill_value} | alike
     return place | alike | dict(kwargs)
+
+
+def from_array_arguments(data: Any, **given: Any) -> dict[str, Any]:
+    """Return the arguments of the array that ``from_array`` makes: what is given, the rest as ``data`` has it."""
+    said = {
+        name: value
+        for name, value in given.items()
+        # shards=None, compressors=None and filters=None have a meaning: none of them.
+        if not (isinstance(value, str) and value == "keep")
+        and value is not DEFAULT
+        and (value is not None or name in ("shards", "compressors", "filters", "fill_value"))
+    }
+    arguments = like(data, said)
+    if isinstance(data, ArrayNode):
+        return {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+    return arguments

@@ -12,6 +12,7 @@ from zarrust.api import copying
 from zarrust.api.arguments import (
     array_maker,
     filled,
+    from_array_arguments,
     full_arguments,
     group_maker,
     named_arrays,
@@ -86,11 +87,8 @@ async def from_array(
     store: StoreLike, *, data: Any, name: str | None = None, write_data: bool = True, **kwargs: Any
 ) -> AsyncArray:
     """Await `zarrust.from_array`."""
-    given = {key: value for key, value in kwargs.items() if not (isinstance(value, str) and value == "keep")}
-    storage_options = given.pop("storage_options", None)
-    arguments = like(data, given)
-    if isinstance(data, ArrayNode):
-        arguments = {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+    storage_options = kwargs.pop("storage_options", None)
+    arguments = from_array_arguments(data, **kwargs)
     copied = await make_array(
         make_store_path(store, path=name, storage_options=storage_options), plan_array(**arguments)
     )
