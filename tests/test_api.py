@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from numcodecs import Zstd
 
 import zarrust as zarr
 from zarrust.api import asynchronous
@@ -18,8 +19,14 @@ def test_the_public_names_are_pinned():
         *("create", "create_array", "create_group", "create_hierarchy", "empty", "empty_like", "errors", "from_array"),
         *("full", "full_like", "group", "load", "ones", "ones_like", "open", "open_array", "open_consolidated"),
         *(
+            "copy",
+            "copy_all",
+            "copy_store",
             "open_group",
             "open_like",
+            "print_debug_info",
+            "set_format",
+            "set_log_level",
             "save",
             "save_array",
             "save_group",
@@ -158,8 +165,10 @@ def test_save_and_load(tmp_path):
     np.testing.assert_array_equal(zarr.load(path), np.arange(4))
     zarr.save(tmp_path / "g", np.arange(2), b=np.arange(3))
     assert list(zarr.open(tmp_path / "g")) == ["arr_0", "b"]
-    with pytest.raises(NotImplementedError):
-        zarr.load(tmp_path / "g")
+    loader = zarr.load(tmp_path / "g")
+    assert repr(loader) == "<LazyLoader: arr_0, b>"
+    assert ("b" in loader, len(loader), loader["b"] is loader["b"]) == (True, 2, True)
+    np.testing.assert_array_equal(loader["b"], np.arange(3))
     with pytest.raises(ValueError, match="at least one array"):
         zarr.save(tmp_path / "h")
 
@@ -169,7 +178,7 @@ def test_create_hierarchy_makes_parents_first():
 
     array = zarr.zeros((2,)).metadata
     made = dict(zarr.create_hierarchy(store={}, nodes={"a/x": array, "a": GroupMetadata(attributes={"k": 1})}))
-    assert list(made) == ["a", "a/x"]
+    assert list(made) == ["", "a", "a/x"]
     assert made["a"].attrs["k"] == 1
 
 
@@ -200,3 +209,64 @@ def test_the_asynchronous_functions_do_the_same(store):
     values, saved = asyncio.run(main())
     np.testing.assert_array_equal(values, np.arange(4))
     np.testing.assert_array_equal(saved, [1, 1])
+
+
+def test_open_like_makes_an_array_at_a_path(tmp_path):
+    z = zarr.create_array(shape=(4,), chunks=(2,), dtype="i2", fill_value=7)
+    made = zarr.open_like(z, str(tmp_path / "x"))
+    assert zarr.open_array(tmp_path / "x", mode="r").metadata == made.metadata == z.metadata
+    made[0] = 1
+    assert zarr.open_like(z, str(tmp_path / "x"))[0] == 1
+    store = zarr.storage.MemoryStore()
+    assert zarr.open_like(z, "a/b", store=store).path == "a/b"
+
+
+def test_the_default_compressor_is_used_once_it_is_set(monkeypatch):
+    assert zarr.zeros(4).metadata.zarr_format == 3
+    monkeypatch.setattr(zarr.storage, "default_compressor", Zstd(level=3))
+    assert zarr.zeros(4).compressor == Zstd(level=3)
+    assert zarr.zeros(4).metadata.zarr_format == 2
+    assert zarr.zeros(4, zarr_format=3).compressor == Zstd(level=3)
+    assert zarr.create_array(shape=4, chunks=2, shards=4).compressor == Zstd(level=3)
+    assert zarr.create_group(zarr_format=3).zeros("x", shape=4).compressor == Zstd(level=3)
+    assert zarr.zeros(4, compressor=None).compressor is None
+    assert zarr.create_array(shape=4, compressors=[]).compressor is None
+    monkeypatch.setattr(zarr.storage, "default_compressor", None)
+    assert zarr.zeros(4).compressor is None
+
+
+def test_debug_info_names_the_versions(capsys):
+    zarr.print_debug_info()
+    text = capsys.readouterr().out
+    assert f"zarrust: {zarr.__version__}" in text
+    assert f"numpy: {np.__version__}" in text
+
+
+def test_the_log_has_a_level_and_a_form():
+    import logging
+
+    logger = logging.getLogger("zarr")
+    former = logger.level, list(logger.handlers)
+    try:
+        zarr.set_log_level("DEBUG")
+        zarr.set_format("%(message)s!")
+        assert logger.level == logging.DEBUG
+        assert logger.handlers[0].formatter._fmt == "%(message)s!"
+        with pytest.raises(ValueError):
+            zarr.set_log_level("LOUD")
+    finally:
+        logger.setLevel(former[0])
+        logger.handlers[:] = former[1]
+
+
+def test_from_array_keeps_what_is_not_given():
+    source = zarr.create_array(data=np.arange(8), chunks=(2,), shards=(4,), fill_value=3, attributes={"u": 1})
+    kept = zarr.from_array({}, data=source)
+    assert kept.metadata == source.metadata
+    assert zarr.from_array({}, data=source, shards=None).shards is None
+    assert zarr.from_array({}, data=source, compressors=None).compressors == ()
+    assert zarr.from_array({}, data=source, chunks=(4,), shards=None).chunks == (4,)
+    other = zarr.from_array({}, data=source, zarr_format=2, shards=None, attributes={})
+    assert (other.metadata.zarr_format, dict(other.attrs)) == (2, {})
+    np.testing.assert_array_equal(other[:], np.arange(8))
+    assert zarr.from_array({}, data=source, write_data=False).nchunks_initialized == 0

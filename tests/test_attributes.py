@@ -61,3 +61,39 @@ def test_a_value_nested_too_deep_is_a_type_error(node):
 def test_integer_keys_become_strings(node):
     node.attrs["m"] = {1: "one"}
     assert reopened(node) == {"m": {"1": "one"}}
+
+
+def test_another_handles_changes_are_seen_on_request(node):
+    other = zarr.open(node.store)
+    attrs = node.attrs
+    other.attrs["a"] = 1
+    assert "a" not in attrs
+    attrs.refresh()
+    assert attrs["a"] == 1
+    attrs.cache = False
+    other.attrs["b"] = 2
+    assert dict(attrs) == {"a": 1, "b": 2}
+
+
+def test_the_attributes_of_a_node_that_is_gone_cannot_be_read_again(node):
+    for key in list(node.store):
+        del node.store[key]
+    with pytest.raises(zarr.errors.NodeNotFoundError):
+        node.attrs.refresh()
+
+
+@pytest.mark.parametrize(("policy", "stored"), [("words", ["NaN", "-Infinity", 1.5]), ("null", [None, None, 1.5])])
+def test_what_json_does_not_have_is_stored_as_the_setting_says(node, policy, stored):
+    with zarr.config.set({"attributes.nan": policy}):
+        node.attrs["a"] = np.array([np.nan, -np.inf, 1.5])
+    assert reopened(node)["a"] == stored
+    text = node.store["zarr.json" if "zarr.json" in node.store else ".zattrs"]
+    json.loads(text, parse_constant=lambda token: pytest.fail(f"{token} is no JSON"))
+
+
+def test_the_setting_can_refuse_what_json_does_not_have(node):
+    with zarr.config.set({"attributes.nan": "raise"}), pytest.raises(ValueError, match="'a'"):
+        node.attrs["a"] = float("inf")
+    with zarr.config.set({"attributes.nan": "maybe"}), pytest.raises(ValueError, match=r"attributes\.nan"):
+        node.attrs["a"] = 1
+    assert reopened(node) == {}

@@ -138,3 +138,131 @@ def test_a_broken_child_is_refused_with_its_path(data):
     data["zarr.json"] = json.dumps(document).encode()
     with pytest.raises(ValueError, match="y: shape"):
         zarr.open_group(data)
+
+
+def fresh(data, **options):
+    return zarr.open_group(data, use_consolidated=True, **options)
+
+
+def by_listing(data):
+    return zarr.open_group(data, use_consolidated=False)
+
+
+def assert_true_to_the_store(data):
+    """What the stored document says is what listing the store finds."""
+    known, listed = (dict(group.members(None)) for group in (fresh(data), by_listing(data)))
+    assert sorted(known) == sorted(listed)
+    for path, node in listed.items():
+        assert known[path].attrs.asdict() == node.attrs.asdict(), path
+        if isinstance(node, zarr.Array):
+            assert known[path].metadata == node.metadata, path
+
+
+def test_an_array_made_in_a_consolidated_group_is_there_after_reopening(data):
+    fresh(data).create_array("new/deep/z", data=np.arange(4))
+    zarr.create_array(data, name="g/top", shape=(1,), zarr_format=fresh(data).metadata.zarr_format)
+    np.testing.assert_array_equal(fresh(data)["new/deep/z"][:], np.arange(4))
+    assert_true_to_the_store(data)
+
+
+def test_what_is_deleted_below_a_consolidated_group_is_gone_after_reopening(data):
+    by_listing(data)["g"].__delitem__("h")
+    del fresh(data)["y"]
+    assert [name for name, _ in fresh(data).members(None)] == ["g", "g/empty"]
+    assert_true_to_the_store(data)
+
+
+def test_a_new_shape_reaches_the_consolidated_group(data):
+    x = by_listing(data)["g/h/x"]
+    x.resize(5)
+    assert fresh(data)["g/h/x"].shape == (5,)
+    x.append([1, 2])
+    assert fresh(data)["g/h/x"].shape == (7,)
+    assert_true_to_the_store(data)
+
+
+def test_attributes_reach_the_consolidated_group(data):
+    root = by_listing(data)
+    root["g/h/x"].attrs["unit"] = "km"
+    root["g"].attrs["title"] = "t"
+    root.attrs["s"] = 2
+    assert fresh(data)["g/h/x"].attrs["unit"] == "km"
+    assert dict(fresh(data)["g"].attrs) == {"title": "t"}
+    assert dict(fresh(data).attrs) == {"r": 1, "s": 2}
+    assert_true_to_the_store(data)
+
+
+def test_overwriting_forgets_what_was_below(data):
+    fresh(data).create_group("g", overwrite=True)
+    assert [name for name, _ in fresh(data).members(None)] == ["g", "y"]
+    assert_true_to_the_store(data)
+
+
+def test_two_handles_do_not_undo_each_other(data):
+    one, two = fresh(data), fresh(data)
+    one.create_array("a", shape=(1,))
+    two.create_array("b", shape=(1,))
+    one.attrs["k"] = 1
+    two["y"].attrs["k"] = 2
+    again = fresh(data)
+    assert sorted(again) == ["a", "b", "g", "y"]
+    assert again.attrs["k"] == 1
+    assert again["y"].attrs["k"] == 2
+    assert_true_to_the_store(data)
+
+
+def test_handles_from_one_group_see_what_the_others_change(data):
+    root = fresh(data)
+    g, y = root["g"], root["y"]
+    g.create_array("new", shape=(2,))
+    g.attrs["k"] = 1
+    y.resize((4, 4))
+    assert "g/new" in root
+    assert root["g"].attrs["k"] == 1
+    assert root["y"].shape == (4, 4)
+    root["g/h"].create_group("more").create_array("last", shape=(1,))
+    assert "h/more/last" in g
+    del root["g/new"]
+    assert "new" not in g
+
+
+def test_the_async_twins_keep_it_true_too(data):
+    import asyncio
+
+    async def main():
+        root = await zarr.api.asynchronous.open_group(data)
+        await root.create_array("a/b", shape=(1,))
+        await (await root.getitem("y")).resize((3, 3))
+        await (await root.getitem("g")).update_attributes({"k": 1})
+        await root.delitem("g/h")
+
+    asyncio.run(main())
+    assert fresh(data)["y"].shape == (3, 3)
+    assert_true_to_the_store(data)
+
+
+def test_every_consolidated_group_above_is_changed(data):
+    zarr.consolidate_metadata(data, path="g")
+    by_listing(data)["g/h/x"].resize(9)
+    assert fresh(data)["g/h/x"].shape == fresh(data, path="g")["h/x"].shape == (9,)
+
+
+def test_a_hierarchy_that_is_not_consolidated_stays_so():
+    data = {}
+    root = zarr.create_group(data)
+    root.create_array("g/x", shape=(1,)).attrs["k"] = 1
+    root["g"].attrs["k"] = 1
+    assert all(b"consolidated" not in value.to_bytes() for value in data.values())
+
+
+def test_a_store_without_consolidated_metadata_says_so():
+    class Plain(MemoryStore):
+        supports_consolidated_metadata = False
+
+    store = Plain()
+    zarr.create_group(store).create_group("g")
+    with pytest.raises(TypeError, match="doesn't support consolidated"):
+        zarr.consolidate_metadata(store)
+    with pytest.raises(ValueError, match="doesn't support consolidated"):
+        zarr.open_group(store, use_consolidated=True)
+    assert list(zarr.open_group(store)) == ["g"]

@@ -62,10 +62,34 @@ def test_the_tree_is_drawn():
     assert "Truncated" in str(root.tree(max_nodes=1))
 
 
-def test_info_counts_on_request(root):
+def test_info_counts_direct_members_when_it_is_printed(root):
     root.create_array("g/x", shape=(1,), dtype="i4")
-    assert "No. members" not in repr(root.info)
+    assert repr(root.info).splitlines() == [
+        "Name        : ",
+        "Type        : Group",
+        f"Zarr format : {root.metadata.zarr_format}",
+        "Read-only   : False",
+        f"Store type  : {type(root.store).__name__}",
+        "No. members : 1",
+        "No. arrays  : 0",
+        "No. groups  : 1",
+        "Groups      : g",
+    ]
+    assert repr(root["g"].info).splitlines()[-1] == "Arrays      : x"
     assert repr(root.info_complete()).splitlines()[-3:] == ["No. members : 2", "No. arrays  : 1", "No. groups  : 1"]
+
+
+def test_equal_groups_have_equal_infos_without_a_request(root):
+    before = root.info
+    root.create_group("g")
+    assert root.info == before
+    assert repr(root.info) == repr(before)
+
+
+def test_a_notebook_shows_a_table_of_a_group(root):
+    root.create_group("<g>")
+    assert "<th" in root._repr_html_()
+    assert "&lt;g&gt;" in root._repr_html_()
 
 
 def test_a_node_is_not_made_over_another(root):
@@ -177,3 +201,123 @@ def test_the_async_group_does_the_same(root):
     np.testing.assert_array_equal(values, [0, 1, 2])
     assert tree == str(root.tree())
     assert root.attrs["k"] == 1
+
+
+def walked(root):
+    root.create_group("b/d")
+    root.create_array("b/c/x", data=np.arange(3), chunks=(2,), attributes={"u": 1})
+    root.create_array("a", shape=(1,), dtype="i4")
+    return root
+
+
+def test_visiting_goes_depth_first_until_something_is_returned(root):
+    walked(root)
+    paths, values, items = [], [], []
+    assert root.visit(paths.append) is None
+    root.visitvalues(lambda node: values.append(node.path))
+    root.visititems(lambda path, node: items.append((path, node.name)))
+    assert paths == values == ["a", "b", "b/c", "b/c/x", "b/d"]
+    assert items == [(path, f"/{path}") for path in paths]
+    assert root["b"].visitkeys(lambda path: path if path.endswith("x") else None) == "c/x"
+
+
+def test_listing_can_go_all_the_way_down(root):
+    walked(root)
+    assert list(root.array_keys(recurse=True)) == ["a", "b/c/x"]
+    assert [array.path for array in root.array_values(recurse=True)] == ["a", "b/c/x"]
+    assert list(root.group_keys(recurse=True)) == ["b", "b/c", "b/d"]
+    assert [name for name, _ in root["b"].arrays(recurse=True)] == ["c/x"]
+
+
+def test_moving_takes_everything_along(root):
+    walked(root).store["b/notes.txt"] = b"mine"
+    root.move("b", "new/place")
+    assert "b" not in root
+    np.testing.assert_array_equal(root["new/place/c/x"][:], [0, 1, 2])
+    assert root["new/place/c/x"].attrs["u"] == 1
+    assert root.store["new/place/notes.txt"] == b"mine"
+    assert not [key for key in root.store if key.startswith("b/")]
+    root["new"].rename("place/c/x", "y")
+    assert list(root["new"]) == ["place", "y"]
+
+
+def test_moving_refuses_what_cannot_be(root):
+    walked(root)
+    for source, dest in (("none", "z"), ("b", "a"), ("b", "b/below"), ("b", "a/below"), ("b", "b")):
+        with pytest.raises(ValueError):
+            root.move(source, dest)
+    assert sorted(root.array_keys(recurse=True)) == ["a", "b/c/x"]
+
+
+def test_moving_keeps_consolidated_metadata_true(root):
+    walked(root)
+    zarr.consolidate_metadata(root.store)
+    known = zarr.open_group(root.store, use_consolidated=True)
+    known.move("b/c", "e/f")
+    listed = [path for path, _ in zarr.open_group(root.store, use_consolidated=False).members(None)]
+    assert [path for path, _ in known.members(None)] == listed == ["a", "b", "e", "b/d", "e/f", "e/f/x"]
+    assert [path for path, _ in zarr.open_consolidated(root.store).members(None)] == listed
+
+
+def test_a_member_can_be_asked_for_by_kind(root):
+    walked(root)
+    assert root.get_array("b/c/x").shape == (3,)
+    assert root.get_group("b/c").path == "b/c"
+    for ask, path, error in (
+        (root.get_array, "b", ContainsGroupError),
+        (root.get_group, "a", ContainsArrayError),
+        (root.get_array, "none", zarr.errors.ArrayNotFoundError),
+        (root.get_group, "none", zarr.errors.GroupNotFoundError),
+    ):
+        with pytest.raises(error):
+            ask(path)
+
+
+def test_several_nodes_are_made_in_one_call(root):
+    array = root.create_array("template", shape=(2,), dtype="i4").metadata
+    made = dict(root.create_group("g").create_hierarchy({"h/x": array, "y": array}))
+    assert sorted(made) == ["h", "h/x", "y"]
+    assert made["h/x"].path == "g/h/x"
+    assert root["g/h/x"].shape == (2,)
+    other = zarr.create_array(shape=1, zarr_format=5 - root.metadata.zarr_format).metadata
+    with pytest.raises(ValueError, match="zarr_format"):
+        root.create_hierarchy({"z": other})
+    assert [g.name for g in root.create_groups("p", "q/r")] == ["/p", "/q/r"]
+    with pytest.raises(ContainsGroupError):
+        root.create_groups("p")
+
+
+def test_a_hierarchy_made_in_a_consolidated_group_keeps_what_was_known():
+    root = zarr.create_group({})
+    node = root.create_group("h/old").metadata
+    zarr.consolidate_metadata(root.store)
+    known = zarr.open_consolidated(root.store)
+    assert sorted(path for path, _ in known.create_hierarchy({"h/new": node})) == ["h", "h/new"]
+    assert [path for path, _ in known.members(None)] == ["h", "h/new", "h/old"]
+
+
+def test_the_async_group_moves_and_makes_too(root):
+    async def main():
+        group = zarr.AsyncGroup(walked(root))
+        await group.move("b/c/x", "moved")
+        await group.create_groups("p", "q")
+        made = [name async for name, _ in group.create_hierarchy({"r/s": root["b"].metadata})]
+        with pytest.raises(ContainsGroupError):
+            await group.get_array("p")
+        return made, (await group.get_array("moved")).shape, (await group.get_group("r/s")).path
+
+    assert asyncio.run(main()) == (["r", "r/s"], (3,), "r/s")
+
+
+def test_a_tree_has_html_and_plain_text(root):
+    root.create_array("a<b", shape=(2,), dtype="i4")
+    tree = root.tree()
+    assert tree._repr_mimebundle_()["text/plain"] == str(tree) == "/\n└── a<b (2,) int32\n"
+    assert "<b>a&lt;b</b> (2,) int32" in tree._repr_html_()
+
+
+def test_a_tree_is_bold_in_a_terminal_unless_plain(root, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    root.create_group("a")
+    assert "\x1b[1ma\x1b[0m" in repr(root.tree())
+    assert repr(root.tree(plain=True)) == "/\n└── a\n"

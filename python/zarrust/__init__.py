@@ -5,6 +5,9 @@ from zarrust._core import __version__
 from zarrust.api.synchronous import (
     array,
     consolidate_metadata,
+    copy,
+    copy_all,
+    copy_store,
     create,
     create_array,
     create_group,
@@ -34,6 +37,7 @@ from zarrust.array import Array
 from zarrust.async_array import AsyncArray
 from zarrust.async_group import AsyncGroup
 from zarrust.config import config
+from zarrust.debugging import print_debug_info, set_format, set_log_level
 from zarrust.group import Group
 
 __all__ = [
@@ -45,6 +49,9 @@ __all__ = [
     "array",
     "config",
     "consolidate_metadata",
+    "copy",
+    "copy_all",
+    "copy_store",
     "create",
     "create_array",
     "create_group",
@@ -64,9 +71,12 @@ __all__ = [
     "open_consolidated",
     "open_group",
     "open_like",
+    "print_debug_info",
     "save",
     "save_array",
     "save_group",
+    "set_format",
+    "set_log_level",
     "storage",
     "store",
     "tree",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from zarrust.array_indexing import IndexedArray
 from zarrust.array_node import new_shape
+from zarrust.array_rows import ArrayRows
 from zarrust.async_array import AsyncArray
 from zarrust.attributes import Attributes
 from zarrust.flows.attributes import updated
@@ -16,17 +17,16 @@ from zarrust.flows.drive import run
 from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
 from zarrust.flows.sizes import stored_bytes
-from zarrust.indexing import blocks
 from zarrust.info import ArrayInfo
 from zarrust.storage.path import StoreLike, make_store_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["Array"]
 
 
-class Array(IndexedArray):
+class Array(IndexedArray, ArrayRows):
     """A chunked array in a store. Made by `zarrust.create_array`, `zarrust.open_array` and their kin.
 
     Examples
@@ -67,16 +67,6 @@ class Array(IndexedArray):
         array = np.asarray(self[...])
         return array if dtype is None else array.astype(dtype, copy=False)
 
-    def __iter__(self) -> Iterator[Any]:
-        if not self.ndim:
-            raise TypeError("iteration over a 0-d array")
-        return self._rows()
-
-    def _rows(self) -> Iterator[Any]:
-        """Iterate over the first axis; a row of chunks at a time, so that each chunk is decoded once."""
-        for block in blocks(self.shape[0], self.chunks[0]):
-            yield from self[block]
-
     # Changing
 
     def resize(self, *new: Any) -> None:
@@ -101,7 +91,7 @@ class Array(IndexedArray):
         >>> z.shape
         (2, 8)
         """
-        self._state.metadata = run(resize(self.store, self.path, self.metadata, new_shape(new)), self.store)
+        self._state.become(run(resize(self.store, self.path, self.metadata, new_shape(new)), self.store))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -141,7 +131,7 @@ class Array(IndexedArray):
             grown = type(self)(metadata, self.store_path, self.config)
             grown[place] = array
         run(write_node(self.path, metadata), self.store)
-        self._state.metadata = metadata
+        self._state.become(metadata)
         return metadata.shape
 
     def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
@@ -157,7 +147,7 @@ class Array(IndexedArray):
     def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
         metadata = updated(self.metadata, attributes)
         run(write_node(self.path, metadata), self.store)
-        self._state.metadata = metadata
+        self._state.become(metadata)
         return self
 
     # Counting

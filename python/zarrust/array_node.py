@@ -11,6 +11,7 @@ import numpy as np
 from zarrust.array_config import ArrayConfig, parse_array_config
 from zarrust.buffer.cpu import NDBuffer
 from zarrust.engine import open_handle
+from zarrust.html import array_html
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from zarrust import _core
     from zarrust.abc.store import Store
     from zarrust.indexing import Selection
+    from zarrust.metadata import Entry
     from zarrust.storage.path import StorePath
 
 __all__ = ["ArrayNode", "ArrayState"]
@@ -35,13 +37,20 @@ class ArrayState:
     config : ArrayConfig
     """
 
-    __slots__ = ("_handle", "config", "metadata", "store_path")
+    __slots__ = ("_handle", "config", "entry", "metadata", "store_path")
 
     def __init__(self, metadata: ArrayMetadata, store_path: StorePath, config: ArrayConfig) -> None:
         self.metadata = metadata
         self.store_path = store_path
         self.config = config
         self._handle: tuple[ArrayMetadata, _core.Array] | None = None
+        self.entry: Entry | None = None
+
+    def become(self, metadata: ArrayMetadata) -> None:
+        """Take new metadata, also where a consolidated parent knows it."""
+        self.metadata = metadata
+        if self.entry is not None:
+            self.entry.set(metadata)
 
     def handle(self) -> _core.Array:
         """Return the engine's handle, made anew when the metadata has changed."""
@@ -240,7 +249,7 @@ class ArrayNode:
 
     @property
     def info(self) -> ArrayInfo:
-        """A table of what the array is, without a request; `info_complete` counts what is stored."""
+        """A table of what the array is; printing it counts what is stored, where the store can list."""
         return ArrayInfo.of(self)
 
     def with_config(self, config: ArrayConfig | Mapping[str, Any]) -> Self:
@@ -260,6 +269,9 @@ class ArrayNode:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"
+
+    def _repr_html_(self) -> str:
+        return array_html(self.info.all_rows(), self.shape, self.chunks, self.shards)
 
     # The steps of reading and writing that need no request
 

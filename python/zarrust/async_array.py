@@ -91,7 +91,7 @@ class AsyncArray(ArrayNode):
     async def resize(self, new: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""
         flow = resize(self.store, self.path, self.metadata, new_shape((new,)), clean=delete_outside_chunks)
-        self._state.metadata = await arun(flow, self.store)
+        self._state.become(await arun(flow, self.store))
 
     async def append(self, data: npt.ArrayLike, axis: int = 0) -> tuple[int, ...]:
         """Await `Array.append`."""
@@ -99,14 +99,14 @@ class AsyncArray(ArrayNode):
         if array.size:
             await type(self)(metadata, self.store_path, self.config).setitem(place, array)
         await arun(write_node(self.path, metadata), self.store)
-        self._state.metadata = metadata
+        self._state.become(metadata)
         return metadata.shape
 
     async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Await `Array.update_attributes`."""
         metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
         await arun(write_node(self.path, metadata), self.store)
-        self._state.metadata = metadata
+        self._state.become(metadata)
         return self
 
     async def nchunks_initialized(self) -> int:

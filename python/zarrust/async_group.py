@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 from zarrust.async_array import AsyncArray
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
-from zarrust.flows.hierarchy import consolidated_members, delete_node, members
-from zarrust.flows.nodes import create_node, open_group, read_node, write_node
-from zarrust.group_node import GroupNode, check_required, count
+from zarrust.flows.hierarchy import consolidated_members, members
+from zarrust.flows.many import create_nodes
+from zarrust.flows.move import move_node
+from zarrust.flows.nodes import create_node, open_group, read_node, remove_node, write_node
+from zarrust.group_node import GroupNode, check_array, check_group, check_required, count
 from zarrust.info import GroupInfo
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
@@ -75,9 +77,8 @@ class AsyncGroup(GroupNode):
 
     def _open(self, path: str, node: NodeMetadata) -> AsyncArray | AsyncGroup:
         if isinstance(node, GroupMetadata):
-            borrowed = self.metadata.consolidated_metadata is not None
-            return AsyncGroup(node, self._place(path), _borrowed=borrowed)
-        return AsyncArray(node, self._place(path))
+            return self._linked(AsyncGroup(node, self._place(path)))
+        return self._linked(AsyncArray(node, self._place(path)))
 
     async def getitem(self, key: str) -> AsyncArray | AsyncGroup:
         """Await ``Group[key]``."""
@@ -98,6 +99,16 @@ class AsyncGroup(GroupNode):
         except KeyError:
             return default
 
+    async def get_array(self, path: str) -> AsyncArray:
+        """Await `Group.get_array`."""
+        array: AsyncArray = check_array(await self.get(path), self.store, self._join(path))
+        return array
+
+    async def get_group(self, path: str) -> AsyncGroup:
+        """Await `Group.get_group`."""
+        group: AsyncGroup = check_group(await self.get(path), self.store, self._join(path))
+        return group
+
     async def contains(self, member: str) -> bool:
         """Await ``member in Group``."""
         return await self.get(member) is not None
@@ -108,7 +119,7 @@ class AsyncGroup(GroupNode):
 
     async def delitem(self, key: str) -> None:
         """Await ``del Group[key]``."""
-        await arun(delete_node(self._join(key)), self.store)
+        await arun(remove_node(self._join(key), self.metadata.zarr_format), self.store)
         self._remember(self._join(key), None)
 
     async def _members(self, max_depth: int | None) -> dict[str, NodeMetadata]:
@@ -126,15 +137,15 @@ class AsyncGroup(GroupNode):
         """Await `Group.nmembers`."""
         return len(await self._members(max_depth))
 
-    async def arrays(self) -> AsyncIterator[tuple[str, AsyncArray]]:
+    async def arrays(self, recurse: bool = False) -> AsyncIterator[tuple[str, AsyncArray]]:
         """Iterate as `Group.arrays` does."""
-        async for name, node in self.members():
+        async for name, node in self.members(None if recurse else 0):
             if isinstance(node, AsyncArray):
                 yield name, node
 
-    async def groups(self) -> AsyncIterator[tuple[str, AsyncGroup]]:
+    async def groups(self, recurse: bool = False) -> AsyncIterator[tuple[str, AsyncGroup]]:
         """Iterate as `Group.groups` does."""
-        async for name, node in self.members():
+        async for name, node in self.members(None if recurse else 0):
             if isinstance(node, AsyncGroup):
                 yield name, node
 
@@ -143,31 +154,33 @@ class AsyncGroup(GroupNode):
         for name in await self._members(0):
             yield name
 
-    async def array_keys(self) -> AsyncIterator[str]:
+    async def array_keys(self, recurse: bool = False) -> AsyncIterator[str]:
         """Iterate as `Group.array_keys` does."""
-        async for name, _ in self.arrays():
+        async for name, _ in self.arrays(recurse):
             yield name
 
-    async def array_values(self) -> AsyncIterator[AsyncArray]:
+    async def array_values(self, recurse: bool = False) -> AsyncIterator[AsyncArray]:
         """Iterate as `Group.array_values` does."""
-        async for _, node in self.arrays():
+        async for _, node in self.arrays(recurse):
             yield node
 
-    async def group_keys(self) -> AsyncIterator[str]:
+    async def group_keys(self, recurse: bool = False) -> AsyncIterator[str]:
         """Iterate as `Group.group_keys` does."""
-        async for name, _ in self.groups():
+        async for name, _ in self.groups(recurse):
             yield name
 
-    async def group_values(self) -> AsyncIterator[AsyncGroup]:
+    async def group_values(self, recurse: bool = False) -> AsyncIterator[AsyncGroup]:
         """Iterate as `Group.group_values` does."""
-        async for _, node in self.groups():
+        async for _, node in self.groups(recurse):
             yield node
 
     async def tree(
-        self, expand: bool | None = None, level: int | None = None, *, max_nodes: int = 500, plain: bool = True
+        self, expand: bool | None = None, level: int | None = None, *, max_nodes: int = 500, plain: bool = False
     ) -> Tree:
         """Await `Group.tree`."""
-        return draw(self.name, await self._members(None if level is None else level - 1), max_nodes=max_nodes)
+        return draw(
+            self.name, await self._members(None if level is None else level - 1), max_nodes=max_nodes, plain=plain
+        )
 
     async def info_complete(self) -> GroupInfo:
         """Await `Group.info_complete`."""
@@ -180,8 +193,7 @@ class AsyncGroup(GroupNode):
         path = self._join(name)
         metadata = GroupMetadata(attributes=jsonable_attributes(attributes), zarr_format=self.metadata.zarr_format)
         await arun(create_node(path, metadata, overwrite=overwrite, store=self.store), self.store)
-        self._remember(path, metadata)
-        return AsyncGroup(metadata, self._place(path))
+        return self._linked(AsyncGroup(self._made(path, metadata), self._place(path)))
 
     async def require_group(self, name: str, overwrite: bool = False) -> AsyncGroup:
         """Await `Group.require_group`."""
@@ -196,12 +208,34 @@ class AsyncGroup(GroupNode):
         """Await `Group.require_groups`."""
         return tuple([await self.require_group(name) for name in names])
 
+    async def create_groups(self, *names: str, **kwargs: Any) -> tuple[AsyncGroup, ...]:
+        """Await `Group.create_groups`."""
+        return tuple([await self.create_group(name, **kwargs) for name in names])
+
+    async def create_hierarchy(
+        self, nodes: Mapping[str, NodeMetadata], *, overwrite: bool = False
+    ) -> AsyncIterator[tuple[str, AsyncArray | AsyncGroup]]:
+        """Iterate as `Group.create_hierarchy` does."""
+        flow = create_nodes(self.path, self._same_format(nodes), overwrite=overwrite, store=self.store)
+        for name, node in self._made_below(await arun(flow, self.store), nodes).items():
+            yield name, self._open(self._join(name), node)
+
+    async def move(self, source: str, dest: str) -> None:
+        """Await `Group.move`."""
+        origin, target = self._join(source), self._join(dest)
+        moved = await arun(move_node(origin, target, self.metadata.zarr_format, self.store), self.store)
+        self._remember(origin, None)
+        for path, node in moved.items():
+            self._remember(path, node)
+
+    rename = move
+
     async def create_array(self, name: str, **kwargs: Any) -> AsyncArray:
         """Await `Group.create_array`."""
         plan = self._plan(kwargs)
         array = await make_array(self._place(self._join(name)), plan)
         self._remember(array.path, plan.metadata)
-        return array
+        return self._linked(array)
 
     async def require_array(
         self, name: str, *, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any
@@ -218,9 +252,11 @@ class AsyncGroup(GroupNode):
         """Await `Group.create_dataset`."""
         return await self.create_array(name, **kwargs)
 
-    async def require_dataset(self, name: str, **kwargs: Any) -> AsyncArray:
+    async def require_dataset(
+        self, name: str, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any
+    ) -> AsyncArray:
         """Await `Group.require_dataset`."""
-        return await self.require_array(name, **kwargs)
+        return await self.require_array(name, shape=shape, dtype=dtype, exact=exact, **kwargs)
 
     async def empty(self, name: str, *, shape: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.empty`."""
@@ -234,7 +270,7 @@ class AsyncGroup(GroupNode):
         """Await `Group.ones`."""
         return await self.create_array(name, shape=shape, fill_value=1, **kwargs)
 
-    async def full(self, name: str, *, shape: Any, fill_value: Any, **kwargs: Any) -> AsyncArray:
+    async def full(self, name: str, fill_value: Any, *, shape: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.full`."""
         return await self.create_array(name, shape=shape, fill_value=fill_value, **kwargs)
 
@@ -242,25 +278,25 @@ class AsyncGroup(GroupNode):
         given = {"fill_value": fill_value, "zarr_format": self.metadata.zarr_format} | dict(kwargs)
         return await self.create_array(name, **like(data, given))
 
-    async def empty_like(self, name: str, *, data: Any, **kwargs: Any) -> AsyncArray:
+    async def empty_like(self, name: str, data: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.empty_like`."""
         return await self._like(name, data, kwargs, DEFAULT)
 
-    async def zeros_like(self, name: str, *, data: Any, **kwargs: Any) -> AsyncArray:
+    async def zeros_like(self, name: str, data: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.zeros_like`."""
         return await self._like(name, data, kwargs, 0)
 
-    async def ones_like(self, name: str, *, data: Any, **kwargs: Any) -> AsyncArray:
+    async def ones_like(self, name: str, data: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.ones_like`."""
         return await self._like(name, data, kwargs, 1)
 
-    async def full_like(self, name: str, *, data: Any, fill_value: Any, **kwargs: Any) -> AsyncArray:
+    async def full_like(self, name: str, data: Any, fill_value: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.full_like`."""
         return await self._like(name, data, kwargs, fill_value)
 
     async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Await `Group.update_attributes`."""
         metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
-        await arun(write_node(self.path, self._own_document(metadata)), self.store)
-        self._state.metadata = metadata
+        await arun(write_node(self.path, metadata), self.store)
+        self._state.become(metadata)
         return self

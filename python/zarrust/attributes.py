@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from zarrust.errors import NodeNotFoundError
+from zarrust.flows.drive import run
+from zarrust.flows.nodes import read_node
+
+if TYPE_CHECKING:
+    from zarrust.abc.store import Store
 
 __all__ = ["Attributes"]
 
@@ -11,8 +19,14 @@ __all__ = ["Attributes"]
 class _Node(Protocol):
     """What attributes belong to: an array or a group."""
 
+    _state: Any
+
     @property
     def metadata(self) -> Any: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def store(self) -> Store: ...
     def _replace_attributes(self, attributes: Mapping[str, Any]) -> Any: ...
 
 
@@ -20,7 +34,13 @@ class Attributes(MutableMapping[str, Any]):
     """The attributes of an array or a group. Every change is one write of the node's document.
 
     Values are JSON: numpy scalars and arrays are converted, NaN and infinities become the strings that the
-    specification has for them.
+    specification has for them, or what the setting ``attributes.nan`` says.
+
+    Parameters
+    ----------
+    node : Array or Group
+    cache : bool, default True
+        Whether what is known is believed; otherwise the store is asked at each look.
 
     Examples
     --------
@@ -31,25 +51,47 @@ class Attributes(MutableMapping[str, Any]):
     {'unit': 'm'}
     """
 
-    def __init__(self, node: _Node) -> None:
+    def __init__(self, node: _Node, cache: bool = True) -> None:
         self._node = node
+        self.cache = cache
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        if not self.cache:
+            self.refresh()
+        values: dict[str, Any] = self._node.metadata.attributes
+        return values
+
+    def refresh(self) -> None:
+        """Read the attributes from the store again: another handle, or process, may have changed them.
+
+        Raises
+        ------
+        NodeNotFoundError
+            If the node is gone.
+        """
+        node = self._node
+        stored = run(read_node(node.path, node.metadata.zarr_format, use_consolidated=False), node.store)
+        if stored is None:
+            raise NodeNotFoundError(node.store, node.path)
+        node._state.become(replace(node.metadata, attributes=stored.attributes))
 
     def __getitem__(self, key: str) -> Any:
-        return self._node.metadata.attributes[key]
+        return self._values[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._node._replace_attributes({**self._node.metadata.attributes, key: value})
+        self._node._replace_attributes({**self._values, key: value})
 
     def __delitem__(self, key: str) -> None:
-        rest = dict(self._node.metadata.attributes)
+        rest = dict(self._values)
         del rest[key]
         self._node._replace_attributes(rest)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._node.metadata.attributes)
+        return iter(self._values)
 
     def __len__(self) -> int:
-        return len(self._node.metadata.attributes)
+        return len(self._values)
 
     def put(self, d: Mapping[str, Any]) -> None:
         """Replace all attributes, in one write."""
@@ -57,11 +99,11 @@ class Attributes(MutableMapping[str, Any]):
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set several attributes, in one write; those that are not named stay."""
-        self._node._replace_attributes({**self._node.metadata.attributes, **dict(*args, **kwargs)})
+        self._node._replace_attributes({**self._values, **dict(*args, **kwargs)})
 
     def asdict(self) -> dict[str, Any]:
         """Return a copy of the attributes."""
-        return dict(self._node.metadata.attributes)
+        return dict(self._values)
 
     def __repr__(self) -> str:
         return f"Attributes({self.asdict()!r})"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import os
+import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,15 +19,45 @@ if TYPE_CHECKING:
 __all__ = ["Config", "config"]
 
 DEFAULTS: dict[str, Any] = {
+    # Format of what is created, where nothing else decides: 2 or 3.
     "default_zarr_format": 3,
+    # Memory order of what a read returns: "C" or "F".
     "array.order": "C",
+    # Whether a chunk that is all fill value is stored.
     "array.write_empty_chunks": False,
+    # Size of a shard, in bytes, that shards="auto" aims at; None for this package's choice.
     "array.target_shard_size_bytes": None,
+    # What becomes of NaN and infinities in attributes, which JSON does not have: "words" for the strings "NaN",
+    # "Infinity" and "-Infinity", "null", or "raise" for a ValueError.
+    "attributes.nan": "words",
+    # Requests on their way at a time.
     "async.concurrency": 10,
-    "async.timeout": None,
+    # Threads that decode and encode; None for one per core.
     "threading.max_workers": None,
+    # Spaces of indentation of documents; None for one line.
     "json_indent": 2,
+    # Keys of zarr-python that choose parts of its pipeline: they can be read and set, the engine has no such parts.
+    "array.read_missing_chunks": True,
+    "array.rectilinear_chunks": False,
+    "array.sharding_coalesce_max_gap_bytes": 1 << 20,
+    "array.sharding_coalesce_max_bytes": 16 << 20,
+    "array.allow_unsafe_pickle_decode": False,
+    "async.timeout": None,
+    "buffer": "zarrust.buffer.cpu.Buffer",
+    "ndbuffer": "zarrust.buffer.cpu.NDBuffer",
+    "codec_pipeline.path": None,
+    "codec_pipeline.batch_size": 1,
+    "codec_pipeline.max_workers": None,
+    "codecs.blosc": "zarrust.codecs.BloscCodec",
+    "codecs.bytes": "zarrust.codecs.BytesCodec",
+    "codecs.crc32c": "zarrust.codecs.Crc32cCodec",
+    "codecs.endian": "zarrust.codecs.BytesCodec",
+    "codecs.gzip": "zarrust.codecs.GzipCodec",
+    "codecs.sharding_indexed": "zarrust.codecs.ShardingCodec",
+    "codecs.transpose": "zarrust.codecs.TransposeCodec",
+    "codecs.zstd": "zarrust.codecs.ZstdCodec",
 }
+"""Every key and its value at the start."""
 
 
 def _literal(text: str) -> Any:
@@ -85,7 +117,10 @@ class Config:
     """
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
+        # Replaced, never changed: who reads needs no lock.
         self._values: dict[str, Any] = {}
+        self._told: dict[str, Any] = {}
         self.reset()
 
     @property
@@ -101,11 +136,10 @@ class Config:
         KeyError
             If the key is unknown and no default is given.
         """
-        if key in self._values:
-            return self._values[key]
-        parts = {
-            name.removeprefix(key + "."): value for name, value in self._values.items() if name.startswith(key + ".")
-        }
+        values = self._values
+        if key in values:
+            return values[key]
+        parts = {name.removeprefix(key + "."): value for name, value in values.items() if name.startswith(key + ".")}
         if parts:
             return _nest(parts)
         if default is ...:
@@ -122,23 +156,65 @@ class Config:
         **kwargs
             The same, with ``__`` for the dot.
         """
-        new = _flatten(values or {}) | {name.replace("__", "."): value for name, value in kwargs.items()}
-        former = {key: self._values.get(key, ...) for key in new}
-        self._values.update(new)
-        self._apply()
+        new = _flatten(values or {}) | _flatten({name.replace("__", "."): value for name, value in kwargs.items()})
+        with self._lock:
+            former = {key: self._values.get(key, ...) for key in new}
+            self._become(self._values | new)
         return _Setting(self, former)
 
+    def update(self, new: Mapping[str, Any], priority: Literal["new", "old"] = "new") -> None:
+        """Take values over, for good.
+
+        Parameters
+        ----------
+        new : mapping
+            Dotted keys, or nested mappings.
+        priority : {"new", "old"}
+            What stays where a key has a value already.
+
+        Raises
+        ------
+        ValueError
+            If the priority is neither.
+        """
+        if priority not in ("new", "old"):
+            raise ValueError(f"priority: expected 'new' or 'old', found {priority!r}")
+        flat = _flatten(new)
+        with self._lock:
+            self._become(self._values | flat if priority == "new" else flat | self._values)
+
     def reset(self) -> None:
-        """Go back to the defaults and the environment."""
-        self._values = DEFAULTS | _from_environment(os.environ)
-        self._apply()
+        """Go back to the defaults and the environment, read anew."""
+        with self._lock:
+            self._become(DEFAULTS | _from_environment(os.environ))
+
+    def refresh(self) -> None:
+        """Go back to the defaults and the environment, read anew; donfig's other name for `reset`."""
+        self.reset()
+
+    def enable_gpu(self) -> _Setting:
+        """Make reads return arrays on the GPU: not possible in this version.
+
+        Raises
+        ------
+        ImportError
+            If CuPy is not installed.
+        NotImplementedError
+            If it is: the engine decodes into the memory of the CPU.
+        """
+        if find_spec("cupy") is None:
+            raise ImportError("enable_gpu: arrays on a GPU need CuPy, which is not installed")
+        raise NotImplementedError(
+            "enable_gpu: zarrust decodes into the memory of the CPU; copy with cupy.asarray(z[...])"
+        )
 
     def _restore(self, former: dict[str, Any]) -> None:
-        for key, value in former.items():
-            if value is ...:
-                self._values.pop(key, None)
-            else:
-                self._values[key] = value
+        with self._lock:
+            kept = {key: value for key, value in self._values.items() if key not in former}
+            self._become(kept | {key: value for key, value in former.items() if value is not ...})
+
+    def _become(self, values: dict[str, Any]) -> None:
+        self._values = values
         self._apply()
 
     def _apply(self) -> None:
@@ -148,16 +224,21 @@ class Config:
             for name, key in (("threads", "threading.max_workers"), ("requests", "async.concurrency"))
             if self._values[key] != DEFAULTS[key]
         }
-        told = getattr(self, "_told", {})
-        if limits != told:
+        if limits != self._told:
             from zarrust import _core
 
-            _core.configure(**dict.fromkeys(told) | limits)
+            _core.configure(**dict.fromkeys(self._told) | limits)
             self._told = limits
 
     def to_dict(self) -> dict[str, Any]:
         """Return all settings as nested dictionaries."""
         return _nest(self._values)
+
+    def pprint(self, **kwargs: Any) -> None:
+        """Print all settings; the keyword arguments are those of `pprint.pprint`."""
+        from pprint import pprint
+
+        pprint(self.to_dict(), **kwargs)
 
 
 def _nest(flat: Mapping[str, Any]) -> dict[str, Any]:

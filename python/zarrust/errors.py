@@ -26,6 +26,7 @@
     MemoryError
     └── OutOfMemoryError                          "memory"
     RuntimeError
+    ├── CopyError
     ├── OperationCancelledError                   "cancelled"
     └── InternalError                             "internal"
 
@@ -46,6 +47,7 @@ __all__ = [
     "ContainsArrayAndGroupError",
     "ContainsArrayError",
     "ContainsGroupError",
+    "CopyError",
     "CorruptChunkError",
     "DataTypeValidationError",
     "GroupNotFoundError",
@@ -200,6 +202,10 @@ class OutOfMemoryError(MemoryError):
 
     code: ClassVar[str] = "memory"
     key: str | None = None
+
+
+class CopyError(RuntimeError):
+    """A node, or a key, is where a copy should go."""
 
 
 class OperationCancelledError(RuntimeError):

@@ -9,16 +9,16 @@ from zarrust.async_group import AsyncGroup
 from zarrust.attributes import Attributes
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import run
-from zarrust.flows.hierarchy import consolidated_members, delete_node, members
-from zarrust.flows.nodes import create_node, open_group, read_node, write_node
-from zarrust.group_node import GroupNode, check_required, count
-from zarrust.info import GroupInfo
+from zarrust.flows.many import create_nodes
+from zarrust.flows.move import move_node
+from zarrust.flows.nodes import create_node, open_group, remove_node, write_node
+from zarrust.group_members import GroupMembers
+from zarrust.group_node import check_required
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
 from zarrust.metadata.text import jsonable_attributes
 from zarrust.new_array import ArrayPlan, like
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
-from zarrust.tree import Tree, draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ def make_array(place: StorePath, plan: ArrayPlan) -> Array:
     return array
 
 
-class Group(GroupNode):
+class Group(GroupMembers):
     """A group in a store. Made by `zarrust.create_group`, `zarrust.open_group` and their kin.
 
     Examples
@@ -104,29 +104,8 @@ class Group(GroupNode):
 
     def _open(self, path: str, node: NodeMetadata) -> Array | Group:
         if isinstance(node, GroupMetadata):
-            return Group(node, self._place(path), _borrowed=self.metadata.consolidated_metadata is not None)
-        return Array(node, self._place(path))
-
-    def __getitem__(self, name: str) -> Array | Group:
-        path = self._join(name)
-        if path == self.path:
-            return self
-        complete, node = self._known(name)
-        if not complete:
-            node = run(read_node(path, self.metadata.zarr_format), self.store)
-        if node is None:
-            raise KeyError(name)
-        return self._open(path, node)
-
-    def get(self, path: str, default: Any = None) -> Any:
-        """Return the member of a path, or the default."""
-        try:
-            return self[path]
-        except KeyError:
-            return default
-
-    def __contains__(self, member: object) -> bool:
-        return isinstance(member, str) and self.get(member) is not None
+            return self._linked(Group(node, self._place(path)))
+        return self._linked(Array(node, self._place(path)))
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.create_array(name, **self._like_data(value), overwrite=True)
@@ -134,88 +113,8 @@ class Group(GroupNode):
     def __delitem__(self, name: str) -> None:
         if name not in self:
             raise KeyError(name)
-        run(delete_node(self._join(name)), self.store)
+        run(remove_node(self._join(name), self.metadata.zarr_format), self.store)
         self._remember(self._join(name), None)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._members(0))
-
-    def __len__(self) -> int:
-        return self.nmembers()
-
-    def __bool__(self) -> bool:
-        """A group is true, also an empty one."""
-        return True
-
-    def _members(self, max_depth: int | None) -> dict[str, NodeMetadata]:
-        known = consolidated_members(self.metadata, max_depth)
-        return known if known is not None else run(members(self.path, self.metadata, max_depth), self.store)
-
-    def members(
-        self, max_depth: int | None = 0, *, use_consolidated_for_children: bool = True
-    ) -> tuple[tuple[str, Array | Group], ...]:
-        """Return the nodes below, with their paths from here.
-
-        Parameters
-        ----------
-        max_depth : int or None, default 0
-            0 is the direct members; None is everything.
-        use_consolidated_for_children : bool
-            Accepted for zarr-python; what this group knows of its children is always used.
-        """
-        return tuple((name, self._open(self._join(name), node)) for name, node in self._members(max_depth).items())
-
-    def nmembers(self, max_depth: int | None = 0) -> int:
-        """Return the number of nodes below, down to a depth."""
-        return len(self._members(max_depth))
-
-    def keys(self) -> Iterator[str]:
-        """Iterate over the names of the members."""
-        return iter(self)
-
-    def arrays(self) -> Iterator[tuple[str, Array]]:
-        """Iterate over the arrays among the members, with their names."""
-        return ((name, node) for name, node in self.members() if isinstance(node, Array))
-
-    def array_keys(self) -> Iterator[str]:
-        """Iterate over the names of the arrays."""
-        return (name for name, _ in self.arrays())
-
-    def array_values(self) -> Iterator[Array]:
-        """Iterate over the arrays."""
-        return (node for _, node in self.arrays())
-
-    def groups(self) -> Iterator[tuple[str, Group]]:
-        """Iterate over the groups among the members, with their names."""
-        return ((name, node) for name, node in self.members() if isinstance(node, Group))
-
-    def group_keys(self) -> Iterator[str]:
-        """Iterate over the names of the groups."""
-        return (name for name, _ in self.groups())
-
-    def group_values(self) -> Iterator[Group]:
-        """Iterate over the groups."""
-        return (node for _, node in self.groups())
-
-    def tree(
-        self, expand: bool | None = None, level: int | None = None, *, max_nodes: int = 500, plain: bool = True
-    ) -> Tree:
-        """Return what is below as a tree of text.
-
-        Parameters
-        ----------
-        expand, plain : bool, optional
-            Accepted for zarr-python; the text is plain and complete.
-        level : int, optional
-            How many levels are drawn; all by default.
-        max_nodes : int, default 500
-            How many nodes are drawn.
-        """
-        return draw(self.name, self._members(None if level is None else level - 1), max_nodes=max_nodes)
-
-    def info_complete(self) -> GroupInfo:
-        """Return `info` with the numbers of members at any depth; this lists the store."""
-        return GroupInfo.of(self, count(self._members(None)))
 
     # Making members
 
@@ -230,8 +129,7 @@ class Group(GroupNode):
         path = self._join(name)
         metadata = GroupMetadata(attributes=jsonable_attributes(attributes), zarr_format=self.metadata.zarr_format)
         run(create_node(path, metadata, overwrite=overwrite, store=self.store), self.store)
-        self._remember(path, metadata)
-        return Group(metadata, self._place(path))
+        return self._linked(Group(self._made(path, metadata), self._place(path)))
 
     def require_group(self, name: str, overwrite: bool = False) -> Group:
         """Return the group of a name, made if it is missing.
@@ -252,6 +150,68 @@ class Group(GroupNode):
         """Return several groups, made if they are missing."""
         return tuple(self.require_group(name) for name in names)
 
+    def create_groups(self, *names: str, **kwargs: Any) -> tuple[Group, ...]:
+        """Create several groups; the keyword arguments are those of `create_group`, for each."""
+        return tuple(self.create_group(name, **kwargs) for name in names)
+
+    def create_hierarchy(
+        self, nodes: Mapping[str, NodeMetadata], *, overwrite: bool = False
+    ) -> Iterator[tuple[str, Array | Group]]:
+        """Create several nodes below, parents first, and return them with their paths from here.
+
+        Parameters
+        ----------
+        nodes : mapping
+            Metadata by path; groups that are missing on the way are made, and returned.
+        overwrite : bool, default False
+            Whether nodes that are there are deleted.
+
+        Raises
+        ------
+        ContainsArrayError, ContainsGroupError
+            If there is a node and ``overwrite`` is False.
+        ValueError
+            If the formats differ.
+        """
+        made = run(create_nodes(self.path, self._same_format(nodes), overwrite=overwrite, store=self.store), self.store)
+        below = self._made_below(made, nodes)
+        return iter([(name, self._open(self._join(name), node)) for name, node in below.items()])
+
+    def move(self, source: str, dest: str) -> None:
+        """Move a member, with everything below it, to another path of this group.
+
+        Parameters
+        ----------
+        source, dest : str
+            Paths from here. Groups that are missing on the way to ``dest`` are made.
+
+        Raises
+        ------
+        ValueError
+            If there is no node at ``source``, there is one at ``dest``, or ``dest`` is below ``source``.
+
+        Notes
+        -----
+        Keys are copied, chunks as they are, then deleted: cut off in the middle, both are there. Handles of what was
+        moved keep their path.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> root = zarrust.group()
+        >>> _ = root.create_group("a/b")
+        >>> root.move("a/b", "c")
+        >>> list(root)
+        ['a', 'c']
+        """
+        origin, target = self._join(source), self._join(dest)
+        moved = run(move_node(origin, target, self.metadata.zarr_format, self.store), self.store)
+        self._remember(origin, None)
+        for path, node in moved.items():
+            self._remember(path, node)
+
+    rename = move
+
     def create_array(self, name: str, **kwargs: Any) -> Array:
         """Create an array below.
 
@@ -270,10 +230,13 @@ class Group(GroupNode):
         plan = self._plan(kwargs)
         array = make_array(self._place(self._join(name)), plan)
         self._remember(array.path, plan.metadata)
-        return array
+        return self._linked(array)
 
     create = create_array
-    array = create_array
+
+    def array(self, name: str, data: Any = None, **kwargs: Any) -> Array:
+        """Create an array of data below; the name that version 2 has for `create_array`."""
+        return self.create_array(name, data=data, **kwargs)
 
     def require_array(self, name: str, *, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any) -> Array:
         """Return the array of a name, made if it is missing.
@@ -305,9 +268,9 @@ class Group(GroupNode):
         """Create an array below; the name that h5py has for `create_array`."""
         return self.create_array(name, **kwargs)
 
-    def require_dataset(self, name: str, **kwargs: Any) -> Array:
+    def require_dataset(self, name: str, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any) -> Array:
         """Return an array, made if it is missing; the name that h5py has for `require_array`."""
-        return self.require_array(name, **kwargs)
+        return self.require_array(name, shape=shape, dtype=dtype, exact=exact, **kwargs)
 
     def empty(self, name: str, *, shape: Any, **kwargs: Any) -> Array:
         """Create an array whose contents are not said."""
@@ -321,7 +284,7 @@ class Group(GroupNode):
         """Create an array of ones."""
         return self.create_array(name, shape=shape, fill_value=1, **kwargs)
 
-    def full(self, name: str, *, shape: Any, fill_value: Any, **kwargs: Any) -> Array:
+    def full(self, name: str, fill_value: Any, *, shape: Any, **kwargs: Any) -> Array:
         """Create an array of a value."""
         return self.create_array(name, shape=shape, fill_value=fill_value, **kwargs)
 
@@ -329,19 +292,23 @@ class Group(GroupNode):
         given = {"fill_value": fill_value, "zarr_format": self.metadata.zarr_format} | dict(kwargs)
         return self.create_array(name, **like(data, given))
 
-    def empty_like(self, name: str, *, data: Any, **kwargs: Any) -> Array:
+    def _copy_of(self, name: str, source: Array, given: Mapping[str, Any]) -> Array:
+        """Create an empty array like another one, in place of what is there."""
+        return self._like(name, source, {"overwrite": True} | dict(given), source.fill_value)
+
+    def empty_like(self, name: str, data: Any, **kwargs: Any) -> Array:
         """Create an array like another one, whose contents are not said."""
         return self._like(name, data, kwargs, DEFAULT)
 
-    def zeros_like(self, name: str, *, data: Any, **kwargs: Any) -> Array:
+    def zeros_like(self, name: str, data: Any, **kwargs: Any) -> Array:
         """Create an array of zeros like another one."""
         return self._like(name, data, kwargs, 0)
 
-    def ones_like(self, name: str, *, data: Any, **kwargs: Any) -> Array:
+    def ones_like(self, name: str, data: Any, **kwargs: Any) -> Array:
         """Create an array of ones like another one."""
         return self._like(name, data, kwargs, 1)
 
-    def full_like(self, name: str, *, data: Any, fill_value: Any, **kwargs: Any) -> Array:
+    def full_like(self, name: str, data: Any, fill_value: Any, **kwargs: Any) -> Array:
         """Create an array of a value like another one."""
         return self._like(name, data, kwargs, fill_value)
 
@@ -364,6 +331,6 @@ class Group(GroupNode):
 
     def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
         metadata = updated(self.metadata, attributes)
-        run(write_node(self.path, self._own_document(metadata)), self.store)
-        self._state.metadata = metadata
+        run(write_node(self.path, metadata), self.store)
+        self._state.become(metadata)
         return self

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from zarrust.errors import ArrayNotFoundError, ContainsArrayError, ContainsGroupError, GroupNotFoundError
 from zarrust.flows.hierarchy import consolidated_members
-from zarrust.flows.nodes import join
+from zarrust.flows.paths import join, relative
 from zarrust.info import GroupInfo
-from zarrust.metadata import ArrayMetadata, ConsolidatedMetadata, GroupMetadata, NodeMetadata
-from zarrust.new_array import ArrayPlan, plan_array
+from zarrust.metadata import ArrayMetadata, Entry, GroupMetadata, NodeMetadata
+from zarrust.new_array import ArrayPlan, drop_ignored, plan_array
 from zarrust.storage.path import StorePath, normalize_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from zarrust.abc.store import Store
+    from zarrust.array_node import ArrayNode
+
+Member = TypeVar("Member", bound="ArrayNode | GroupNode")
 
 __all__ = ["GroupNode", "GroupState"]
 
@@ -29,16 +32,20 @@ class GroupState:
     ----------
     metadata : GroupMetadata
     store_path : StorePath
-    borrowed : bool
-        Whether the consolidated metadata is a part of a parent's: then it is not this group's to write.
     """
 
-    __slots__ = ("borrowed", "metadata", "store_path")
+    __slots__ = ("entry", "metadata", "store_path")
 
-    def __init__(self, metadata: GroupMetadata, store_path: StorePath, borrowed: bool = False) -> None:
+    def __init__(self, metadata: GroupMetadata, store_path: StorePath) -> None:
         self.metadata = metadata
         self.store_path = store_path
-        self.borrowed = borrowed
+        self.entry: Entry | None = None
+
+    def become(self, metadata: GroupMetadata) -> None:
+        """Take new metadata, also where a consolidated parent knows it."""
+        self.metadata = metadata
+        if self.entry is not None:
+            self.entry.set(metadata)
 
 
 class GroupNode:
@@ -54,15 +61,13 @@ class GroupNode:
 
     _state: GroupState
 
-    def __init__(
-        self, metadata: GroupMetadata | GroupNode, store_path: StorePath | None = None, *, _borrowed: bool = False
-    ) -> None:
+    def __init__(self, metadata: GroupMetadata | GroupNode, store_path: StorePath | None = None) -> None:
         if isinstance(metadata, GroupNode):
             self._state = metadata._state
             return
         if store_path is None:
             raise TypeError("store_path: needed beside the metadata")
-        self._state = GroupState(metadata, store_path, _borrowed)
+        self._state = GroupState(metadata, store_path)
 
     @property
     def metadata(self) -> GroupMetadata:
@@ -106,7 +111,7 @@ class GroupNode:
 
     @property
     def info(self) -> GroupInfo:
-        """A table of what the group is, without a request; members are counted where the metadata is consolidated."""
+        """A table of what the group is; printing it counts its members, where they are known or the store can list."""
         known = consolidated_members(self.metadata, None)
         return GroupInfo.of(self, None if known is None else count(known))
 
@@ -117,6 +122,9 @@ class GroupNode:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path}>"
+
+    def _repr_html_(self) -> str:
+        return self.info._repr_html_()
 
     # Steps that need no request
 
@@ -142,7 +150,7 @@ class GroupNode:
 
     def _plan(self, arguments: Mapping[str, Any]) -> ArrayPlan:
         """Return the plan of a new array in this group, whose format decides."""
-        given = dict(arguments)
+        given = drop_ignored(dict(arguments))
         asked = given.pop("zarr_format", None)
         if asked not in (None, self.metadata.zarr_format):
             raise ValueError(f"zarr_format: the group has format {self.metadata.zarr_format}, found {asked!r}")
@@ -152,22 +160,44 @@ class GroupNode:
     def _remember(self, path: str, node: NodeMetadata | None) -> None:
         """Keep consolidated metadata in memory true after a member was made, or deleted (None)."""
         known = self.metadata.consolidated_metadata
-        if known is None:
-            return
-        relative = path[len(self.path) + 1 :] if self.path else path
-        nodes = {
-            name: value
-            for name, value in known.flattened_metadata.items()
-            if name != relative and not name.startswith(relative + "/")
-        }
-        if node is not None:
-            nodes[relative] = node
-        flat = ConsolidatedMetadata.from_flat(nodes, self.metadata.zarr_format)
-        self._state.metadata = replace(self.metadata, consolidated_metadata=flat)
+        if known is not None:
+            known.drop(relative(path, self.path))
+            if node is not None:
+                known.put(relative(path, self.path), node)
 
-    def _own_document(self, metadata: GroupMetadata) -> GroupMetadata:
-        """Return the metadata that this group's own document has."""
-        return replace(metadata, consolidated_metadata=None) if self._state.borrowed else metadata
+    def _made(self, path: str, metadata: GroupMetadata) -> GroupMetadata:
+        """Return the metadata of a group that was made below: with what this group knows of it, if it does."""
+        self._remember(path, metadata)
+        found = self._known(relative(path, self.path))[1]
+        return found if isinstance(found, GroupMetadata) else metadata
+
+    def _made_below(self, made: Mapping[str, NodeMetadata], asked: Iterable[str]) -> dict[str, NodeMetadata]:
+        """Return the nodes that `create_nodes` made below, with what this group knows of them."""
+        new = {normalize_path(name) for name in asked}
+        below = {}
+        for name, node in made.items():
+            if name:
+                # A group that was there keeps what is known below it.
+                if name in new or self._known(name)[1] is None:
+                    self._remember(self._join(name), node)
+                below[name] = self._known(name)[1] or node
+        return below
+
+    def _linked(self, member: Member) -> Member:
+        """Return a member that tells this group's consolidated metadata when it changes."""
+        known = self.metadata.consolidated_metadata
+        parent, _, name = relative(member.path, self.path).rpartition("/")
+        level = None if known is None else known.level(parent)
+        if level is not None and name in level:
+            member._state.entry = Entry(level, name)
+        return member
+
+    def _same_format(self, nodes: Mapping[str, NodeMetadata]) -> Mapping[str, NodeMetadata]:
+        """Return nodes that are to be made below, checked to have the group's format."""
+        wanted = self.metadata.zarr_format
+        if odd := sorted(path for path, node in nodes.items() if node.zarr_format != wanted):
+            raise ValueError(f"zarr_format: the group has format {wanted}, found another one for {odd}")
+        return nodes
 
     def _like_data(self, value: Any) -> dict[str, Any]:
         """Return the arguments of an array that holds a value."""
@@ -176,6 +206,40 @@ class GroupNode:
         if isinstance(value, ArrayNode):
             return {"data": np.asarray(value), "chunks": value.chunks, "attributes": value.metadata.attributes}
         return {"data": np.asarray(value)}
+
+
+def check_array(node: Any, store: Store, path: str) -> Any:
+    """Return a node that is an array.
+
+    Raises
+    ------
+    ArrayNotFoundError
+        If it is None.
+    ContainsGroupError
+        If it is a group.
+    """
+    if node is None:
+        raise ArrayNotFoundError(store, path)
+    if isinstance(node, GroupNode):
+        raise ContainsGroupError(store, path)
+    return node
+
+
+def check_group(node: Any, store: Store, path: str) -> Any:
+    """Return a node that is a group.
+
+    Raises
+    ------
+    GroupNotFoundError
+        If it is None.
+    ContainsArrayError
+        If it is an array.
+    """
+    if node is None:
+        raise GroupNotFoundError(store, path)
+    if not isinstance(node, GroupNode):
+        raise ContainsArrayError(store, path)
+    return node
 
 
 def check_required(node: Any, shape: Any, dtype: Any, exact: bool) -> None:

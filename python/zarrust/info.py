@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from zarrust.errors import UnknownCodecError
+from zarrust.flows.drive import run
+from zarrust.flows.hierarchy import members
+from zarrust.flows.sizes import stored_bytes
+from zarrust.html import html_table
+from zarrust.metadata.consolidated import GroupMetadata
 from zarrust.metadata.v2 import ArrayV2Metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from zarrust.array_node import ArrayNode
     from zarrust.group_node import GroupNode
 
 __all__ = ["ArrayInfo", "GroupInfo"]
+
+Rows: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def human_size(size: int) -> str:
@@ -38,13 +48,27 @@ def _bytes(size: int) -> str:
 
 @dataclass(frozen=True)
 class _Table:
-    """Rows of name and value."""
+    """Rows of name and value; and rows that have to be asked of the store, which is done when they are printed."""
 
-    rows: tuple[tuple[str, str], ...]
+    rows: Rows
     width: int
+    ask: Callable[[], Rows] | None = field(default=None, compare=False)
+
+    def all_rows(self) -> Rows:
+        """Return every row; this lists the store. Where that is not possible, its rows are left out."""
+        if self.ask is None:
+            return self.rows
+        try:
+            return self.rows + self.ask()
+        except (OSError, NotImplementedError, UnknownCodecError):
+            # A table is also printed of what cannot be listed, as a web server, or read, for want of a codec.
+            return self.rows
 
     def __repr__(self) -> str:
-        return "\n".join(f"{name:<{self.width}}: {value}" for name, value in self.rows)
+        return "\n".join(f"{name:<{self.width}}: {value}" for name, value in self.all_rows())
+
+    def _repr_html_(self) -> str:
+        return html_table(self.all_rows())
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,11 +94,34 @@ class ArrayInfo(_Table):
             ("No. bytes", _bytes(array.nbytes)),
         ]
         if stored is not None:
-            rows.append(("No. bytes stored", _bytes(stored)))
-            rows.append(("Storage ratio", f"{array.nbytes / stored:.1f}" if stored else "0.0"))
+            rows += _stored(array, stored)
         if initialized is not None:
             rows.append(("Chunks Initialized", initialized))
-        return cls(tuple((name, str(value)) for name, value in rows), 19)
+        complete = stored is not None or not array.store.supports_listing
+        return cls(_texts(rows), 19, None if complete else lambda: _asked_of_array(array))
+
+
+def _stored(array: ArrayNode, stored: int) -> list[tuple[str, Any]]:
+    return [
+        ("No. bytes stored", _bytes(stored)),
+        ("Storage ratio", f"{array.nbytes / stored:.1f}" if stored else "0.0"),
+    ]
+
+
+def _asked_of_array(array: ArrayNode) -> Rows:
+    """Return the rows of version 2 that zarr-python 3 has in ``info_complete`` only, or not at all."""
+    initialized = array._count_initialized(len(array._state.handle().stored_objects()))
+    return _texts(
+        [
+            *([("Name", array.name)] if array.path else []),
+            *_stored(array, run(stored_bytes(array.path), array.store)),
+            ("Chunks initialized", f"{initialized}/{array.nchunks}"),
+        ]
+    )
+
+
+def _texts(rows: Iterable[tuple[str, Any]]) -> Rows:
+    return tuple((name, str(value)) for name, value in rows)
 
 
 def _codecs(array: ArrayNode) -> list[tuple[str, Any]]:
@@ -101,6 +148,19 @@ class GroupInfo(_Table):
             ("Store type", type(group.store).__name__),
         ]
         if counts is not None:
-            arrays, groups = counts
-            rows += [("No. members", arrays + groups), ("No. arrays", arrays), ("No. groups", groups)]
-        return cls(tuple((name, str(value)) for name, value in rows), 12)
+            rows += _counts(*counts)
+        complete = counts is not None or not group.store.supports_listing
+        return cls(_texts(rows), 12, None if complete else lambda: _asked_of_group(group))
+
+
+def _counts(arrays: int, groups: int) -> list[tuple[str, Any]]:
+    return [("No. members", arrays + groups), ("No. arrays", arrays), ("No. groups", groups)]
+
+
+def _asked_of_group(group: GroupNode) -> Rows:
+    """Return the rows of version 2: the direct members, counted and by name."""
+    nodes = run(members(group.path, group.metadata, 0), group.store)
+    groups = [name for name, node in nodes.items() if isinstance(node, GroupMetadata)]
+    arrays = [name for name in nodes if name not in groups]
+    named = [(title, ", ".join(names)) for title, names in (("Arrays", arrays), ("Groups", groups)) if names]
+    return _texts([*_counts(len(arrays), len(groups)), *named])

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from zarrust import storage
 from zarrust.array_config import ArrayConfig, parse_array_config
+from zarrust.errors import ZarrRuntimeWarning
 from zarrust.metadata import ArrayMetadata
 from zarrust.metadata.chunking import parse_shape
 from zarrust.metadata.new import DEFAULT, choose_format, new_array_metadata
 
-__all__ = ["ArrayPlan", "like", "plan_array"]
+__all__ = ["ArrayPlan", "drop_ignored", "like", "plan_array"]
+
+
+_IGNORED = ("cache_attrs", "cache_metadata", "chunk_store", "meta_array", "object_codec", "read_only", "synchronizer")
+
+
+def drop_ignored(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments without those of version 2 that have no effect; each that is set warns."""
+    for name in _IGNORED:
+        if kwargs.pop(name, None) is not None:
+            warnings.warn(f"{name} is accepted for older programs and has no effect", ZarrRuntimeWarning, stacklevel=4)
+    version = kwargs.pop("zarr_version", None)
+    if version is not None:
+        if kwargs.get("zarr_format", version) not in (None, version):
+            raise ValueError("zarr_version and zarr_format are the same setting; give zarr_format only")
+        kwargs["zarr_format"] = version
+    return kwargs
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,13 @@ def plan_array(
         shape, dtype = data.shape, data.dtype if dtype is None else dtype
     if shape is None:
         raise ValueError("a new array needs `shape` or `data`")
+    default = storage.default_compressor
+    if default != "auto" and compressor is DEFAULT and codecs is None and isinstance(compressors, str):
+        v3_only = shards is not None or dimension_names is not None or serializer not in (None, "auto")
+        if zarr_format == 3 or v3_only:
+            compressors = _as_v3(default)
+        else:
+            compressor = default
     if format_of_group is not None:
         zarr_format = format_of_group
         if zarr_format == 3 and compressor is not DEFAULT:

@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zarrust.metadata import GroupMetadata, NodeMetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Tree", "draw"]
 
+Line: TypeAlias = tuple[str, str, str]
+FONTS = "Menlo,'DejaVu Sans Mono',consolas,'Courier New',monospace"
+
 
 class Tree:
-    """A hierarchy as text.
+    """A hierarchy as text; bold names in a terminal, HTML in a notebook.
 
     Parameters
     ----------
-    text : str
+    lines : sequence of (str, str, str)
+        What comes before each name, the name, and what comes after it.
+    plain : bool, default False
+        Whether names stay unmarked.
     """
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, lines: Sequence[Line], plain: bool = False) -> None:
+        self._lines = tuple(lines)
+        self._plain = plain
+
+    def _text(self, start: str, end: str) -> str:
+        return "".join(
+            f"{before}{start if name else ''}{name}{end if name else ''}{after}\n"
+            for before, name, after in self._lines
+        )
 
     def __repr__(self) -> str:
-        return self._text
+        return str(self) if self._plain or not sys.stdout.isatty() else self._text("\x1b[1m", "\x1b[0m")
 
     def __str__(self) -> str:
-        return self._text
+        return self._text("", "")
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"{before}{'<b>' if name else ''}{escape(name)}{'</b>' if name else ''}{escape(after)}\n"
+            for before, name, after in self._lines
+        )
+        return f'<pre style="white-space:pre;overflow-x:auto;line-height:normal;font-family:{FONTS}">{rows}</pre>\n'
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": self._repr_html_()}
 
 
-def draw(root: str, nodes: Mapping[str, NodeMetadata], *, max_nodes: int = 500) -> Tree:
+def draw(root: str, nodes: Mapping[str, NodeMetadata], *, max_nodes: int = 500, plain: bool = False) -> Tree:
     """Return the tree of nodes by path.
 
     Parameters
@@ -41,6 +67,8 @@ def draw(root: str, nodes: Mapping[str, NodeMetadata], *, max_nodes: int = 500) 
         Every node below, by its path.
     max_nodes : int, default 500
         How many are drawn; a line says that there are more.
+    plain : bool, default False
+        Whether names stay unmarked.
 
     Examples
     --------
@@ -52,25 +80,22 @@ def draw(root: str, nodes: Mapping[str, NodeMetadata], *, max_nodes: int = 500) 
     children: dict[str, list[str]] = {}
     for path in sorted(nodes, key=lambda path: path.split("/"))[:max_nodes]:
         children.setdefault(path.rpartition("/")[0], []).append(path)
-    lines = [root]
+    lines: list[Line] = [("", root, "")]
     _draw_level("", "", children, nodes, lines)
     if len(nodes) > max_nodes:
-        lines.insert(0, f"Truncated at max_nodes={max_nodes}, some nodes and their children may be missing")
-    return Tree("\n".join(lines) + "\n")
+        lines.insert(0, ("", "", f"Truncated at max_nodes={max_nodes}, some nodes and their children may be missing"))
+    return Tree(lines, plain)
 
 
 def _draw_level(
-    path: str, indent: str, children: Mapping[str, list[str]], nodes: Mapping[str, Any], lines: list[str]
+    path: str, indent: str, children: Mapping[str, list[str]], nodes: Mapping[str, Any], lines: list[Line]
 ) -> None:
     below = children.get(path, [])
     for child in below:
         last = child is below[-1]
-        lines.append(f"{indent}{'└── ' if last else '├── '}{_label(child, nodes[child])}")
+        lines.append((indent + ("└── " if last else "├── "), child.rpartition("/")[2], _described(nodes[child])))
         _draw_level(child, indent + ("    " if last else "│   "), children, nodes, lines)
 
 
-def _label(path: str, node: NodeMetadata) -> str:
-    name = path.rpartition("/")[2]
-    if isinstance(node, GroupMetadata):
-        return name
-    return f"{name} {node.shape} {node.memory_type.to_native_dtype()}"
+def _described(node: NodeMetadata) -> str:
+    return "" if isinstance(node, GroupMetadata) else f" {node.shape} {node.memory_type.to_native_dtype()}"

@@ -35,3 +35,20 @@ def test_zarr_python_reads_our_groups_attributes_and_consolidated_metadata(zarr_
     assert dict(found["a/b/values"].attrs) == {"units": "m"}
     assert np.array_equal(found["a/b/values"][...], [1, 2, 3])
     assert sorted(name for name, _ in found.members(max_depth=None)) == ["a", "a/b", "a/b/values"]
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_zarr_reads_consolidated_metadata_that_we_kept_true(tmp_path, zarr_format):
+    root = zarrust.create_group(tmp_path, zarr_format=zarr_format)
+    root.create_array("a/x", shape=(4,), dtype="i4")
+    zarrust.consolidate_metadata(tmp_path)
+    known = zarrust.open_consolidated(tmp_path)
+    known.create_array("b/new", data=[1, 2, 3])
+    known["a/x"].resize(6)
+    known["a"].attrs["k"] = 1
+    known.move("a", "moved")
+    theirs = zarr_python.open_consolidated(str(tmp_path))
+    assert sorted(path for path, _ in theirs.members(None)) == ["b", "b/new", "moved", "moved/x"]
+    assert theirs["moved/x"].shape == (6,)
+    assert theirs["moved"].attrs["k"] == 1
+    assert theirs["b/new"][:].tolist() == [1, 2, 3]

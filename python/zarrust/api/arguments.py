@@ -5,20 +5,19 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from zarrust.array_node import ArrayNode
 from zarrust.engine import open_handle
-from zarrust.errors import ZarrRuntimeWarning, ZarrUserWarning
+from zarrust.errors import ZarrUserWarning
 from zarrust.metadata import ArrayMetadata, GroupMetadata
 from zarrust.metadata.new import DEFAULT, choose_format
 from zarrust.metadata.text import jsonable_attributes
-from zarrust.new_array import ArrayPlan, plan_array
+from zarrust.new_array import ArrayPlan, drop_ignored, like, plan_array
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["array_maker", "group_maker", "place_of", "v2_arguments"]
-
-_IGNORED = ("cache_attrs", "cache_metadata", "chunk_store", "meta_array", "object_codec", "read_only", "synchronizer")
 
 
 def place_of(
@@ -30,19 +29,6 @@ def place_of(
     """Return where a node is, and the mode: "a" where none is given, "r" for a read-only store."""
     place = make_store_path(store, path=path, mode=mode, storage_options=storage_options)
     return place, mode or ("r" if place.read_only else "a")
-
-
-def drop_ignored(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return keyword arguments without those of version 2 that have no effect; each that is set warns."""
-    for name in _IGNORED:
-        if kwargs.pop(name, None) is not None:
-            warnings.warn(f"{name} is accepted for older programs and has no effect", ZarrRuntimeWarning, stacklevel=4)
-    version = kwargs.pop("zarr_version", None)
-    if version is not None:
-        if kwargs.get("zarr_format", version) not in (None, version):
-            raise ValueError("zarr_version and zarr_format are the same setting; give zarr_format only")
-        kwargs["zarr_format"] = version
-    return kwargs
 
 
 def v2_arguments(kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,3 +121,28 @@ def named_arrays(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, 
     if not arrays:
         raise ValueError("at least one array must be provided")
     return arrays
+
+
+def opening_like(a: Any, path: str | None, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of ``open_array`` that ``open_like`` has."""
+    place = {"path": path} if kwargs.get("store") is not None else {"store": path}
+    alike = like(a, {name: value for name, value in kwargs.items() if name != "store"})
+    if hasattr(a, "fill_value"):
+        alike = {"fill_value": a.fill_value} | alike
+    return place | alike | dict(kwargs)
+
+
+def from_array_arguments(data: Any, **given: Any) -> dict[str, Any]:
+    """Return the arguments of the array that ``from_array`` makes: what is given, the rest as ``data`` has it."""
+    said = {
+        name: value
+        for name, value in given.items()
+        # shards=None, compressors=None and filters=None have a meaning: none of them.
+        if not (isinstance(value, str) and value == "keep")
+        and value is not DEFAULT
+        and (value is not None or name in ("shards", "compressors", "filters", "fill_value"))
+    }
+    arguments = like(data, said)
+    if isinstance(data, ArrayNode):
+        return {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+    return arguments

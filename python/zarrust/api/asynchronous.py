@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from zarrust.api import copying
 from zarrust.api.arguments import (
     array_maker,
-    drop_ignored,
     filled,
+    from_array_arguments,
     full_arguments,
     group_maker,
     named_arrays,
     new_plan,
     opening_config,
+    opening_like,
     place_of,
 )
+from zarrust.api.loader import LazyLoader
+from zarrust.array import Array
 from zarrust.array_node import ArrayNode
 from zarrust.async_array import AsyncArray
 from zarrust.async_group import AsyncGroup, make_array
 from zarrust.flows.consolidate import consolidate
 from zarrust.flows.drive import arun
+from zarrust.flows.many import create_nodes
 from zarrust.flows.nodes import create_node, open_node, read_node
 from zarrust.flows.nodes import open_array as open_array_flow
 from zarrust.flows.nodes import open_group as open_group_flow
+from zarrust.group import Group
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
-from zarrust.new_array import ArrayPlan, like, plan_array
+from zarrust.new_array import ArrayPlan, drop_ignored, like, plan_array
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
 if TYPE_CHECKING:
@@ -39,6 +46,9 @@ if TYPE_CHECKING:
 __all__ = [
     "array",
     "consolidate_metadata",
+    "copy",
+    "copy_all",
+    "copy_store",
     "create",
     "create_array",
     "create_group",
@@ -77,11 +87,8 @@ async def from_array(
     store: StoreLike, *, data: Any, name: str | None = None, write_data: bool = True, **kwargs: Any
 ) -> AsyncArray:
     """Await `zarrust.from_array`."""
-    given = {key: value for key, value in kwargs.items() if not (isinstance(value, str) and value == "keep")}
-    storage_options = given.pop("storage_options", None)
-    arguments = like(data, given)
-    if isinstance(data, ArrayNode):
-        arguments = {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+    storage_options = kwargs.pop("storage_options", None)
+    arguments = from_array_arguments(data, **kwargs)
     copied = await make_array(
         make_store_path(store, path=name, storage_options=storage_options), plan_array(**arguments)
     )
@@ -186,8 +193,7 @@ async def create_like(a: Any, kwargs: Mapping[str, Any]) -> AsyncArray:
 
 async def open_like(a: Any, path: str | None = None, **kwargs: Any) -> AsyncArray:
     """Await `zarrust.open_like`."""
-    given = {"fill_value": getattr(a, "fill_value", DEFAULT), "chunks": getattr(a, "chunks", None)} | kwargs
-    return await open_array(path=path, **{"shape": np.shape(a), "dtype": getattr(a, "dtype", None)} | given)
+    return await open_array(**opening_like(a, path, kwargs))
 
 
 async def open_array(
@@ -304,12 +310,11 @@ async def create_group(
 async def create_hierarchy(
     *, store: StoreLike, nodes: Mapping[str, NodeMetadata], overwrite: bool = False
 ) -> AsyncIterator[tuple[str, AsyncArray | AsyncGroup]]:
-    """Iterate as `zarrust.create_hierarchy` does; each node is made when it is come to."""
+    """Iterate as `zarrust.create_hierarchy` does."""
     root = make_store_path(store)
-    for path in sorted(nodes, key=lambda path: path.strip("/").count("/") + bool(path.strip("/"))):
-        place = make_store_path(root, path=path)
-        await arun(create_node(place.path, nodes[path], overwrite=overwrite, store=place.store), place.store)
-        yield path, _opened(nodes[path], place, {})
+    made = await arun(create_nodes(root.path, nodes, overwrite=overwrite, store=root.store), root.store)
+    for path, node in made.items():
+        yield path, _opened(node, make_store_path(root, path=path), {})
 
 
 async def tree(grp: AsyncGroup, expand: bool | None = None, level: int | None = None) -> Tree:
@@ -318,13 +323,18 @@ async def tree(grp: AsyncGroup, expand: bool | None = None, level: int | None = 
 
 
 async def save(
-    store: StoreLike, *args: npt.ArrayLike, zarr_format: int | None = None, path: str | None = None, **kwargs: Any
+    store: StoreLike,
+    *args: npt.ArrayLike,
+    zarr_format: int | None = None,
+    path: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    **kwargs: Any,
 ) -> None:
     """Await `zarrust.save`."""
     if len(args) == 1 and not kwargs:
-        await save_array(store, args[0], zarr_format=zarr_format, path=path)
+        await save_array(store, args[0], zarr_format=zarr_format, path=path, storage_options=storage_options)
     else:
-        await save_group(store, *args, zarr_format=zarr_format, path=path, **kwargs)
+        await save_group(store, *args, zarr_format=zarr_format, path=path, storage_options=storage_options, **kwargs)
 
 
 async def save_array(store: StoreLike, arr: npt.ArrayLike, **kwargs: Any) -> None:
@@ -350,6 +360,24 @@ async def save_group(
 async def load(store: StoreLike, path: str | None = None, zarr_format: int | None = None) -> Any:
     """Await `zarrust.load`."""
     node = await open(store, path, mode="r", zarr_format=zarr_format)
-    if isinstance(node, AsyncGroup):
-        raise NotImplementedError("loading groups not yet supported")
-    return await node.getitem(())
+    return LazyLoader(Group(node)) if isinstance(node, AsyncGroup) else await node.getitem(())
+
+
+async def copy(source: Any, dest: AsyncGroup | Group, *args: Any, **kwargs: Any) -> tuple[int, int, int]:
+    """Await `zarrust.copy`; the work is done in a thread."""
+    return await asyncio.to_thread(copying.copy, _blocking(source), _blocking(dest), *args, **kwargs)
+
+
+async def copy_all(source: Any, dest: AsyncGroup | Group, *args: Any, **kwargs: Any) -> tuple[int, int, int]:
+    """Await `zarrust.copy_all`; the work is done in a thread."""
+    return await asyncio.to_thread(copying.copy_all, _blocking(source), _blocking(dest), *args, **kwargs)
+
+
+async def copy_store(source: StoreLike, dest: StoreLike, *args: Any, **kwargs: Any) -> tuple[int, int, int]:
+    """Await `zarrust.copy_store`; the work is done in a thread."""
+    return await asyncio.to_thread(copying.copy_store, source, dest, *args, **kwargs)
+
+
+def _blocking(node: Any) -> Any:
+    """Return the blocking form of a node."""
+    return Group(node) if isinstance(node, AsyncGroup) else Array(node) if isinstance(node, AsyncArray) else node

@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from zarrust.api.arguments import (
-    drop_ignored,
     filled,
+    from_array_arguments,
     full_arguments,
     new_plan,
 )
 from zarrust.array import Array
 from zarrust.group import make_array
 from zarrust.metadata.new import DEFAULT
-from zarrust.new_array import like, plan_array
+from zarrust.new_array import drop_ignored, like, plan_array
 from zarrust.storage.path import StoreLike, make_store_path
 
 if TYPE_CHECKING:
@@ -162,7 +162,25 @@ def create_array(
 
 
 def from_array(
-    store: StoreLike, *, data: Any, name: str | None = None, write_data: bool = True, **kwargs: Any
+    store: StoreLike,
+    *,
+    data: Any,
+    write_data: bool = True,
+    name: str | None = None,
+    chunks: Any = "keep",
+    shards: Any = "keep",
+    filters: Any = "keep",
+    compressors: Any = "keep",
+    serializer: Any = "keep",
+    fill_value: Any = DEFAULT,
+    order: Literal["C", "F"] | None = None,
+    zarr_format: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    chunk_key_encoding: Any = None,
+    dimension_names: Iterable[str | None] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
 ) -> Array:
     """Create an array like another one, and copy its elements.
 
@@ -170,13 +188,23 @@ def from_array(
     ----------
     store : Store, StorePath, path, URL, mapping or None
     data : Array or array-like
-        What is not given is taken from it; ``"keep"`` says so for one argument.
-    name : str, optional
-        Path in the store.
+        What is not given is taken from it.
     write_data : bool, default True
         Whether the elements are copied.
-    **kwargs
+    name : str, optional
+        Path in the store.
+    chunks, shards, filters, compressors, serializer
+        As `create_array` takes them, or ``"keep"``, the default: those of ``data``, where it is a zarr array of the
+        same format.
+    fill_value, order, zarr_format, attributes, chunk_key_encoding, dimension_names
+        As `create_array` takes them; by default those of ``data``.
+    storage_options, overwrite, config
         As `create_array` takes them.
+
+    Raises
+    ------
+    ContainsArrayError, ContainsGroupError
+        If there is a node and ``overwrite`` is False.
 
     Examples
     --------
@@ -185,21 +213,25 @@ def from_array(
     >>> zarrust.from_array(None, data=source).chunks
     (2,)
     """
-    given = {key: value for key, value in kwargs.items() if not (isinstance(value, str) and value == "keep")}
-    storage_options = given.pop("storage_options", None)
-    arguments = like(data, given)
-    if isinstance(data, Array):
-        arguments = {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+    arguments = from_array_arguments(
+        data,
+        chunks=chunks,
+        shards=shards,
+        filters=filters,
+        compressors=compressors,
+        serializer=serializer,
+        fill_value=fill_value,
+        order=order,
+        zarr_format=zarr_format,
+        attributes=attributes,
+        chunk_key_encoding=chunk_key_encoding,
+        dimension_names=dimension_names,
+        overwrite=overwrite,
+        config=config,
+    )
     copied = make_array(make_store_path(store, path=name, storage_options=storage_options), plan_array(**arguments))
     if write_data:
-        # A row of chunks at a time: the source may be larger than memory.
-        source = data if isinstance(data, Array) else np.asarray(data)
-        if copied.ndim == 0:
-            copied[...] = source[...]
-        else:
-            rows = copied.metadata.stored_shape[0]
-            for start in range(0, copied.shape[0], rows):
-                copied[start : start + rows] = source[start : start + rows]
+        copied._fill_from(data if isinstance(data, Array) else np.asarray(data))
     return copied
 
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from zarrust.api.arguments import (
     array_maker,
-    drop_ignored,
     group_maker,
     opening_config,
+    opening_like,
     place_of,
 )
 from zarrust.array import Array
 from zarrust.flows.consolidate import consolidate
 from zarrust.flows.drive import run
+from zarrust.flows.many import create_nodes
 from zarrust.flows.nodes import create_node, open_node, read_node
 from zarrust.flows.nodes import open_array as open_array_flow
 from zarrust.flows.nodes import open_group as open_group_flow
 from zarrust.group import Group
 from zarrust.metadata import GroupMetadata, NodeMetadata
-from zarrust.metadata.new import DEFAULT
+from zarrust.new_array import drop_ignored
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
 if TYPE_CHECKING:
@@ -52,12 +51,16 @@ def open_like(a: Any, path: str | None = None, **kwargs: Any) -> Array:
     a : Array or array-like
         Gives shape, data type, chunks and fill value.
     path : str, optional
-        In the store.
+        Where it goes: in the store if a ``store`` is given, else the path or URL of a store, as in version 2.
     **kwargs
         As `open_array` takes them.
+
+    Raises
+    ------
+    FileExistsError
+        If there is a node and the mode is ``"w-"``.
     """
-    given = {"fill_value": getattr(a, "fill_value", DEFAULT), "chunks": getattr(a, "chunks", None)} | kwargs
-    return open_array(path=path, **{"shape": np.shape(a), "dtype": getattr(a, "dtype", None)} | given)
+    return open_array(**opening_like(a, path, kwargs))
 
 
 def open_array(
@@ -349,7 +352,7 @@ def create_hierarchy(
     ----------
     store : Store, StorePath, path, URL or mapping
     nodes : mapping
-        Metadata by path; groups that are missing on the way are made.
+        Metadata by path; groups that are missing on the way are made, and returned.
     overwrite : bool, default False
         Whether nodes that are there are deleted.
 
@@ -359,12 +362,8 @@ def create_hierarchy(
         If there is a node and ``overwrite`` is False.
     """
     root = make_store_path(store)
-    made = []
-    for path in sorted(nodes, key=lambda path: path.strip("/").count("/") + bool(path.strip("/"))):
-        place = make_store_path(root, path=path)
-        run(create_node(place.path, nodes[path], overwrite=overwrite, store=place.store), place.store)
-        made.append((path, _opened(nodes[path], place, {})))
-    return iter(made)
+    made = run(create_nodes(root.path, nodes, overwrite=overwrite, store=root.store), root.store)
+    return iter([(path, _opened(node, make_store_path(root, path=path), {})) for path, node in made.items()])
 
 
 def tree(grp: Group, expand: bool | None = None, level: int | None = None) -> Tree:

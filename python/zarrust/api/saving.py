@@ -11,6 +11,7 @@ from zarrust.api.arguments import (
     named_arrays,
 )
 from zarrust.api.creation import create
+from zarrust.api.loader import LazyLoader
 from zarrust.api.opening import open, open_group
 from zarrust.group import Group
 
@@ -24,7 +25,12 @@ __all__ = ["load", "save", "save_array", "save_group"]
 
 
 def save(
-    store: StoreLike, *args: npt.ArrayLike, zarr_format: int | None = None, path: str | None = None, **kwargs: Any
+    store: StoreLike,
+    *args: npt.ArrayLike,
+    zarr_format: int | None = None,
+    path: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    **kwargs: Any,
 ) -> None:
     """Save one array as an array, several as a group.
 
@@ -36,6 +42,8 @@ def save(
     zarr_format : {2, 3}, optional
     path : str, optional
         In the store.
+    storage_options : mapping, optional
+        Options of a URL's store.
     **kwargs : array-like
         Arrays by name.
 
@@ -53,9 +61,9 @@ def save(
     array([1, 2])
     """
     if len(args) == 1 and not kwargs:
-        save_array(store, args[0], zarr_format=zarr_format, path=path)
+        save_array(store, args[0], zarr_format=zarr_format, path=path, storage_options=storage_options)
     else:
-        save_group(store, *args, zarr_format=zarr_format, path=path, **kwargs)
+        save_group(store, *args, zarr_format=zarr_format, path=path, storage_options=storage_options, **kwargs)
 
 
 def save_array(
@@ -127,7 +135,7 @@ def save_group(
 
 
 def load(store: StoreLike, path: str | None = None, zarr_format: int | None = None) -> Any:
-    """Load an array into memory.
+    """Load an array, or the arrays of a group, into memory.
 
     Parameters
     ----------
@@ -138,16 +146,13 @@ def load(store: StoreLike, path: str | None = None, zarr_format: int | None = No
 
     Returns
     -------
-    numpy.ndarray or scalar
+    numpy.ndarray, scalar or LazyLoader
+        Of a group a mapping, whose arrays are read when they are asked for.
 
     Raises
     ------
-    NotImplementedError
-        If there is a group.
     NodeNotFoundError
         If there is nothing.
     """
     node = open(store, path, mode="r", zarr_format=zarr_format)
-    if isinstance(node, Group):
-        raise NotImplementedError("loading groups not yet supported")
-    return node[()]
+    return LazyLoader(node) if isinstance(node, Group) else node[()]

@@ -1,5 +1,6 @@
 """The functions of the package. The twins of the same names in `zarrust.api.asynchronous` are to be awaited."""
 
+from zarrust.api.copying import copy, copy_all, copy_store
 from zarrust.api.creation import (
     array,
     create,
@@ -31,6 +32,9 @@ from zarrust.api.saving import load, save, save_array, save_group
 __all__ = [
     "array",
     "consolidate_metadata",
+    "copy",
+    "copy_all",
+    "copy_store",
     "create",
     "create_array",
     "create_group",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from zarrust.errors import MetadataValidationError
 from zarrust.flows.drive import DeleteMany, Flow, GetMany, ListFolders, ListKeys
+from zarrust.flows.paths import join, relative
 from zarrust.metadata.consolidated import GroupMetadata, NodeMetadata, node_from_v2, node_from_v3
 from zarrust.metadata.text import parse
 
@@ -19,19 +20,10 @@ _CHUNK = {
 }
 
 
-def _join(path: str, name: str) -> str:
-    return f"{path}/{name}" if path else name
-
-
 def _children(folders: Mapping[str, list[str]], zarr_format: int) -> Flow[dict[str, NodeMetadata]]:
     """Return the nodes among the names in folders, by path. A name without a document is no node."""
     paths = sorted(
-        {
-            _join(folder, name.rstrip("/"))
-            for folder, names in folders.items()
-            for name in names
-            if name not in DOCUMENTS
-        }
+        {join(folder, name.rstrip("/")) for folder, names in folders.items() for name in names if name not in DOCUMENTS}
     )
     documents = ("zarr.json",) if zarr_format == 3 else (".zarray", ".zgroup", ".zattrs")
     keys = [f"{path}/{name}" for path in paths for name in documents]
@@ -71,7 +63,7 @@ def members(path: str, group: GroupMetadata, max_depth: int | None = 0) -> Flow[
     while level and (max_depth is None or depth <= max_depth):
         names = yield ListFolders(level)
         nodes = yield from _children(dict(zip(level, names, strict=True)), group.zarr_format)
-        below |= {node_path[len(path) + 1 :] if path else node_path: node for node_path, node in nodes.items()}
+        below |= {relative(node_path, path): node for node_path, node in nodes.items()}
         level = [node_path for node_path, node in nodes.items() if isinstance(node, GroupMetadata)]
         depth += 1
     return below
@@ -89,9 +81,9 @@ def consolidated_members(group: GroupMetadata, max_depth: int | None = 0) -> dic
         for path, parent in level.items():
             known = parent.consolidated_metadata
             for name, node in sorted(known.metadata.items()) if known is not None else ():
-                below[_join(path, name)] = node
+                below[join(path, name)] = node
                 if isinstance(node, GroupMetadata):
-                    following[_join(path, name)] = node
+                    following[join(path, name)] = node
         level = following
         depth += 1
     return below

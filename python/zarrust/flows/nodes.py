@@ -13,7 +13,9 @@ from zarrust.errors import (
     NodeTypeValidationError,
 )
 from zarrust.flows.drive import Flow, GetMany, SetIfAbsent, SetMany
+from zarrust.flows.entries import edited, holders
 from zarrust.flows.hierarchy import delete_node
+from zarrust.flows.paths import ancestors, join
 from zarrust.metadata.consolidated import (
     ArrayMetadata,
     GroupMetadata,
@@ -22,20 +24,17 @@ from zarrust.metadata.consolidated import (
     node_from_v2,
     node_from_v3,
 )
-from zarrust.metadata.text import parse, serialize
+from zarrust.metadata.text import jsonable, parse, serialize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["create_node", "open_array", "open_group", "open_node", "read_node", "write_node"]
+    from zarrust.abc.store import Store
+
+__all__ = ["create_node", "encode", "open_array", "open_group", "open_node", "read_node", "remove_node", "write_node"]
 
 AccessMode = Literal["r", "r+", "a", "w", "w-"]
 Consolidated = bool | str | None
-
-
-def join(path: str, name: str) -> str:
-    """Return the key, or the path, of a name below a path."""
-    return f"{path}/{name}" if path else name
 
 
 def _v2_node(path: str, texts: list[bytes | None], zmetadata: str) -> NodeMetadata | None:
@@ -84,6 +83,21 @@ def _consolidation(node: NodeMetadata, use_consolidated: Consolidated, path: str
     return node
 
 
+def wanted(use_consolidated: Consolidated, store: Store) -> Consolidated:
+    """Return whether to look for consolidated metadata: never in a store that does not support it.
+
+    Raises
+    ------
+    ValueError
+        If it is asked for there.
+    """
+    if store.supports_consolidated_metadata:
+        return use_consolidated
+    if use_consolidated:
+        raise ValueError(f"use_consolidated: the store {store!r} doesn't support consolidated metadata")
+    return False
+
+
 def encode(path: str, node: NodeMetadata) -> dict[str, bytes]:
     """Return the documents of a node as bytes, by store key."""
     return {
@@ -92,21 +106,44 @@ def encode(path: str, node: NodeMetadata) -> dict[str, bytes]:
     }
 
 
+def encode_all(nodes: Mapping[str, NodeMetadata]) -> dict[str, bytes]:
+    """Return the documents of several nodes, by store key."""
+    return {key: text for path, node in nodes.items() for key, text in encode(path, node).items()}
+
+
 def write_node(path: str, node: NodeMetadata) -> Flow[None]:
-    """Put a node's documents in place of those that are there."""
-    yield SetMany(encode(path, node))
+    """Put a node's documents in place of those that are there, and its entry in consolidated metadata.
 
-
-def ancestors(path: str) -> list[str]:
-    """Return the paths above a path, the root first.
-
-    Examples
-    --------
-    >>> ancestors("a/b/c")
-    ['', 'a', 'a/b']
+    A group's consolidated metadata is not taken from ``node`` but kept as it is stored.
     """
-    parts = path.split("/") if path else []
-    return ["/".join(parts[:depth]) for depth in range(len(parts))]
+    keys = holders(path, node.zarr_format)
+    own = None
+    if isinstance(node, GroupMetadata):
+        node = replace(node, consolidated_metadata=None)
+        own = join(path, "zarr.json" if node.zarr_format == 3 else ".zmetadata")
+    asked = [*keys, *([own] if own else [])]
+    texts = dict(zip(asked, (yield GetMany(asked)), strict=True)) if asked else {}
+    documents = encode(path, node)
+    if own is not None and node.zarr_format == 3:
+        text = texts.pop(own)
+        stored = None if text is None else parse(text, own).get("consolidated_metadata")
+        if stored is not None:
+            whole = node.to_dict() | {"consolidated_metadata": jsonable(stored, own)}
+            documents[own] = serialize(whole)
+    yield SetMany(documents)
+    entries = edited(texts, {path: node})
+    if entries:
+        yield SetMany(entries)
+
+
+def remove_node(path: str, zarr_format: int) -> Flow[None]:
+    """Delete a node with everything below it, and its entries in consolidated metadata before that."""
+    keys = holders(path, zarr_format)
+    if keys:
+        entries = edited(dict(zip(keys, (yield GetMany(keys)), strict=True)), {}, gone=path)
+        if entries:
+            yield SetMany(entries)
+    yield from delete_node(path)
 
 
 def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object) -> Flow[None]:
@@ -132,13 +169,9 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object
     names = [".zarray", ".zgroup"] if node.zarr_format == 2 else ["zarr.json"]
     keys = [join(path, name) for name in ("zarr.json", ".zarray", ".zgroup")]
     keys += [join(parent, name) for parent in above for name in names]
+    keys += [key for key in holders(path, node.zarr_format) if key not in keys]
     found = dict(zip(keys, (yield GetMany(keys)), strict=True))
-    for parent in above:
-        if _holds_array(parent, found):
-            raise ValueError(
-                f"A parent of {join(str(store), path)} is an array - only groups may have child nodes; "
-                f"the array is at {parent!r}."
-            )
+    missing = missing_above(path, found, node.zarr_format, store)
     if any(found[key] is not None for key in keys[:3]):
         if not overwrite:
             raise (ContainsArrayError if _holds_array(path, found) else ContainsGroupError)(store, path)
@@ -146,11 +179,44 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object
     elif overwrite:
         # Chunks without a document, left by something that was cut off, would read as data of the new array.
         yield from delete_node(path, adopt=node)
-    missing = [parent for parent in above if all(found[join(parent, name)] is None for name in names)]
     if missing:
-        group = GroupMetadata(zarr_format=node.zarr_format)
-        yield SetIfAbsent({key: text for parent in missing for key, text in encode(parent, group).items()})
+        yield SetIfAbsent(encode_all(missing))
     yield SetMany(encode(path, node))
+    entries = edited({key: found[key] for key in holders(path, node.zarr_format)}, {**missing, path: node}, gone=path)
+    if entries:
+        yield SetMany(entries)
+
+
+def missing_above(
+    path: str, found: Mapping[str, bytes | None], zarr_format: int, store: object
+) -> dict[str, GroupMetadata]:
+    """Return the groups above a path that have to be made.
+
+    Parameters
+    ----------
+    path : str
+    found : mapping
+        The documents above, by key.
+    zarr_format : {2, 3}
+    store : object
+        For messages.
+
+    Raises
+    ------
+    ValueError
+        If a node above is an array.
+    """
+    group = GroupMetadata(zarr_format=2 if zarr_format == 2 else 3)
+    missing = {}
+    for parent in ancestors(path):
+        if _holds_array(parent, found):
+            raise ValueError(
+                f"A parent of {join(str(store), path)} is an array - only groups may have child nodes; "
+                f"the array is at {parent!r}."
+            )
+        if all(found.get(join(parent, name)) is None for name in ("zarr.json", ".zgroup")):
+            missing[parent] = group
+    return missing
 
 
 def _holds_array(path: str, found: Mapping[str, bytes | None]) -> bool:
@@ -209,7 +275,7 @@ def open_group(
     zarr_format: int | None,
     use_consolidated: Consolidated,
     make: Callable[[], GroupMetadata],
-    store: object,
+    store: Store,
 ) -> Flow[GroupMetadata]:
     """Return the metadata of the group at a path; create it where the mode lets it.
 
@@ -219,10 +285,13 @@ def open_group(
         If there is none and none may be made.
     ContainsArrayError
         If there is an array.
+    ValueError
+        If consolidated metadata is asked for and missing, or the store does not have any.
     FileExistsError
         If there is a node and the mode is ``"w-"``.
     """
     _check_mode(mode)
+    use_consolidated = wanted(use_consolidated, store)
     if mode != "w":
         node = yield from read_node(path, zarr_format, use_consolidated)
         if node is not None and mode in ("w-", "x"):

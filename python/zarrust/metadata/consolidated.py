@@ -15,7 +15,7 @@ from zarrust.metadata.fields import attributes, need, one_of
 from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.metadata.v3 import ArrayV3Metadata, extra_fields
 
-__all__ = ["ArrayMetadata", "ConsolidatedMetadata", "GroupMetadata", "NodeMetadata", "node_from_v3"]
+__all__ = ["ArrayMetadata", "ConsolidatedMetadata", "Entry", "GroupMetadata", "NodeMetadata", "node_from_v3"]
 
 ArrayMetadata: TypeAlias = ArrayV2Metadata | ArrayV3Metadata
 
@@ -58,6 +58,34 @@ class ConsolidatedMetadata:
             node = level.metadata.get(name) if level is not None else None
             level = node.consolidated_metadata if isinstance(node, GroupMetadata) else None
         return node
+
+    def level(self, path: str) -> dict[str, NodeMetadata] | None:
+        """Return the children of the group at a path from here, by name; None if it is not known."""
+        if not path:
+            return self.metadata
+        group = self.find(path)
+        known = group.consolidated_metadata if isinstance(group, GroupMetadata) else None
+        return None if known is None else known.metadata
+
+    def put(self, path: str, node: NodeMetadata) -> None:
+        """Set a new node at a path from here; nothing is below it yet. Groups that are missing are put in."""
+        *parents, name = path.split("/")
+        level = self
+        for parent in parents:
+            group = level.metadata.get(parent)
+            known = group.consolidated_metadata if isinstance(group, GroupMetadata) else None
+            if known is None:
+                known = ConsolidatedMetadata({})
+                level.metadata[parent] = GroupMetadata(zarr_format=node.zarr_format, consolidated_metadata=known)
+            level = known
+        if isinstance(node, GroupMetadata):
+            node = replace(node, consolidated_metadata=ConsolidatedMetadata({}))
+        level.metadata[name] = node
+
+    def drop(self, path: str) -> None:
+        """Forget the node at a path from here, with everything below it."""
+        parent, _, name = path.rpartition("/")
+        (self.level(parent) or {}).pop(name, None)
 
     @classmethod
     def from_flat(cls, nodes: Mapping[str, NodeMetadata], zarr_format: Literal[2, 3]) -> ConsolidatedMetadata:
@@ -176,6 +204,26 @@ class GroupMetadata:
 
 
 NodeMetadata: TypeAlias = ArrayMetadata | GroupMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The place in a consolidated group's metadata that speaks of one opened node.
+
+    Parameters
+    ----------
+    level : dict
+        The children of the node's parent, by name.
+    name : str
+    """
+
+    level: dict[str, NodeMetadata]
+    name: str
+
+    def set(self, node: NodeMetadata) -> None:
+        """Say what the node is now, unless it is gone."""
+        if self.name in self.level:
+            self.level[self.name] = node
 
 
 def _extra_v2(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def serialize(document: Mapping[str, Any], *, indent: bool = True) -> bytes:
     return json.dumps(document, indent=config.get("json_indent") if indent else None, allow_nan=False).encode()
 
 
-def jsonable(value: Any, place: str) -> Any:
+def jsonable(value: Any, place: str, nan: str = "words") -> Any:
     """Return a value as strict JSON: numpy values converted, NaN and infinities as the specification's words.
 
     Parameters
@@ -64,9 +64,13 @@ def jsonable(value: Any, place: str) -> Any:
     value : object
     place : str
         Where it stands, for messages: ``"attribute 'a'"``.
+    nan : {"words", "null", "raise"}
+        What becomes of NaN and infinities.
 
     Raises
     ------
+    ValueError
+        If it is NaN or infinite, and that is to be refused.
     TypeError
         If it has no JSON form; the message names the place.
     """
@@ -76,16 +80,20 @@ def jsonable(value: Any, place: str) -> Any:
         number = float(value)
         if math.isfinite(number):
             return number
+        if nan == "raise":
+            raise ValueError(f"{place}: {number} has no JSON form, and the setting attributes.nan is 'raise'")
+        if nan == "null":
+            return None
         return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
     if isinstance(value, (np.bool_, np.integer)):
         return value.item()
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufUO":
-        return jsonable(value.tolist(), place)
+        return jsonable(value.tolist(), place, nan)
     try:
         if isinstance(value, Mapping):
-            return {_name(name, place): jsonable(item, f"{place}[{name!r}]") for name, item in value.items()}
+            return {_name(name, place): jsonable(item, f"{place}[{name!r}]", nan) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
-            return [jsonable(item, f"{place}[{index}]") for index, item in enumerate(value)]
+            return [jsonable(item, f"{place}[{index}]", nan) for index, item in enumerate(value)]
     except RecursionError:
         raise TypeError(f"{place[:100]}: nested too deep for JSON") from None
     raise TypeError(f"{place}: {type(value).__name__} has no JSON form")
@@ -98,6 +106,8 @@ def jsonable_attributes(attributes: Mapping[str, Any] | None) -> dict[str, Any]:
     ------
     TypeError
         If they are no mapping, or a value has no JSON form; the message names the attribute.
+    ValueError
+        If a value is NaN or infinite, and the setting ``attributes.nan`` refuses that.
 
     Examples
     --------
@@ -108,9 +118,12 @@ def jsonable_attributes(attributes: Mapping[str, Any] | None) -> dict[str, Any]:
         return {}
     if not isinstance(attributes, Mapping):
         raise TypeError(f"attributes: expected a mapping, found {type(attributes).__name__}")
+    nan = config.get("attributes.nan")
+    if nan not in ("words", "null", "raise"):
+        raise ValueError(f"setting attributes.nan: expected 'words', 'null' or 'raise', found {nan!r}")
     clean: dict[str, Any] = {}
     for name, value in attributes.items():
-        clean[_name(name, "attributes")] = jsonable(value, f"attribute {name!r}")
+        clean[_name(name, "attributes")] = jsonable(value, f"attribute {name!r}", nan)
     return clean
 
 

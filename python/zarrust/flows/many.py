@@ -1,0 +1,56 @@
+"""Creating several nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zarrust.flows.nodes import create_node, read_node
+from zarrust.flows.paths import ancestors, join
+from zarrust.storage.path import normalize_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zarrust.flows.drive import Flow
+    from zarrust.metadata import NodeMetadata
+
+__all__ = ["create_nodes"]
+
+
+def create_nodes(
+    root: str, nodes: Mapping[str, NodeMetadata], *, overwrite: bool, store: object
+) -> Flow[dict[str, NodeMetadata]]:
+    """Create nodes, parents first, and return them with the groups above them, by path from the root.
+
+    Parameters
+    ----------
+    root : str
+        Path that the others are seen from.
+    nodes : mapping
+    overwrite : bool
+        Whether nodes that are there make room.
+    store : object
+        For messages.
+
+    Raises
+    ------
+    ContainsArrayError, ContainsGroupError
+        If there is a node and ``overwrite`` is False.
+    ValueError
+        If the nodes are of both formats, two have one path, or one is below an array.
+    """
+    named = {normalize_path(path): node for path, node in nodes.items()}
+    if len(named) < len(nodes):
+        raise ValueError(f"create_hierarchy: two of the paths {sorted(nodes)} are one")
+    if len({node.zarr_format for node in nodes.values()}) > 1:
+        raise ValueError("create_hierarchy: got nodes of format 2 and of format 3; a hierarchy has one format")
+    made: dict[str, NodeMetadata] = {}
+    for path in sorted(named, key=lambda path: len(path.split("/")) if path else 0):
+        yield from create_node(join(root, path) if path else root, named[path], overwrite=overwrite, store=store)
+        for parent in ancestors(path):
+            if parent not in made:
+                found = yield from read_node(join(root, parent) if parent else root, named[path].zarr_format, False)
+                if found is not None:
+                    made[parent] = found
+        made[path] = named[path]
+    return made
