@@ -26,6 +26,7 @@ OUTSIDE = [
     "a/../../secret",
     "a/..",
     "a//b",
+    "a//",
     "a/\0b",
     "a\\..\\b",
     "../store/zarr.json",

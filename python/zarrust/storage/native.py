@@ -60,11 +60,6 @@ def _buffer(value: bytes | None, prototype: BufferPrototype | None) -> Buffer | 
     return None if value is None else cls.from_bytes(value)
 
 
-def _folder(prefix: str) -> str:
-    """Return a folder as the engine takes it: one slash at the end is allowed; what else is wrong, the engine says."""
-    return prefix[:-1] if len(prefix) > 1 and prefix.endswith("/") else prefix
-
-
 def _check_prefix(prefix: str) -> None:
     """Refuse a prefix that no key can have, by the rules that the engine has for keys.
 
@@ -161,7 +156,7 @@ class NativeStore(Store):
     async def delete_dir(self, prefix: str) -> None:
         """Remove every key in a folder."""
         self._check_writable()
-        await self._native.delete_prefix_async(_folder(prefix))
+        await self._native.delete_prefix_async(prefix)
 
     def clear(self) -> Any:
         """Remove every key, at once; the result may be awaited."""
@@ -206,5 +201,4 @@ class NativeStore(Store):
 
     def list_dir(self, prefix: str = "") -> Any:
         """Return the names directly in a folder, for ``for`` and ``async for``."""
-        path = _folder(prefix)
-        return Listing(lambda: self._native.list_dir(path), lambda: self._native.list_dir_async(path))
+        return Listing(lambda: self._native.list_dir(prefix), lambda: self._native.list_dir_async(prefix))
