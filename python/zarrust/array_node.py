@@ -14,12 +14,12 @@ from zarrust.engine import open_handle
 from zarrust.html import array_html
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
+from zarrust.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zarrust import _core
-    from zarrust.abc.store import Store
     from zarrust.indexing import Selection
     from zarrust.metadata import Entry
     from zarrust.storage.path import StorePath
@@ -74,7 +74,7 @@ class ArrayState:
         self.__init__(*state)  # type: ignore[misc]
 
 
-class ArrayNode:
+class ArrayNode(Node):
     """An opened array without its data.
 
     Parameters
@@ -117,39 +117,9 @@ class ArrayNode:
         return self._state.metadata
 
     @property
-    def store_path(self) -> StorePath:
-        """Store and path."""
-        return self._state.store_path
-
-    @property
-    def store(self) -> Store:
-        """The store."""
-        return self._state.store_path.store
-
-    @property
     def config(self) -> ArrayConfig:
         """How the array behaves."""
         return self._state.config
-
-    @property
-    def path(self) -> str:
-        """Path in the store, ``""`` for the root."""
-        return self._state.store_path.path
-
-    @property
-    def name(self) -> str:
-        """Path with a slash before it, as h5py has it."""
-        return f"/{self.path}"
-
-    @property
-    def basename(self) -> str:
-        """Last segment of the path."""
-        return self.path.rpartition("/")[2]
-
-    @property
-    def read_only(self) -> bool:
-        """Whether the store refuses to write."""
-        return self.store.read_only
 
     @property
     def shape(self) -> tuple[int, ...]:

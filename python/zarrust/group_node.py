@@ -12,6 +12,7 @@ from zarrust.flows.paths import join, relative
 from zarrust.info import GroupInfo
 from zarrust.metadata import ArrayMetadata, Entry, GroupMetadata, NodeMetadata
 from zarrust.new_array import ArrayPlan, drop_ignored, plan_array
+from zarrust.node import Node
 from zarrust.storage.path import StorePath, normalize_path
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class GroupState:
             self.entry.set(metadata)
 
 
-class GroupNode:
+class GroupNode(Node):
     """An opened group without its members.
 
     Parameters
@@ -73,36 +74,6 @@ class GroupNode:
     def metadata(self) -> GroupMetadata:
         """The group's metadata; frozen, replaced by what changes it."""
         return self._state.metadata
-
-    @property
-    def store_path(self) -> StorePath:
-        """Store and path."""
-        return self._state.store_path
-
-    @property
-    def store(self) -> Store:
-        """The store."""
-        return self._state.store_path.store
-
-    @property
-    def path(self) -> str:
-        """Path in the store, ``""`` for the root."""
-        return self._state.store_path.path
-
-    @property
-    def name(self) -> str:
-        """Path with a slash before it, as h5py has it."""
-        return f"/{self.path}"
-
-    @property
-    def basename(self) -> str:
-        """Last segment of the path."""
-        return self.path.rpartition("/")[2]
-
-    @property
-    def read_only(self) -> bool:
-        """Whether the store refuses to write."""
-        return self.store.read_only
 
     @property
     def synchronizer(self) -> None:
