@@ -11,7 +11,6 @@ import numpy as np
 from zarrust.array_config import ArrayConfig, parse_array_config
 from zarrust.buffer.cpu import NDBuffer
 from zarrust.engine import open_handle
-from zarrust.html import array_html
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
 from zarrust.node import Node
@@ -241,7 +240,9 @@ class ArrayNode(Node):
         return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"
 
     def _repr_html_(self) -> str:
-        return array_html(self.info.all_rows(), self.shape, self.chunks, self.shards)
+        from zarrust.html import array_html
+
+        return array_html(self)
 
     # The steps of reading and writing that need no request
 

@@ -95,7 +95,9 @@ class GroupNode(Node):
         return f"<{type(self).__name__} {self.store_path}>"
 
     def _repr_html_(self) -> str:
-        return self.info._repr_html_()
+        from zarrust.html import group_html
+
+        return group_html(self)
 
     # Steps that need no request
 
