@@ -188,7 +188,7 @@ def test_arguments_without_effect_warn():
 
 
 def test_storage_options_need_a_url(tmp_path):
-    with pytest.raises(ValueError, match="storage_options"):
+    with pytest.raises(TypeError, match="storage_options"):
         zarr.open_group(tmp_path, storage_options={"anon": True})
 
 
