@@ -60,4 +60,6 @@ def test_x_12_consolidated_metadata():
 def test_x_14_tree_at_the_top_level():
     group = zarr.group()
     group.create_group("a").zeros("b", shape=(2,))
-    assert str(zarr.tree(group)) == str(group.tree())
+    with pytest.warns(zarr.errors.ZarrDeprecationWarning, match="Group.tree"):
+        tree = zarr.tree(group)
+    assert str(tree) == str(group.tree())
