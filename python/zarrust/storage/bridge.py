@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zarrust import loop
 from zarrust.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest, folder
-from zarrust.buffer.cpu import Buffer, default_buffer_prototype
+from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
 
 if TYPE_CHECKING:
     import builtins
@@ -68,31 +68,40 @@ class StoreBridge:
     store : Store
         Its ``get_sync``, ``set_sync`` and ``delete_sync`` are called directly if it has them; its coroutines run on the
         package's loop.
+    prototype : BufferPrototype, optional
+        The class that values are handed over in; by default what the settings say at each call.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, prototype: BufferPrototype | None = None) -> None:
         self._store = store
+        self._prototype = prototype
         self._get = _blocking(store, "get")
         self._set = _blocking(store, "set")
         self._delete = _blocking(store, "delete")
 
+    def _buffers(self) -> BufferPrototype:
+        return self._prototype or default_buffer_prototype()
+
+    def _wrap(self, value: bytes) -> Any:
+        return self._buffers().buffer.from_bytes(value)
+
     def get(self, key: str, start: int | None, end: int | None, suffix: int | None) -> bytes | None:
         """Return a value or a part of it."""
-        prototype, byte_range = default_buffer_prototype(), _request(start, end, suffix)
+        prototype, byte_range = self._buffers(), _request(start, end, suffix)
         if self._get is not None:
             return _bytes(self._get(key, prototype=prototype, byte_range=byte_range))
         return _bytes(_wait(self._store.get(key, prototype, byte_range)))
 
     def set(self, key: str, value: bytes) -> None:
         """Set a value."""
-        _wait((self._set or self._store.set)(key, Buffer.from_bytes(value)))
+        _wait((self._set or self._store.set)(key, self._wrap(value)))
 
     def set_if_absent(self, key: str, value: bytes) -> bool:
         """Set a value if there is none, and return whether it was set."""
         # The interface does not say who won, so a loser is told from the value that is there afterwards.
         if _wait(self._store.exists(key)):
             return False
-        _wait(self._store.set_if_not_exists(key, Buffer.from_bytes(value)))
+        _wait(self._store.set_if_not_exists(key, self._wrap(value)))
         return self.get(key, None, None, None) == value
 
     def delete(self, key: str) -> None:
