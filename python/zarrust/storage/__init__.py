@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from zarrust.abc.store import Store
+from zarrust.storage.fsspec import FsspecStore, RemoteStore
 from zarrust.storage.local import DirectoryStore, LocalStore, NestedDirectoryStore, TempStore
 from zarrust.storage.memory import DictStore, KVStore, ManagedMemoryStore, MemoryStore
 from zarrust.storage.object import ObjectStore
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DictStore",
     "DirectoryStore",
+    "FsspecStore",
     "KVStore",
     "LocalStore",
     "LoggingStore",
@@ -23,6 +25,7 @@ __all__ = [
     "MemoryStore",
     "NestedDirectoryStore",
     "ObjectStore",
+    "RemoteStore",
     "Store",
     "StoreLike",
     "StorePath",
