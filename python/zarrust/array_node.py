@@ -141,6 +141,11 @@ class ArrayNode(Node):
         return self.metadata.memory_type.to_native_dtype()
 
     @property
+    def itemsize(self) -> int:
+        """Size of one element in memory, in bytes."""
+        return self.dtype.itemsize
+
+    @property
     def nbytes(self) -> int:
         """Size of all elements in memory, in bytes."""
         return self.size * self.dtype.itemsize
