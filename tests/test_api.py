@@ -22,6 +22,7 @@ def test_the_public_names_are_pinned():
             "copy",
             "copy_all",
             "copy_store",
+            "delete_node",
             "open_group",
             "open_like",
             "print_debug_info",

@@ -26,6 +26,7 @@ from zarrust.api.arguments import (
     plan_like,
     take_place,
 )
+from zarrust.api.deleting import deletion
 from zarrust.api.loader import LazyLoader
 from zarrust.array import Array
 from zarrust.array_node import ArrayNode
@@ -58,6 +59,7 @@ __all__ = [
     "create_array",
     "create_group",
     "create_hierarchy",
+    "delete_node",
     "empty",
     "empty_like",
     "from_array",
@@ -318,6 +320,14 @@ async def consolidate_metadata(store: StoreLike, path: str | None = None, zarr_f
     """Await `zarrust.consolidate_metadata`."""
     place = make_store_path(store, path=path)
     return AsyncGroup(await arun(consolidate(place.path, zarr_format, place.store), place.store), place)
+
+
+async def delete_node(
+    store: StoreLike, path: str | None = None, *, storage_options: Mapping[str, Any] | None = None
+) -> None:
+    """Await `zarrust.delete_node`."""
+    place = make_store_path(store, path=path, storage_options=storage_options)
+    await arun(deletion(place.path, place.store), place.store)
 
 
 async def group(
