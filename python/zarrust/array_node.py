@@ -157,6 +157,11 @@ class ArrayNode(Node):
         return dtype
 
     @property
+    def itemsize(self) -> int:
+        """Size of one element in memory, in bytes."""
+        return self.dtype.itemsize
+
+    @property
     def nbytes(self) -> int:
         """Size of all elements in memory, in bytes."""
         return self.size * self.dtype.itemsize
