@@ -18,6 +18,9 @@ use pyo3_object_store::{
 use zarrust_core::error::{Error, ErrorKind, Result};
 use zarrust_core::stores::{Client, Connector};
 
+/// A connection that says nothing for so long is broken.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
 /// A builder's object, from which a client can be made again.
 pub struct Builder {
     python: Py<PyAny>,
@@ -72,6 +75,15 @@ fn text(config: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
     if value.is_none() { Ok(String::new()) } else { value.extract() }
 }
 
+/// A URL without user, query and slash at its end.
+fn plain(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
 /// The place as a URL without secrets, the same for all that reach it.
 fn identity(object: &Bound<'_, PyAny>) -> PyResult<String> {
     let prefix = || -> PyResult<String> {
@@ -81,7 +93,9 @@ fn identity(object: &Bound<'_, PyAny>) -> PyResult<String> {
     let config = || object.getattr("config");
     if object.cast::<PyS3Store>().is_ok() {
         let (config, prefix) = (config()?, prefix()?);
-        return Ok(format!("s3://{}@{}{prefix}", text(&config, "bucket")?, text(&config, "endpoint")?));
+        let (bucket, endpoint) = (text(&config, "bucket")?, text(&config, "endpoint")?);
+        let place = if endpoint.is_empty() { "s3:/".to_owned() } else { plain(&endpoint) };
+        return Ok(format!("{place}/{bucket}{prefix}"));
     }
     if object.cast::<PyGCSStore>().is_ok() {
         return Ok(format!("gs://{}{}", text(&config()?, "bucket")?, prefix()?));
@@ -89,18 +103,26 @@ fn identity(object: &Bound<'_, PyAny>) -> PyResult<String> {
     if object.cast::<PyAzureStore>().is_ok() {
         let (config, prefix) = (config()?, prefix()?);
         let (container, account) = (text(&config, "container_name")?, text(&config, "account_name")?);
-        return Ok(format!("az://{container}@{account}{prefix}"));
+        return Ok(format!("az://{account}/{container}{prefix}"));
     }
     if object.cast::<PyHttpStore>().is_ok() {
-        let url: String = object.getattr("url")?.str()?.extract()?;
-        return Ok(url.split(['?', '#']).next().unwrap_or_default().to_owned());
+        return Ok(plain(&object.getattr("url")?.str()?.extract::<String>()?));
     }
     Ok(object.extract::<PyObjectStore>()?.into_dyn().to_string())
 }
 
 fn client_options(object: &Bound<'_, PyAny>) -> PyResult<ClientOptions> {
-    let options = object.getattr("client_options")?;
-    Ok(if options.is_none() { ClientOptions::new() } else { options.extract::<PyClientOptions>()?.into() })
+    let given = object.getattr("client_options")?;
+    let mut options = if given.is_none() { ClientOptions::new() } else { given.extract::<PyClientOptions>()?.into() };
+    let is_given = |name| -> PyResult<bool> { Ok(!given.is_none() && given.contains(name)?) };
+    if !is_given("timeout")? {
+        // The crate's own limit ends every transfer that takes longer than half a minute, stalled or not.
+        options = options.with_timeout_disabled();
+        if !is_given("read_timeout")? {
+            options = options.with_read_timeout(LONGEST_SILENCE);
+        }
+    }
+    Ok(options)
 }
 
 fn retry_config(object: &Bound<'_, PyAny>) -> PyResult<RetryConfig> {

@@ -7,6 +7,9 @@
 mod local;
 mod memory;
 mod object;
+mod prefix;
+mod split;
+mod zip;
 
 use std::future::Future;
 use std::io::IoSliceMut;
@@ -21,6 +24,9 @@ use crate::error::Result;
 pub use local::LocalStore;
 pub use memory::MemoryStore;
 pub use object::{Client, Connector, ObjectStore, Traffic, traffic};
+pub use prefix::PrefixStore;
+pub use split::SplitStore;
+pub use zip::{Entry, ZipStore};
 
 /// A boxed future, as trait methods return it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;

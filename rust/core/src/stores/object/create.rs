@@ -25,7 +25,12 @@ pub(super) async fn create(store: &dyn ObjectStore, path: &Path, value: Bytes) -
     options.attributes.insert(Attribute::Metadata(NAME.into()), identifier.clone().into());
     options.extensions.insert(attempts.clone());
     traffic::sent(value.len());
-    match store.put_opts(path, value.into(), options).await {
+    let put = match store.put_opts(path, value.clone().into(), options).await {
+        // Disks have no metadata, and no answers to lose either.
+        Err(Cause::NotImplemented { .. }) => store.put_opts(path, value.into(), PutMode::Create.into()).await,
+        put => put,
+    };
+    match put {
         Ok(_) => Ok(true),
         Err(Cause::AlreadyExists { .. }) if attempts.was_one() => Ok(false),
         Err(Cause::AlreadyExists { .. }) => Ok(is_ours(store, path, &identifier).await? == Some(true)),
