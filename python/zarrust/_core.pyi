@@ -16,7 +16,17 @@ _Axis: TypeAlias = tuple[int, int, int] | npt.NDArray[np.int64]
 """One axis of a selection: start, count, step, in elements, all non-negative, step at least 1; or a contiguous list of
 elements, none negative, in any order."""
 
-__all__ = ["Array", "Store", "__version__", "build_profile", "codec_names", "configure", "error_codes", "store", "traffic"]
+__all__ = [
+    "Array",
+    "Store",
+    "__version__",
+    "build_profile",
+    "codec_names",
+    "configure",
+    "error_codes",
+    "store",
+    "traffic",
+]
 
 __version__: str
 build_profile: str

@@ -22,7 +22,8 @@ class Stats:
     requests : int
         Requests sent, repeated ones included.
     retries : int
-        Requests that came to nothing and were sent again: statuses 408, 429 and 5xx, broken connections, bodies cut short.
+        Requests that came to nothing and were sent again: statuses 408, 429 and 5xx, broken connections, bodies that
+        were cut short.
     bytes_received, bytes_sent : int
         Bytes of values, without protocol and listings.
 

@@ -218,9 +218,7 @@ impl Store for ObjectStore {
     }
 
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
-        Box::pin(async move {
-            create::create(&*self.inner()?, &parse(key)?, value).await
-        })
+        Box::pin(async move { create::create(&*self.inner()?, &parse(key)?, value).await })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()> {

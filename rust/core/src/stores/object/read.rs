@@ -13,8 +13,8 @@ use object_store::{
 };
 
 use super::report::failed;
-use crate::error::{Error, ErrorKind, Result};
 use super::traffic;
+use crate::error::{Error, ErrorKind, Result};
 use crate::stores::{Answer, ByteRange, Piece};
 
 /// How often a read goes on after a body broke or an object changed under it.
@@ -40,12 +40,7 @@ pub(super) async fn head(store: &dyn ObjectStore, path: &Path) -> Result<Option<
 }
 
 /// Part of an object, of the version `tag` where one is given.
-pub(super) async fn read(
-    store: &dyn ObjectStore,
-    path: &Path,
-    range: ByteRange,
-    tag: Option<&str>,
-) -> Result<Answer> {
+pub(super) async fn read(store: &dyn ObjectStore, path: &Path, range: ByteRange, tag: Option<&str>) -> Result<Answer> {
     if is_empty(range) {
         let found = head(store, path).await?;
         return Ok(found.map_or(Answer::Missing, |meta| found_piece(Bytes::new(), &meta)));

@@ -102,8 +102,8 @@ impl HttpService for Service {
         if is_read && self.missing.contains(&status.as_u16()) {
             *answer.status_mut() = StatusCode::NOT_FOUND;
         }
-        let comes_again = status.is_server_error()
-            || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
+        let comes_again =
+            status.is_server_error() || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
         if comes_again {
             retried();
             if let Some(wait) = asked_wait(answer.headers()) {
