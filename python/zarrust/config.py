@@ -10,13 +10,19 @@ import ast
 import os
 import threading
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["Config", "config"]
+__all__ = ["BadConfigError", "Config", "config"]
+
+
+class BadConfigError(ValueError):
+    """A setting has a value that cannot be used."""
+
 
 DEFAULTS: dict[str, Any] = {
     # Format of what is created, where nothing else decides: 2 or 3.
@@ -38,6 +44,9 @@ DEFAULTS: dict[str, Any] = {
     "fsspec.engine": "native",
     # Spaces of indentation of documents; None for one line.
     "json_indent": 2,
+    # Registered classes that stores are handed bytes in, and that results come back in.
+    "buffer": "zarr.buffer.cpu.Buffer",
+    "ndbuffer": "zarr.buffer.cpu.NDBuffer",
     # Keys of zarr-python that choose parts of its pipeline: they can be read and set, the engine has no such parts.
     "array.read_missing_chunks": True,
     "array.rectilinear_chunks": False,
@@ -45,8 +54,6 @@ DEFAULTS: dict[str, Any] = {
     "array.sharding_coalesce_max_bytes": 16 << 20,
     "array.allow_unsafe_pickle_decode": False,
     "async.timeout": None,
-    "buffer": "zarrust.buffer.cpu.Buffer",
-    "ndbuffer": "zarrust.buffer.cpu.NDBuffer",
     "codec_pipeline.path": None,
     "codec_pipeline.batch_size": 1,
     "codec_pipeline.max_workers": None,
@@ -195,20 +202,21 @@ class Config:
         self.reset()
 
     def enable_gpu(self) -> _Setting:
-        """Make reads return arrays on the GPU: not possible in this version.
+        """Make reads return CuPy arrays, for good or, in ``with``, for a block.
 
         Raises
         ------
         ImportError
             If CuPy is not installed.
-        NotImplementedError
-            If it is: the engine decodes into the memory of the CPU.
+
+        Notes
+        -----
+        The engine decodes into main memory; results are copied to the GPU from there.
         """
         if find_spec("cupy") is None:
             raise ImportError("enable_gpu: arrays on a GPU need CuPy, which is not installed")
-        raise NotImplementedError(
-            "enable_gpu: zarrust decodes into the memory of the CPU; copy with cupy.asarray(z[...])"
-        )
+        import_module("zarrust.buffer.gpu")
+        return self.set({"buffer": "zarr.buffer.gpu.Buffer", "ndbuffer": "zarr.buffer.gpu.NDBuffer"})
 
     def _restore(self, former: dict[str, Any]) -> None:
         with self._lock:

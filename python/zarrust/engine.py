@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zarrust import _core
+from zarrust.dtypes import swap_runs
+from zarrust.dtypes.data_type import NATIVE
 
 if TYPE_CHECKING:
+    from zarrust.abc.buffer import BufferPrototype
     from zarrust.abc.store import Store
     from zarrust.metadata import ArrayMetadata
 
@@ -21,7 +24,14 @@ def fill_scalar(metadata: ArrayMetadata) -> Any:
     return metadata.data_type.default_scalar() if metadata.fill_value is None else metadata.fill_value
 
 
-def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty_chunks: bool) -> _core.Array:
+def open_handle(
+    store: Store,
+    path: str,
+    metadata: ArrayMetadata,
+    *,
+    write_empty_chunks: bool,
+    prototype: BufferPrototype | None = None,
+) -> _core.Array:
     """Return the engine's handle of an array.
 
     Parameters
@@ -32,6 +42,8 @@ def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty
     metadata : ArrayMetadata
     write_empty_chunks : bool
         Whether a chunk that is all fill value is stored.
+    prototype : BufferPrototype, optional
+        The class that a store written in Python is handed chunks in.
 
     Raises
     ------
@@ -46,11 +58,23 @@ def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty
         "shape": metadata.shape,
         "chunk_shape": metadata.stored_shape,
         "chunk_key": {"name": encoding.name, "separator": encoding.separator},
-        "element": {"size": dtype.itemsize, "swap": memory.swap_size, "order": getattr(memory, "endianness", None)},
+        "element": _element(dtype, metadata.zarr_format),
         "codecs": metadata.engine_codecs(),
         "write_empty_chunks": write_empty_chunks,
     }
     # Assigned rather than cast: a NaN keeps its payload.
     fill = np.empty((), dtype=dtype)
     fill[()] = fill_scalar(metadata)
-    return _core.Array(store._handle, json.dumps(spec), fill.tobytes())
+    handle = store._handle if prototype is None else store._handle_for(prototype)
+    return _core.Array(handle, json.dumps(spec), fill.tobytes())
+
+
+def _element(dtype: np.dtype[Any], zarr_format: int) -> dict[str, Any]:
+    """Return an element's layout: one unit that swaps, or the places of several."""
+    if dtype.names is None:
+        runs = swap_runs(dtype)
+        order = ("big" if dtype.str[0] == ">" else NATIVE) if runs else None
+        return {"size": dtype.itemsize, "swap": runs[0][1] if runs else 1, "order": order}
+    # Format 2 keeps records in memory as they are stored, each field in its own byte order.
+    runs = swap_runs(dtype) if zarr_format == 3 else []
+    return {"size": dtype.itemsize, "swap": 1, "order": NATIVE if runs else None, "runs": runs}

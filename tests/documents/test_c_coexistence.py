@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import obstore
 import pytest
@@ -53,6 +54,12 @@ def test_c_06_clear_may_be_awaited():
 
     asyncio.run(use())
     assert list(store) == []
+
+
+def test_c_07_an_fsspec_store_of_a_file_system(s3):
+    fs = fsspec.filesystem("s3", anon=True, asynchronous=True)
+    store = zarr.storage.FsspecStore(fs, path="x", read_only=True)
+    assert (store.fs, store.path, store.read_only) == (fs, "x", True)
 
 
 def test_c_08_an_object_store_of_a_store_of_obstore():

@@ -2,11 +2,14 @@
 
 import pathlib
 
+import fsspec
 import numpy as np
 import pytest
 
 import zarrust as zarr
 from memory_stores import OwnMapping
+from s3_client import objects, s3_options
+from web_server import WebServer
 from zarrust.storage import LocalStore, MemoryStore, StorePath
 
 
@@ -42,10 +45,63 @@ def test_s2_28_temporary_arrays():
     assert np.all(temp_arr[:] == 42)
 
 
+def test_s2_55_an_fsspec_store_of_a_url_and_options(s3):
+    options = s3_options(s3)
+    s3_store = zarr.storage.FsspecStore(f"s3://{s3.bucket}/{s3.prefix}/zarr-data/", **options)
+    z = zarr.create_array(s3_store, shape=(4, 4), chunks=(2, 2))
+    ones(z)
+    assert objects(s3) == [*(f"zarr-data/c/{i}/{j}" for i in (0, 1) for j in (0, 1)), "zarr-data/zarr.json"]
+
+
+def check_fs_and_path(store):
+    assert isinstance(store.fs, fsspec.AbstractFileSystem)
+    assert store.path == "my-bucket/zarr-data"
+
+
+def test_s2_56_the_file_system_and_the_path_of_a_url():
+    check_fs_and_path(zarr.storage.FsspecStore("s3://my-bucket/zarr-data/"))
+
+
+def test_s2_70_the_file_system_and_the_path_of_from_url():
+    check_fs_and_path(zarr.storage.FsspecStore.from_url("s3://my-bucket/zarr-data/"))
+
+
+def test_s2_71_an_fsspec_store_takes_normalize_keys_and_key_separator():
+    for option in ({"normalize_keys": False}, {"key_separator": "/"}):
+        store = zarr.storage.FsspecStore("memory://x", **option)
+        assert not set(option) & set(store.fs.storage_options)
+        store["k"] = b"1"
+        assert store["k"] == b"1"
+
+
+def test_s2_72_http_storage(tmp_path):
+    zarr.create_array("data.zarr", data=np.arange(5))
+    with WebServer(tmp_path) as server:
+        http_store = zarr.storage.FsspecStore(f"{server.url}/data.zarr")
+        arr = zarr.open_array(http_store)
+        np.testing.assert_array_equal(arr[:], np.arange(5))
+
+
+def test_s2_73_network_optimised_storage(s3):
+    url, options = f"s3://{s3.bucket}/{s3.prefix}/data/", s3_options(s3)
+    network_store = zarr.storage.FsspecStore(url, cache_type="blockcache", block_size=1024 * 1024, **options)
+    given = network_store.fs.storage_options
+    assert given.get("cache_type", given.get("default_cache_type")) == "blockcache"
+    assert given.get("block_size", given.get("default_block_size")) == 1024 * 1024
+    ones(zarr.create_array(network_store, shape=(4,)))
+
+
 def test_s2_74_google_cloud_storage():
     gcsfs = pytest.importorskip("gcsfs", reason="the file system of gs:// URLs is not installed")
     fs = zarr.storage.FsspecStore("gs://my-bucket/zarr-data/", token="anon").fs
     assert isinstance(fs, gcsfs.GCSFileSystem)
+
+
+def test_s2_75_only_the_metadata_object_is_written(s3):
+    s3_store = zarr.storage.FsspecStore(f"s3://{s3.bucket}/{s3.prefix}/zarr-data/", **s3_options(s3))
+    arr = zarr.create_array(s3_store, shape=(10000, 10000), chunks=(1000, 1000))
+    assert arr.dtype == np.float64
+    assert objects(s3) == ["zarr-data/zarr.json"]
 
 
 def test_s2_90_a_store_path():

@@ -64,19 +64,3 @@ def test_s3_156_a_berkeley_database():
     bsddb3 = pytest.importorskip("bsddb3", reason="Berkeley DB and its Python package are not installed")
     write_42(zarr.DBMStore("data/example.bdb", open=bsddb3.btopen), overwrite=True)
     check_42(zarr.DBMStore("data/example.bdb", open=bsddb3.btopen))
-
-
-def test_s3_159_an_lmdb_store():
-    pytest.importorskip("lmdb", reason="lmdb is not installed")
-    write_42(zarr.LMDBStore("data/example.lmdb"), overwrite=True)
-    check_42(zarr.LMDBStore("data/example.lmdb"))
-
-
-def test_s3_160_a_real_lmdb_environment():
-    lmdb = pytest.importorskip("lmdb", reason="lmdb is not installed")
-    write_42(zarr.LMDBStore("data/example.lmdb"), overwrite=True)
-    path = Path("data/example.lmdb")
-    with lmdb.open(str(path), readonly=True, subdir=path.is_dir()) as environment, environment.begin() as transaction:
-        keys = [bytes(key).decode() for key, _ in transaction.cursor()]
-    assert "foo/bar/zarr.json" in keys
-    assert sum(key.startswith("foo/bar/c/") for key in keys) == 100
