@@ -15,6 +15,7 @@ from zarrust.flows.resize import resize
 from zarrust.flows.sizes import stored_bytes
 from zarrust.info import ArrayInfo
 from zarrust.storage.path import StoreLike, make_store_path
+from zarrust.synchronizers import exclusive_async
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,8 @@ class AsyncArray(ArrayNode):
         box = numpy_style(selection, self.shape)
         memory = self._prepare_write(box, value)
         if memory.size:
-            await self._state.handle(prototype).write_async(box.axes, memory, points=box.points)
+            async with exclusive_async(self.config.synchronizer, self.path, box, self.metadata.stored_shape):
+                await self._state.handle(prototype).write_async(box.axes, memory, points=box.points)
 
     async def get_orthogonal_selection(
         self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
