@@ -17,6 +17,7 @@ from zarrust.indexing import normalise
 from zarrust.info import ArrayInfo
 from zarrust.lazy import AsyncLazyView
 from zarrust.storage.path import StoreLike, make_store_path
+from zarrust.synchronizers import exclusive_async
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +118,8 @@ class AsyncArray(ArrayNode):
         refuse_fields(fields)
         memory = self._prepare_write(selection, value)
         if memory.size:
-            await self._state.handle(prototype).write_async(selection.axes, memory, points=selection.points)
+            async with exclusive_async(self.config.synchronizer, self.path, selection, self.metadata.stored_shape):
+                await self._state.handle(prototype).write_async(selection.axes, memory, points=selection.points)
 
     async def resize(self, new_shape: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""

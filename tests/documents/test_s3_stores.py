@@ -52,6 +52,15 @@ def test_s3_145_a_plain_dict():
     np.testing.assert_array_equal(zarr.open(d2)[:], [1] * 10)
 
 
+def test_s3_149_a_directory_store_is_a_mutable_mapping():
+    store = zarr.storage.DirectoryStore("d")
+    store["a/b"] = b"1"
+    assert (store["a/b"], "a/b" in store, list(store), len(store)) == (b"1", True, ["a/b"], 1)
+    assert Path("d/a/b").read_bytes() == b"1"
+    del store["a/b"]
+    assert list(store) == []
+
+
 def test_s3_151_create_overwrites_only_when_asked():
     zarr.create(store="data/example.zarr", shape=10, dtype="i4")[:] = 1
     with pytest.raises(ValueError, match=r"data/example\.zarr"):
