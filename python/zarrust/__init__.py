@@ -1,6 +1,6 @@
 """Chunked, compressed, n-dimensional arrays: Zarr formats 2 and 3 on a Rust engine, with zarr-python's API."""
 
-from zarrust import errors, storage, store
+from zarrust import codecs, errors, storage, store
 from zarrust._core import __version__
 from zarrust.api.synchronous import (
     array,
@@ -52,6 +52,7 @@ __all__ = [
     "ThreadSynchronizer",
     "__version__",
     "array",
+    "codecs",
     "config",
     "consolidate_metadata",
     "copy",

@@ -149,7 +149,8 @@ class MemoryStore(NativeStore):
             return False
         return self._identity == other._identity or self._store_dict == other._store_dict
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 DictStore = MemoryStore
@@ -289,7 +290,8 @@ class ManagedMemoryStore(MemoryStore):
             return False
         return (self._memory, self.path, self.read_only) == (other._memory, other.path, other.read_only)
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 def _rebuilt(cls: type[ManagedMemoryStore], name: str, path: str, read_only: bool, pid: int) -> ManagedMemoryStore:
