@@ -56,6 +56,9 @@ class Array(IndexedArray, ArrayRows):
         """The same array with coroutines; the two share their state."""
         return AsyncArray(self)
 
+    # xarray and zarr-python's own tests use this name.
+    _async_array = async_array
+
     @property
     def attrs(self) -> Attributes:
         """The user's attributes, as a mapping that writes through."""

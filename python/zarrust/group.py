@@ -88,6 +88,11 @@ class Group(GroupMembers):
         return cls(metadata, place)
 
     @property
+    def _async_group(self) -> AsyncGroup:
+        # zarr-python's name, which other packages use.
+        return AsyncGroup(self.metadata, self.store_path)
+
+    @property
     def attrs(self) -> Attributes:
         """The user's attributes, as a mapping that writes through."""
         return Attributes(self)

@@ -1,0 +1,70 @@
+"""Other names of `zarrust.Group`, its metadata, and the coroutines that make and find nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zarrust.api.asynchronous import _opened, create_hierarchy
+from zarrust.async_group import AsyncGroup
+from zarrust.flows.drive import arun
+from zarrust.flows.many import root_of, write_nodes
+from zarrust.flows.nodes import open_node
+from zarrust.group import Group
+from zarrust.metadata import ConsolidatedMetadata, GroupMetadata
+from zarrust.storage.path import make_store_path
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from zarrust.async_array import AsyncArray
+    from zarrust.metadata import NodeMetadata
+    from zarrust.storage.path import StoreLike
+
+__all__ = [
+    "AsyncGroup",
+    "ConsolidatedMetadata",
+    "Group",
+    "GroupMetadata",
+    "create_hierarchy",
+    "create_nodes",
+    "create_rooted_hierarchy",
+    "get_node",
+]
+
+
+async def create_nodes(
+    *, store: StoreLike, nodes: Mapping[str, NodeMetadata]
+) -> AsyncIterator[tuple[str, AsyncArray | AsyncGroup]]:
+    """Write the metadata of several nodes, whatever is there and without the groups above, and iterate over them."""
+    root = make_store_path(store)
+    await arun(write_nodes(root.path, nodes), root.store)
+    for path, node in nodes.items():
+        yield path, _opened(node, make_store_path(root, path=path), {})
+
+
+async def create_rooted_hierarchy(
+    *, store: StoreLike, nodes: Mapping[str, NodeMetadata], overwrite: bool = False
+) -> AsyncArray | AsyncGroup:
+    """Await the nodes of `zarrust.create_hierarchy`, and return the one that is above all others.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    root = root_of(nodes)
+    made = {path: node async for path, node in create_hierarchy(store=store, nodes=nodes, overwrite=overwrite)}
+    return made[root]
+
+
+async def get_node(store: StoreLike, path: str, zarr_format: int) -> AsyncArray | AsyncGroup:
+    """Return the array or group at a path.
+
+    Raises
+    ------
+    NodeNotFoundError
+        If there is none.
+    """
+    place = make_store_path(store, path=path)
+    flow = open_node(place.path, zarr_format=zarr_format, use_consolidated=None, store=place.store)
+    return _opened(await arun(flow, place.store), place, {})
