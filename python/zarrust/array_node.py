@@ -11,7 +11,6 @@ import numpy as np
 from zarrust.array_config import ArrayConfig, parse_array_config
 from zarrust.buffer.cpu import NDBuffer
 from zarrust.engine import open_handle
-from zarrust.html import array_html
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
 from zarrust.node import Node
@@ -162,6 +161,30 @@ class ArrayNode(Node):
         return tuple(-(-length // chunk) for length, chunk in zip(self.shape, self.chunks, strict=True))
 
     @property
+    def read_chunk_sizes(self) -> tuple[tuple[int, ...], ...]:
+        """Lengths along each axis, in elements, of the chunks that are read; the last ones end with the array.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> zarrust.create_array(shape=(7, 4), chunks=(2, 2), shards=(4, 4), dtype="i4").read_chunk_sizes
+        ((2, 2, 2, 1), (2, 2))
+        """
+        return _lengths(self.shape, self.chunks)
+
+    @property
+    def write_chunk_sizes(self) -> tuple[tuple[int, ...], ...]:
+        """Lengths along each axis, in elements, of what is stored as one object: shards where the array is sharded.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> zarrust.create_array(shape=(7, 4), chunks=(2, 2), shards=(4, 4), dtype="i4").write_chunk_sizes
+        ((4, 3), (4,))
+        """
+        return _lengths(self.shape, self.metadata.stored_shape)
+
+    @property
     def nchunks(self) -> int:
         """Number of chunks."""
         return math.prod(self.cdata_shape)
@@ -241,7 +264,9 @@ class ArrayNode(Node):
         return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"
 
     def _repr_html_(self) -> str:
-        return array_html(self.info.all_rows(), self.shape, self.chunks, self.shards)
+        from zarrust.html import array_html
+
+        return array_html(self)
 
     # The steps of reading and writing that need no request
 
@@ -316,19 +341,25 @@ class ArrayNode(Node):
         return min(stored * per_object, self.nchunks)
 
 
-def new_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
+def _lengths(shape: tuple[int, ...], chunk: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return the lengths of chunks along each axis, cut off where the array ends."""
+    return tuple(
+        tuple(min(step, length - start) for start in range(0, length, step))
+        for length, step in zip(shape, chunk, strict=True)
+    )
+
+
+def parse_new_shape(shape: Any, *more: Any) -> tuple[int, ...]:
     """Return the shape given to ``resize``: one tuple, or one integer per axis.
 
     Raises
     ------
     TypeError
-        If nothing is given, or an entry is no integer.
+        If an entry is no integer.
     """
     from zarrust.metadata.chunking import parse_shape
 
-    if not args:
-        raise TypeError("resize: a new shape is needed")
-    return parse_shape(args[0] if len(args) == 1 else args)
+    return parse_shape((shape, *more) if more else shape)
 
 
 def scalar_or_array(result: np.ndarray[Any, Any]) -> Any:

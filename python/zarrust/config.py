@@ -34,6 +34,8 @@ DEFAULTS: dict[str, Any] = {
     "async.concurrency": 10,
     # Threads that decode and encode; None for one per core.
     "threading.max_workers": None,
+    # Who does the I/O of FsspecStore: "native" for the engine where it knows the file system and its options, "fsspec".
+    "fsspec.engine": "native",
     # Spaces of indentation of documents; None for one line.
     "json_indent": 2,
     # Keys of zarr-python that choose parts of its pipeline: they can be read and set, the engine has no such parts.

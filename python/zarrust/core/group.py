@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zarrust.api.asynchronous import _opened, create_hierarchy
+from zarrust.api.asynchronous import create_hierarchy
+from zarrust.async_array import AsyncArray
 from zarrust.async_group import AsyncGroup
 from zarrust.flows.drive import arun
 from zarrust.flows.many import root_of, write_nodes
 from zarrust.flows.nodes import open_node
 from zarrust.group import Group
 from zarrust.metadata import ConsolidatedMetadata, GroupMetadata
-from zarrust.storage.path import make_store_path
+from zarrust.storage.path import StorePath, make_store_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from zarrust.async_array import AsyncArray
     from zarrust.metadata import NodeMetadata
     from zarrust.storage.path import StoreLike
 
@@ -39,7 +39,7 @@ async def create_nodes(
     root = make_store_path(store)
     await arun(write_nodes(root.path, nodes), root.store)
     for path, node in nodes.items():
-        yield path, _opened(node, make_store_path(root, path=path), {})
+        yield path, _node(node, make_store_path(root, path=path))
 
 
 async def create_rooted_hierarchy(
@@ -67,4 +67,8 @@ async def get_node(store: StoreLike, path: str, zarr_format: int) -> AsyncArray 
     """
     place = make_store_path(store, path=path)
     flow = open_node(place.path, zarr_format=zarr_format, use_consolidated=None, store=place.store)
-    return _opened(await arun(flow, place.store), place, {})
+    return _node(await arun(flow, place.store), place)
+
+
+def _node(metadata: NodeMetadata, place: StorePath) -> AsyncArray | AsyncGroup:
+    return AsyncGroup(metadata, place) if isinstance(metadata, GroupMetadata) else AsyncArray(metadata, place)

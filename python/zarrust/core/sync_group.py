@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zarrust.api.opening import _opened
 from zarrust.api.synchronous import create_hierarchy
+from zarrust.array import Array
 from zarrust.flows.drive import run
 from zarrust.flows.many import root_of, write_nodes
 from zarrust.flows.nodes import open_node
-from zarrust.storage.path import make_store_path
+from zarrust.group import Group
+from zarrust.metadata import GroupMetadata
+from zarrust.storage.path import StorePath, make_store_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from zarrust.array import Array
-    from zarrust.group import Group
     from zarrust.metadata import NodeMetadata
     from zarrust.storage.path import StoreLike
 
@@ -26,7 +26,7 @@ def create_nodes(*, store: StoreLike, nodes: Mapping[str, NodeMetadata]) -> Iter
     """Write the metadata of several nodes, whatever is there and without the groups above, and iterate over them."""
     root = make_store_path(store)
     run(write_nodes(root.path, nodes), root.store)
-    return iter([(path, _opened(node, make_store_path(root, path=path), {})) for path, node in nodes.items()])
+    return iter([(path, _node(node, make_store_path(root, path=path))) for path, node in nodes.items()])
 
 
 def create_rooted_hierarchy(
@@ -53,4 +53,8 @@ def get_node(store: StoreLike, path: str, zarr_format: int) -> Array | Group:
     """
     place = make_store_path(store, path=path)
     flow = open_node(place.path, zarr_format=zarr_format, use_consolidated=None, store=place.store)
-    return _opened(run(flow, place.store), place, {})
+    return _node(run(flow, place.store), place)
+
+
+def _node(metadata: NodeMetadata, place: StorePath) -> Array | Group:
+    return Group(metadata, place) if isinstance(metadata, GroupMetadata) else Array(metadata, place)

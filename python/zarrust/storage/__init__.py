@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from zarrust.storage.fsspec import FsspecStore, RemoteStore
 from zarrust.storage.local import LocalStore
 from zarrust.storage.memory import MemoryStore
 from zarrust.storage.object import ObjectStore
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
 __all__ = [
+    "FsspecStore",
     "LocalStore",
     "MemoryStore",
     "ObjectStore",
+    "RemoteStore",
     "StoreLike",
     "StorePath",
     "default_compressor",

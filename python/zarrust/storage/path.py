@@ -10,6 +10,7 @@ from zarrust.abc.store import ByteRequest, Store
 from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
 from zarrust.storage.local import LocalStore
 from zarrust.storage.memory import MemoryStore
+from zarrust.storage.urls import LOCAL_SCHEMES, foreign_store, scheme_of, store_from_url
 
 __all__ = ["StoreLike", "StorePath", "make_store_path", "normalize_path"]
 
@@ -151,29 +152,33 @@ def make_store_path(
     Raises
     ------
     ValueError
-        If the mode writes and the store is read-only, or it is unknown, or options come without a URL.
+        If the mode writes and the store is read-only, or it is unknown.
     TypeError
-        If it is none of these.
+        If it is none of these, or options come without a URL.
     NotImplementedError
         If it is a zip file.
     """
     if mode not in _MODES:
         raise ValueError(f"mode: expected 'r', 'r+', 'a', 'w' or 'w-', found {mode!r}")
-    if storage_options and not (isinstance(store_like, str) and "://" in store_like):
-        raise ValueError(
+    scheme = scheme_of(store_like)
+    # An empty mapping says as little as none; LocalStore has no options.
+    if storage_options and (scheme is None or scheme in LOCAL_SCHEMES):
+        raise TypeError(
             "'storage_options' was provided but unused. "
-            "'storage_options' is only used when the store is passed as a URL, "
-            f"found {type(store_like).__name__}"
+            "'storage_options' is only used when the store is passed as an FSSpec URI string."
         )
     base = ""
-    if isinstance(store_like, StorePath):
+    foreign = foreign_store(store_like, path=path, read_only=mode == "r")
+    if foreign is not None:
+        store = foreign
+    elif isinstance(store_like, StorePath):
         store, base = store_like.store, store_like.path
     elif isinstance(store_like, Store):
         store = store_like
     elif store_like is None:
         store = MemoryStore()
-    elif isinstance(store_like, str) and "://" in store_like:
-        store = _from_url(store_like, dict(storage_options or {}))
+    elif isinstance(store_like, str) and scheme is not None:
+        store = _from_url(store_like, scheme, storage_options, read_only=mode == "r")
     elif isinstance(store_like, (str, os.PathLike)):
         store = _local(os.fspath(store_like))
     elif isinstance(store_like, MutableMapping):
@@ -205,16 +210,9 @@ def _local(root: str) -> Store:
     return LocalStore(root)
 
 
-def _from_url(url: str, options: dict[str, Any]) -> Store:
-    scheme, _, rest = url.partition("://")
-    if scheme in ("file", "local"):
+def _from_url(url: str, scheme: str, options: Mapping[str, Any] | None, *, read_only: bool) -> Store:
+    if scheme in LOCAL_SCHEMES:
         from urllib.parse import unquote
 
-        return _local(unquote(rest))
-    if scheme == "memory":
-        return MemoryStore()
-    from zarrust.storage.object import ObjectStore
-    from zarrust.store import from_url
-
-    # Plain HTTP servers cannot be written to, and say so only when asked.
-    return ObjectStore(from_url(url, **options), read_only=scheme in ("http", "https"))
+        return _local(unquote(url.partition("://")[2]))
+    return store_from_url(url, options, read_only=read_only)
