@@ -138,7 +138,8 @@ class ArrayNode(Node):
     @property
     def dtype(self) -> np.dtype[Any]:
         """The numpy dtype of what a read returns."""
-        return self.metadata.memory_type.to_native_dtype()
+        dtype: np.dtype[Any] = self.metadata.memory_type.to_native_dtype()
+        return dtype
 
     @property
     def nbytes(self) -> int:

@@ -1,7 +1,7 @@
 """``import zarrust.as_zarr``: from then on ``import zarr`` means zarrust, in every package of the process.
 
-xarray, dask, anndata and others then run on zarrust unchanged. Say it before anything imports ``zarr``, at the top of the
-program; a process that is started anew (``spawn``, a dask worker) has to say it too. The modules are the same objects
+xarray, dask, anndata and others then run on zarrust unchanged. Say it before anything imports ``zarr``, at the top of
+the program; a process that is started anew (``spawn``, a dask worker) has to say it too. The modules are the same objects
 under both names, so ``zarr.Array is zarrust.Array``. Nothing is imported before it is asked for.
 
 What zarr-python calls ``zarr`` outside of Python keeps its name: the environment's ``ZARR_*``, the settings' keys, the
@@ -20,7 +20,6 @@ from __future__ import annotations
 import importlib
 import sys
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, spec_from_loader
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ import zarrust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from importlib.machinery import ModuleSpec
     from importlib.metadata import Distribution
 
 __all__ = ["ZARR_PYTHON_VERSION"]
@@ -48,7 +48,7 @@ class _Zarr(ModuleType):
         return getattr(zarrust, name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        # A patch of ``zarr.NAME`` has to be seen by those who say ``zarrust.NAME``. The import system's own are kept apart.
+        # A patch of ``zarr.NAME`` has to be seen by those who say ``zarrust.NAME``.
         if name.startswith("__"):
             super().__setattr__(name, value)
         else:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zarrust import _core
+from zarrust.dtypes import swap_runs
+from zarrust.dtypes.data_type import NATIVE
 
 if TYPE_CHECKING:
     from zarrust.abc.store import Store
@@ -46,7 +48,7 @@ def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty
         "shape": metadata.shape,
         "chunk_shape": metadata.stored_shape,
         "chunk_key": {"name": encoding.name, "separator": encoding.separator},
-        "element": {"size": dtype.itemsize, "swap": memory.swap_size, "order": getattr(memory, "endianness", None)},
+        "element": _element(dtype, metadata.zarr_format),
         "codecs": metadata.engine_codecs(),
         "write_empty_chunks": write_empty_chunks,
     }
@@ -54,3 +56,14 @@ def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty
     fill = np.empty((), dtype=dtype)
     fill[()] = fill_scalar(metadata)
     return _core.Array(store._handle, json.dumps(spec), fill.tobytes())
+
+
+def _element(dtype: np.dtype[Any], zarr_format: int) -> dict[str, Any]:
+    """Return an element's layout: one unit that swaps, or the places of several."""
+    if dtype.names is None:
+        runs = swap_runs(dtype)
+        order = ("big" if dtype.str[0] == ">" else NATIVE) if runs else None
+        return {"size": dtype.itemsize, "swap": runs[0][1] if runs else 1, "order": order}
+    # Format 2 keeps records in memory as they are stored, each field in its own byte order.
+    runs = swap_runs(dtype) if zarr_format == 3 else []
+    return {"size": dtype.itemsize, "swap": 1, "order": NATIVE if runs else None, "runs": runs}

@@ -58,7 +58,9 @@ class SyncError(RuntimeError):
     """A coroutine was to be waited for on the loop that would have to run it."""
 
 
-def run(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop | None = None, timeout: float | None = None) -> T:
+def run(
+    coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop | None = None, timeout: float | None = None
+) -> T:
     """Run a coroutine on a loop of another thread and wait for its result.
 
     Parameters

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from zarrust.api.asynchronous import create_hierarchy
 from zarrust.async_array import AsyncArray
 from zarrust.async_group import AsyncGroup
+from zarrust.errors import NodeNotFoundError
 from zarrust.flows.drive import arun
 from zarrust.flows.many import root_of, write_nodes
-from zarrust.flows.nodes import open_node
+from zarrust.flows.nodes import read_node
 from zarrust.group import Group
 from zarrust.metadata import ConsolidatedMetadata, GroupMetadata
 from zarrust.storage.path import StorePath, make_store_path
@@ -66,8 +67,10 @@ async def get_node(store: StoreLike, path: str, zarr_format: int) -> AsyncArray 
         If there is none.
     """
     place = make_store_path(store, path=path)
-    flow = open_node(place.path, zarr_format=zarr_format, use_consolidated=None, store=place.store)
-    return _node(await arun(flow, place.store), place)
+    metadata = await arun(read_node(place.path, zarr_format), place.store)
+    if metadata is None:
+        raise NodeNotFoundError(place.store, place.path)
+    return _node(metadata, place)
 
 
 def _node(metadata: NodeMetadata, place: StorePath) -> AsyncArray | AsyncGroup:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from zarrust.api.synchronous import create_hierarchy
 from zarrust.array import Array
+from zarrust.errors import NodeNotFoundError
 from zarrust.flows.drive import run
 from zarrust.flows.many import root_of, write_nodes
-from zarrust.flows.nodes import open_node
+from zarrust.flows.nodes import read_node
 from zarrust.group import Group
 from zarrust.metadata import GroupMetadata
 from zarrust.storage.path import StorePath, make_store_path
@@ -52,8 +53,10 @@ def get_node(store: StoreLike, path: str, zarr_format: int) -> Array | Group:
         If there is none.
     """
     place = make_store_path(store, path=path)
-    flow = open_node(place.path, zarr_format=zarr_format, use_consolidated=None, store=place.store)
-    return _node(run(flow, place.store), place)
+    metadata = run(read_node(place.path, zarr_format), place.store)
+    if metadata is None:
+        raise NodeNotFoundError(place.store, place.path)
+    return _node(metadata, place)
 
 
 def _node(metadata: NodeMetadata, place: StorePath) -> Array | Group:

@@ -10,7 +10,7 @@ import numpy as np
 from zarrust.codecs import BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_chain, parse_codec
 from zarrust.codecs.numcodec import Numcodec
 from zarrust.config import config
-from zarrust.dtypes import DataType, parse_dtype
+from zarrust.dtypes import ZDType, item_size, native, parse_dtype
 from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, RegularChunkGrid, parse_chunk_key_encoding
 from zarrust.metadata.chunking import chunk_shape, parse_shape, shard_shape
 from zarrust.metadata.text import jsonable_attributes
@@ -100,16 +100,14 @@ def new_array_metadata(
         compressors = compressor
     data_type = parse_dtype(np.float64 if dtype is None else dtype, zarr_format=zarr_format_)
     shape = parse_shape(shape)
-    chunk = chunk_shape(chunks, shape, data_type.item_size)
+    chunk = chunk_shape(chunks, shape, item_size(data_type))
     clean = jsonable_attributes(attributes)
     if zarr_format_ == 2:
         _refuse(shards=shards, codecs=codecs, dimension_names=dimension_names)
         if not (serializer is None or serializer == "auto"):
             raise ValueError(f"serializer: format 2 has none, found {serializer!r}")
         if chunk_key_encoding is not None:
-            encoding = parse_chunk_key_encoding(chunk_key_encoding)
-            if encoding.name != "v2":
-                raise ValueError(f"chunk_key_encoding: format 2 has only 'v2', found {encoding.name!r}")
+            encoding = parse_chunk_key_encoding(chunk_key_encoding, zarr_format=2)
             dimension_separator = dimension_separator or encoding.separator
         v2_filters, v2_compressor = chunk_encoding_v2(compressor=compressors, filters=filters, dtype=data_type)
         return ArrayV2Metadata(
@@ -127,9 +125,9 @@ def new_array_metadata(
         if chunk_key_encoding is not None:
             raise ValueError("dimension_separator: give it inside of chunk_key_encoding, not beside it")
         chunk_key_encoding = {"name": "default", "configuration": {"separator": dimension_separator}}
-    data_type = data_type.native()
+    data_type = native(data_type)
     shards, index_location = _shards_config(shards)
-    shard = shard_shape(shards, chunk, shape, data_type.item_size)
+    shard = shard_shape(shards, chunk, shape, item_size(data_type))
     chain = _v3_chain(codecs, filters, serializer, compressors, data_type)
     if shard is not None:
         chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
@@ -140,7 +138,7 @@ def new_array_metadata(
         chunk_key_encoding=parse_chunk_key_encoding(chunk_key_encoding or DefaultChunkKeyEncoding()),
         # Format 3 has no open fill value.
         fill_value=_fill(DEFAULT if fill_value is None else fill_value, data_type),
-        codecs=tuple(codec.evolve(data_type.item_size, len(shape)) for codec in chain),
+        codecs=tuple(codec.evolve(item_size(data_type), len(shape)) for codec in chain),
         attributes=clean,
         dimension_names=_names(dimension_names),
     )
@@ -152,7 +150,7 @@ def _refuse(**given: Any) -> None:
             raise ValueError(f"{name} cannot be used for arrays with zarr_format 2, found {value!r}")
 
 
-def _fill(value: Any, data_type: DataType) -> Any:
+def _fill(value: Any, data_type: ZDType) -> Any:
     return data_type.default_scalar() if value is DEFAULT else data_type.cast_scalar(value)
 
 
@@ -191,9 +189,7 @@ def _shards_config(shards: Any) -> tuple[Any, Any]:
     return shards["shape"], shards.get("index_location") or "end"
 
 
-def _v3_chain(
-    codecs: Any, filters: Any, serializer: Any, compressors: Any, data_type: DataType
-) -> tuple[Codec, ...]:
+def _v3_chain(codecs: Any, filters: Any, serializer: Any, compressors: Any, data_type: DataType) -> tuple[Codec, ...]:
     """Return the codecs of format 3."""
     if codecs is None:
         before, to_bytes, after = chunk_encoding_v3(

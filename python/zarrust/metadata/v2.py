@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from zarrust.codecs.numcodec import Numcodec
-from zarrust.dtypes import DataType, data_type_from_json
+from zarrust.dtypes import ZDType, data_type_from_document, item_size, unpack_dtype_json
+from zarrust.dtypes.spec import OBJECT_CODEC_IDS
 from zarrust.errors import BaseZarrError, MetadataValidationError
 from zarrust.metadata.chunk_keys import ChunkKeyEncoding, Separator, V2ChunkKeyEncoding
-from zarrust.metadata.fields import attributes, integers, need, one_of, product
+from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
 
 __all__ = ["ArrayV2Metadata"]
 
@@ -40,7 +41,7 @@ class ArrayV2Metadata:
         Elements along each axis.
     chunks : tuple of int
         Shape of a chunk, in elements.
-    dtype : DataType
+    dtype : ZDType
         With the byte order of the store, which is also that in memory.
     fill_value : scalar or None
         A numpy scalar of the data type; None leaves it open, zeros are read.
@@ -56,7 +57,7 @@ class ArrayV2Metadata:
 
     shape: tuple[int, ...]
     chunks: tuple[int, ...]
-    dtype: DataType
+    dtype: ZDType
     fill_value: Any
     order: Literal["C", "F"] = "C"
     filters: tuple[Numcodec, ...] | None = None
@@ -93,12 +94,12 @@ class ArrayV2Metadata:
         product(chunks, "chunks", key)
         fill = need(data, "fill_value", key)
         try:
-            dtype = data_type_from_json(need(data, "dtype", key), 2)
+            dtype = data_type_from_document(need(data, "dtype", key), 2, object_codec_id(filters))
             return cls(
                 shape=integers(need(data, "shape", key), "shape", key),
                 chunks=chunks,
                 dtype=dtype,
-                fill_value=None if fill is None else dtype.from_json_scalar(fill, 2),
+                fill_value=None if fill is None else dtype.from_json_scalar(fill, zarr_format=2),
                 order=one_of(data, "order", ("C", "F"), key),
                 filters=tuple(_codec(entry, f"filters[{i}]") for i, entry in enumerate(filters)) if filters else None,
                 dimension_separator=separator,
@@ -109,6 +110,10 @@ class ArrayV2Metadata:
         except BaseZarrError as error:
             text = str(error)
             raise (error if text.startswith(f"{key}: ") else type(error)(f"{key}: {text}")) from None
+        except RecursionError:
+            raise MetadataValidationError(f"{key}: dtype: nested too deep") from None
+        except (TypeError, ValueError) as error:
+            raise MetadataValidationError(f"{key}: {error}") from None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``.zarray`` document and, as ``attributes``, that of ``.zattrs``."""
@@ -116,8 +121,8 @@ class ArrayV2Metadata:
         return {
             "shape": list(self.shape),
             "chunks": list(self.chunks),
-            "dtype": self.dtype.to_json(2),
-            "fill_value": None if fill is None else self.dtype.to_json_scalar(fill, 2),
+            "dtype": unpack_dtype_json(self.dtype.to_json(2)),
+            "fill_value": None if fill is None else fill_to_json(self.dtype, fill, 2),
             "order": self.order,
             "filters": [codec.to_document() for codec in self.filters] if self.filters else None,
             "dimension_separator": self.dimension_separator,
@@ -139,12 +144,12 @@ class ArrayV2Metadata:
         return len(self.shape)
 
     @property
-    def memory_type(self) -> DataType:
+    def memory_type(self) -> ZDType:
         """The data type in memory."""
         return self.dtype
 
     @property
-    def data_type(self) -> DataType:
+    def data_type(self) -> ZDType:
         """The data type, under its name in format 3."""
         return self.dtype
 
@@ -159,18 +164,13 @@ class ArrayV2Metadata:
         return None
 
     @property
-    def dimension_names(self) -> None:
-        """None: format 2 has no dimension names."""
-        return None
-
-    @property
     def chunk_key_encoding(self) -> ChunkKeyEncoding:
         """How chunk coordinates become keys."""
         return V2ChunkKeyEncoding(separator=self.dimension_separator)
 
     def engine_codecs(self) -> list[dict[str, Any]]:
         """Return filters, order, elements and compressor as the engine's list of format 3 codecs."""
-        size = self.dtype.item_size
+        size = item_size(self.dtype)
         chain = [codec.to_v3(size) for codec in self.filters or ()]
         if self.order == "F" and len(self.shape) > 1:
             chain.append({"name": "transpose", "configuration": {"order": list(range(len(self.shape)))[::-1]}})
@@ -179,6 +179,14 @@ class ArrayV2Metadata:
         if self.compressor is not None:
             chain.append(self.compressor.to_v3(size))
         return chain
+
+
+def object_codec_id(filters: object) -> str | None:
+    """Return the id of the filter that encodes objects, None where there is none; it is the first one."""
+    for entry in filters if isinstance(filters, (list, tuple)) else ():
+        if isinstance(entry, Mapping) and entry.get("id") in OBJECT_CODEC_IDS:
+            return str(entry["id"])
+    return None
 
 
 def _codec(value: object, name: str) -> Numcodec:

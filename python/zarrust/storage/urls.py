@@ -58,9 +58,10 @@ def store_from_url(url: str, options: Mapping[str, Any] | None = None, *, read_o
 
     scheme, _, rest = url.partition("://")
     if scheme == "memory":
-        from zarrust.storage.memory import MemoryStore
+        from zarrust.storage.memory import ManagedMemoryStore
 
-        return MemoryStore(read_only=read_only)
+        name, _, path = rest.partition("/")
+        return ManagedMemoryStore(name or None, path=path, read_only=read_only)
     store = native_store(scheme, dict(options or {}), url if scheme.startswith("http") else rest)
     if store is None:
         raise ValueError(

@@ -24,6 +24,8 @@ use serde_json::{Map, Value};
 use crate::element::Element;
 use crate::error::{Error, Result};
 
+pub(crate) use deflate::{crc32, inflate};
+
 /// What a codec may know of the chunks it will see, when it is built.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
