@@ -1,8 +1,8 @@
 """``import zarrust.as_zarr``: from then on ``import zarr`` means zarrust, in every package of the process.
 
 xarray, dask, anndata and others then run on zarrust unchanged. Say it before anything imports ``zarr``, at the top of
-the program; a process that is started anew (``spawn``, a dask worker) has to say it too. The modules are the same objects
-under both names, so ``zarr.Array is zarrust.Array``. Nothing is imported before it is asked for.
+the program; a process that is started anew (``spawn``, a dask worker) has to say it too. The modules are the same
+objects under both names, so ``zarr.Array is zarrust.Array``. Nothing is imported before it is asked for.
 
 What zarr-python calls ``zarr`` outside of Python keeps its name: the environment's ``ZARR_*``, the settings' keys, the
 logger, and the groups of entry points.
@@ -59,6 +59,11 @@ class _Zarr(ModuleType):
 
     def __dir__(self) -> Iterable[str]:
         return dir(zarrust)
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        # Where `unittest.mock` looks for what it has to put back.
+        return vars(zarrust)
 
 
 class _Finder(MetaPathFinder, Loader):
@@ -130,9 +135,9 @@ def _register() -> None:
     ImportError
         If zarr-python is loaded.
     """
-    loaded = sys.modules.get(_NAME)
-    if loaded is zarrust or isinstance(loaded, _Zarr):
+    if any(type(finder).__module__ == __name__ for finder in sys.meta_path):
         return
+    loaded = sys.modules.get(_NAME)
     if loaded is not None:
         raise ImportError(
             f"zarr-python {getattr(loaded, '__version__', '')} is loaded already, from "

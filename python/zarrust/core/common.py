@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from zarrust.dtypes import ZarrFormat
+from zarrust.dtypes.spec import ZarrFormat
 from zarrust.metadata.chunking import parse_shape as parse_shapelike
 
 __all__ = [

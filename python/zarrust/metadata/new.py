@@ -189,7 +189,7 @@ def _shards_config(shards: Any) -> tuple[Any, Any]:
     return shards["shape"], shards.get("index_location") or "end"
 
 
-def _v3_chain(codecs: Any, filters: Any, serializer: Any, compressors: Any, data_type: DataType) -> tuple[Codec, ...]:
+def _v3_chain(codecs: Any, filters: Any, serializer: Any, compressors: Any, data_type: ZDType) -> tuple[Codec, ...]:
     """Return the codecs of format 3."""
     if codecs is None:
         before, to_bytes, after = chunk_encoding_v3(
@@ -200,7 +200,7 @@ def _v3_chain(codecs: Any, filters: Any, serializer: Any, compressors: Any, data
 
 
 def chunk_encoding_v3(
-    *, compressors: Any, filters: Any, serializer: Any, dtype: DataType
+    *, compressors: Any, filters: Any, serializer: Any, dtype: ZDType
 ) -> tuple[tuple[Codec, ...], Codec, tuple[Codec, ...]]:
     """Return the codecs of a new array of format 3: before, at and after the one from array to bytes.
 
@@ -220,7 +220,7 @@ def chunk_encoding_v3(
 
 
 def chunk_encoding_v2(
-    *, compressor: Any, filters: Any, dtype: DataType
+    *, compressor: Any, filters: Any, dtype: ZDType
 ) -> tuple[tuple[Numcodec, ...] | None, Numcodec | None]:
     """Return filters and compressor of a new array of format 2.
 
