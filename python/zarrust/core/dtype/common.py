@@ -17,7 +17,7 @@ from zarrust.dtypes.spec import (
     check_structured_dtype_v2_inner,
     unpack_dtype_json,
 )
-from zarrust.errors import DataTypeValidationError
+from zarrust.errors import DataTypeValidationError, UnstableSpecificationWarning
 
 __all__ = [
     "ENDIANNESS_STR",
@@ -33,6 +33,7 @@ __all__ = [
     "HasLength",
     "HasObjectCodec",
     "ObjectCodecID",
+    "UnstableSpecificationWarning",
     "check_dtype_name_v2",
     "check_dtype_spec_v2",
     "check_dtype_spec_v3",
