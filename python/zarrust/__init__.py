@@ -40,12 +40,15 @@ from zarrust.async_group import AsyncGroup
 from zarrust.config import config
 from zarrust.debugging import print_debug_info, set_format, set_log_level
 from zarrust.group import Group
+from zarrust.synchronizers import ProcessSynchronizer, ThreadSynchronizer
 
 __all__ = [
     "Array",
     "AsyncArray",
     "AsyncGroup",
     "Group",
+    "ProcessSynchronizer",
+    "ThreadSynchronizer",
     "__version__",
     "array",
     "config",

@@ -114,6 +114,14 @@ class GroupMembers(GroupNode):
         """Iterate over the names of the members."""
         return iter(self)
 
+    def values(self) -> Iterator[Array | Group]:
+        """Iterate over the members."""
+        return (node for _, node in self.members())
+
+    def items(self) -> Iterator[tuple[str, Array | Group]]:
+        """Iterate over the members with their names."""
+        return iter(self.members())
+
     def arrays(self, recurse: bool = False) -> Iterator[tuple[str, Array]]:
         """Iterate over the arrays among the members, with their names; with ``recurse`` over all below, with paths."""
         return ((name, node) for name, node in self.members(None if recurse else 0) if isinstance(node, Array))

@@ -100,6 +100,7 @@ class Store(MappingMethods, ABC):
     _read_only: bool = False
     _is_open: bool = False
     _handle_cache: _core.Store | None = None
+    _bridged: bool = False
 
     def __init__(self, *, read_only: bool = False) -> None:
         self._read_only = read_only
@@ -115,10 +116,20 @@ class Store(MappingMethods, ABC):
         return self._handle_cache
 
     def _make_handle(self) -> _core.Store:
+        self._bridged = True
+        return self._bridge(None)
+
+    def _bridge(self, prototype: BufferPrototype | None) -> _core.Store:
         from zarrust import _core
         from zarrust.storage.bridge import StoreBridge
 
-        return _core.Store.python(StoreBridge(self), f"{type(self).__name__}:{id(self):x}")
+        # Two handles of one store have one identity: they share the locks.
+        return _core.Store.python(StoreBridge(self, prototype), f"{type(self).__name__}:{id(self):x}")
+
+    def _handle_for(self, prototype: BufferPrototype) -> _core.Store:
+        """The store as the engine sees it, which hands values over in a prototype's class if this class's code does."""
+        handle = self._handle
+        return self._bridge(prototype) if self._bridged else handle
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the engine's handle behind: it belongs to this process."""
@@ -156,7 +167,10 @@ class Store(MappingMethods, ABC):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.close()
 

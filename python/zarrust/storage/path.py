@@ -215,9 +215,9 @@ def make_store_path(
     elif store_like is None:
         store = MemoryStore()
     elif isinstance(store_like, str) and scheme is not None:
-        store = _from_url(store_like, scheme, storage_options, read_only=mode == "r")
+        store = _from_url(store_like, scheme, storage_options, mode, normalize_path(path))
     elif isinstance(store_like, (str, os.PathLike)):
-        store = _local(os.fspath(store_like))
+        store = _local(os.fspath(store_like), mode, normalize_path(path))
     elif isinstance(store_like, MutableMapping):
         store = MemoryStore(store_like)
     else:
@@ -239,17 +239,28 @@ def _read_only(store: Store) -> Store:
         raise ValueError(f"Store is not read-only but mode is 'r'. {error}") from error
 
 
-def _local(root: str) -> Store:
-    if root.endswith(".zip"):
-        raise NotImplementedError(
-            f"{root!r}: zip files are not supported yet; LocalStore, MemoryStore and ObjectStore are"
-        )
+def _local(root: str, mode: str | None, path: str) -> Store:
+    if root.endswith(".zip") and not os.path.isdir(root):
+        return _zip(root, mode or ("a" if not os.path.exists(root) or os.access(root, os.W_OK) else "r"), path)
     return LocalStore(root)
 
 
-def _from_url(url: str, scheme: str, options: Mapping[str, Any] | None, *, read_only: bool) -> Store:
+def _zip(archive: str, mode: str, path: str, options: Mapping[str, Any] | None = None) -> Store:
+    from zarrust.storage.zip import ZipStore
+
+    if mode == "r+" and "://" not in archive and not os.path.exists(archive):
+        raise FileNotFoundError(f"{archive} does not exist")
+    # What is made below the root leaves the rest of the archive alone.
+    modes: Mapping[str, Any] = {"r": "r", "w": "a" if path else "w"}
+    return ZipStore(archive, mode=modes.get(mode, "a"), storage_options=options)
+
+
+def _from_url(url: str, scheme: str, options: Mapping[str, Any] | None, mode: str | None, path: str) -> Store:
     if scheme in LOCAL_SCHEMES:
         from urllib.parse import unquote
 
-        return _local(unquote(url.partition("://")[2]))
-    return store_from_url(url, options, read_only=read_only)
+        return _local(unquote(url.partition("://")[2]), mode, path)
+    if url.endswith(".zip"):
+        # Read unless it is said otherwise: a change of it sends all of it.
+        return _zip(url, mode or "r", path, options)
+    return store_from_url(url, options, read_only=mode == "r")

@@ -87,9 +87,12 @@ class WrapperStore(Store, Generic[T_Store]):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
-        self._store.__exit__(kind, error, trace)
+        self._store.__exit__(exc_type, exc_value, traceback)
 
     async def _open(self) -> None:
         await self._store._open()
