@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from zarrust.codecs import parse_chain, parse_codec
 from zarrust.codecs.codec import OpaqueCodec
@@ -12,7 +12,7 @@ from zarrust.flows.drive import DeleteMany, Flow, GetMany, ListKeys, SetIfAbsent
 from zarrust.flows.hierarchy import members
 from zarrust.flows.nodes import encode
 from zarrust.flows.paths import join
-from zarrust.metadata.consolidated import ArrayMetadata, GroupMetadata, NodeMetadata
+from zarrust.metadata.consolidated import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT, new_array_metadata
 from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.storage.path import StorePath, make_store_path
@@ -31,7 +31,13 @@ _LOGGER = logging.getLogger("zarr.metadata.migrate_v3")
 
 _DOCUMENTS = {2: (".zarray", ".zattrs", ".zgroup", ".zmetadata"), 3: ("zarr.json",)}
 _NODE_DOCUMENTS = {2: (".zarray", ".zgroup"), 3: ("zarr.json",)}
-_SAME_NAME = ("blosc", "gzip", "zstd")
+# What numcodecs takes where a document of format 2 leaves it out, of the codecs that format 3 has itself.
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "blosc": {"cname": "lz4", "clevel": 5, "shuffle": 1, "blocksize": 0},
+    "gzip": {"level": 1},
+    "zstd": {"level": 0, "checksum": False},
+}
+_SHUFFLES = {0: "noshuffle", 1: "shuffle", 2: "bitshuffle"}
 _SERIALIZERS = ("vlen-utf8", "vlen-bytes")
 
 BYTES = {"name": "bytes", "configuration": {"endian": "little"}}
@@ -98,7 +104,7 @@ def migrate_to_v3(zarr_v2: Array | Group, output_path: StorePath, dry_run: bool 
     root: NodeMetadata = zarr_v2.metadata
     if root.zarr_format != 2:
         raise TypeError("Only arrays / groups with zarr v2 metadata can be converted")
-    found = {"": root}
+    found: dict[str, NodeMetadata] = {"": root}
     if isinstance(root, GroupMetadata):
         below = run(members(zarr_v2.path, root, None), zarr_v2.store)
         # What is below comes first: cut off in the middle, no group of format 3 lacks members.
@@ -139,18 +145,15 @@ def as_v3(node: NodeMetadata) -> NodeMetadata:
         return GroupMetadata(attributes=node.attributes, zarr_format=3)
     if not isinstance(node, ArrayV2Metadata):
         raise TypeError("Only arrays / groups with zarr v2 metadata can be converted")
-    return cast(
-        "ArrayMetadata",
-        new_array_metadata(
-            shape=node.shape,
-            dtype=node.dtype,
-            chunks=node.chunks,
-            codecs=_codecs(node),
-            fill_value=DEFAULT if node.fill_value is None else node.fill_value,
-            zarr_format=3,
-            attributes=node.attributes,
-            chunk_key_encoding={"name": "v2", "configuration": {"separator": node.dimension_separator}},
-        ),
+    return new_array_metadata(
+        shape=node.shape,
+        dtype=node.dtype,
+        chunks=node.chunks,
+        codecs=_codecs(node),
+        fill_value=DEFAULT if node.fill_value is None else node.fill_value,
+        zarr_format=3,
+        attributes=node.attributes,
+        chunk_key_encoding={"name": "v2", "configuration": {"separator": node.dimension_separator}},
     )
 
 
@@ -170,11 +173,11 @@ def _codecs(node: ArrayV2Metadata) -> list[Any]:
         chain.append(codec)
     chain.append(serializer)
     if node.compressor is not None:
-        compressor = node.compressor
-        if compressor.config["id"] in _SAME_NAME:
-            chain.append(compressor.to_v3())
+        config = node.compressor.config
+        if config["id"] in _DEFAULTS:
+            chain.append(_same_codec(config))
         else:
-            codec = _numcodec(compressor.config)
+            codec = _numcodec(config)
             _check_order([BYTES, codec], f"Compressor {type(codec)} is not a BytesBytesCodec")
             chain.append(codec)
     return chain
@@ -186,6 +189,17 @@ def _check_order(chain: list[Any], message: str) -> None:
         parse_chain(chain, "codecs")
     except MetadataValidationError as error:
         raise TypeError(message) from error
+
+
+def _same_codec(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the metadata of a codec that format 3 has under the same name."""
+    known = _DEFAULTS[config["id"]]
+    options = known | {name: value for name, value in config.items() if name in known}
+    if "shuffle" in options:
+        shuffle = _SHUFFLES.get(options.pop("shuffle"))
+        # Without one, as for numcodecs' -1, the size of an element decides.
+        options |= {} if shuffle is None else {"shuffle": shuffle}
+    return {"name": config["id"], "configuration": options}
 
 
 def _numcodec(config: Mapping[str, Any]) -> Any:
