@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::io::IoSliceMut;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use futures::future::try_join_all;
@@ -39,11 +40,12 @@ pub struct ReadJob {
     tasks: u64,
     out: View,
     bytes: usize,
+    stop: AtomicBool,
 }
 
 impl ReadJob {
     pub(crate) fn new(array: Arc<Array>, plan: Plan, out: View, bytes: usize) -> Result<Self> {
-        Ok(Self { tasks: plan.tasks()?, array, plan, out, bytes })
+        Ok(Self { tasks: plan.tasks()?, array, plan, out, bytes, stop: AtomicBool::new(false) })
     }
 
     async fn read_object(self: Arc<Self>, key: &str, inside: Selection, out: View) -> Result<()> {
@@ -158,6 +160,10 @@ impl Job for ReadJob {
 
     fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    fn stop(&self) -> &AtomicBool {
+        &self.stop
     }
 
     fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {

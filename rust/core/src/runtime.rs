@@ -181,6 +181,9 @@ pub trait Job: Send + Sync + 'static {
     /// Bytes of the caller's memory in all, to judge whether threads pay.
     fn bytes(&self) -> usize;
 
+    /// Set when nobody waits for the job any more, or one of its tasks failed; long tasks look at it between their parts.
+    fn stop(&self) -> &AtomicBool;
+
     /// One task.
     fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()>;
 }
@@ -193,7 +196,6 @@ struct State {
     next: AtomicU64,
     /// Tasks that a worker takes at once.
     at_once: u64,
-    stop: AtomicBool,
     workers: AtomicUsize,
     error: Mutex<Option<Error>>,
     done: Mutex<Option<Done>>,
@@ -202,7 +204,7 @@ struct State {
 impl State {
     fn fail(&self, error: Error) {
         self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        self.stop.store(true, Ordering::Relaxed);
+        self.job.stop().store(true, Ordering::Relaxed);
     }
 
     fn finish(&self) {
@@ -224,7 +226,7 @@ impl State {
                 break;
             }
             for task in first..count.min(first + self.at_once) {
-                if self.stop.load(Ordering::Relaxed) {
+                if self.job.stop().load(Ordering::Relaxed) {
                     break 'all;
                 }
                 if let Err(error) = guarded(|| block_on(self.job.clone().run(task))) {
@@ -246,7 +248,7 @@ impl State {
             if let Err(error) = outcome.unwrap_or_else(|panic| Err(defect(&*panic))) {
                 self.fail(error);
             }
-            if self.stop.load(Ordering::Relaxed) {
+            if self.job.stop().load(Ordering::Relaxed) {
                 break;
             }
         }
@@ -269,7 +271,6 @@ fn start(job: Arc<dyn Job>, done: Done) -> Result<Arc<State>> {
         at_once: (job.len() / (workers as u64 * ROUNDS)).clamp(1, MOST_AT_ONCE),
         job,
         next: AtomicU64::new(0),
-        stop: AtomicBool::new(false),
         workers: AtomicUsize::new(workers),
         error: Mutex::new(None),
         done: Mutex::new(Some(done)),
@@ -303,7 +304,7 @@ pub fn run<E: From<Error>>(job: Arc<dyn Job>, mut watch: impl FnMut() -> Result<
             Err(RecvTimeoutError::Disconnected) => return Err(shut_down().into()),
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(interrupt) = watch() {
-                    state.stop.store(true, Ordering::Relaxed);
+                    state.job.stop().store(true, Ordering::Relaxed);
                     // Either way the caller is leaving: a task that is still running keeps the memory it uses alive.
                     let _ = receiver.recv_timeout(GRACE);
                     return Err(interrupt);
@@ -318,7 +319,7 @@ pub async fn run_async(job: Arc<dyn Job>) -> Result<()> {
     struct StopOnDrop(Arc<State>);
     impl Drop for StopOnDrop {
         fn drop(&mut self) {
-            self.0.stop.store(true, Ordering::Relaxed);
+            self.0.job.stop().store(true, Ordering::Relaxed);
         }
     }
     if job.is_empty() {
@@ -362,7 +363,7 @@ pub async fn call_async<T: Send + 'static>(mode: Mode, call: Pending<'static, T>
 mod tests {
     use super::*;
 
-    struct Faulty(Mode);
+    struct Faulty(Mode, AtomicBool);
 
     impl Job for Faulty {
         fn len(&self) -> u64 {
@@ -377,6 +378,10 @@ mod tests {
             usize::MAX
         }
 
+        fn stop(&self) -> &AtomicBool {
+            &self.1
+        }
+
         fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {
             Box::pin(async move {
                 assert!(task != 7, "task {task} is a defect");
@@ -389,7 +394,7 @@ mod tests {
     fn a_panic_becomes_an_error_and_the_next_job_runs() {
         for mode in [Mode::Blocking { threads: None }, Mode::Network] {
             for _ in 0..3 {
-                let error = run(Arc::new(Faulty(mode)), || Ok::<(), Error>(())).unwrap_err();
+                let error = run(Arc::new(Faulty(mode, AtomicBool::new(false))), || Ok::<(), Error>(())).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Internal);
                 assert!(error.message().contains("task 7 is a defect"), "{error}");
             }

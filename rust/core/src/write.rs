@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::array::Array;
@@ -26,11 +27,12 @@ pub struct WriteJob {
     tasks: u64,
     value: View,
     bytes: usize,
+    stop: AtomicBool,
 }
 
 impl WriteJob {
     pub(crate) fn new(array: Arc<Array>, plan: Plan, value: View, bytes: usize) -> Result<Self> {
-        Ok(Self { tasks: plan.tasks()?, array, plan, value, bytes })
+        Ok(Self { tasks: plan.tasks()?, array, plan, value, bytes, stop: AtomicBool::new(false) })
     }
 
     async fn write_object(self: Arc<Self>, key: &str, task: Task, value: View) -> Result<()> {
@@ -46,7 +48,8 @@ impl WriteJob {
         let may_exist = whole || old.is_some();
         let job = self.clone();
         let work = move || {
-            let encoder = Encoder { runtime, fill: &job.array.fill, keep_empty: job.array.spec.write_empty_chunks };
+            let keep_empty = job.array.spec.write_empty_chunks;
+            let encoder = Encoder { runtime, stop: &job.stop, fill: &job.array.fill, keep_empty };
             encoder.chunk(&job.array.chain, old.as_deref(), &bounds, &task.inside, &value)
         };
         let encoded = match store.mode() {
@@ -72,6 +75,10 @@ impl Job for WriteJob {
 
     fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    fn stop(&self) -> &AtomicBool {
+        &self.stop
     }
 
     fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {
@@ -123,6 +130,8 @@ impl Deref for Part<'_> {
 /// Makes the stored bytes of chunks.
 struct Encoder<'a> {
     runtime: &'static Runtime,
+    /// Nobody waits any more: what is left of a shard need not be made, and its lock is wanted.
+    stop: &'a AtomicBool,
     fill: &'a [u8],
     keep_empty: bool,
 }
@@ -254,6 +263,9 @@ impl Encoder<'_> {
         made.try_reserve_exact(count).map_err(|_| too_large())?;
         made.resize_with(count, OnceLock::new);
         self.runtime.parallel(count as u64, |slot| {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(Error::new(ErrorKind::Cancelled, "the write was abandoned"));
+            }
             let Task { chunk, inside, out } = plan.task(slot);
             let number = sharding.number(&chunk);
             let inner_bounds: Vec<u64> = (chunk.iter().zip(bounds).zip(sharding.inner_shape()))
