@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::codecs::Chunk;
 use crate::codecs::chain::Chain;
+use crate::codecs::plug::Plug;
 use crate::copy::View;
 use crate::element::Element;
 use crate::error::{Error, Result};
@@ -45,8 +47,9 @@ pub struct Array {
 }
 
 impl Array {
-    /// Checks the metadata and resolves the codecs. `fill` is one element as in memory.
-    pub fn new(store: Arc<dyn Store>, spec: Spec, fill: Vec<u8>) -> Result<Self> {
+    /// Checks the metadata and resolves the codecs. `fill` is one element as in memory, `plugs` are the codecs that the
+    /// list has by number.
+    pub fn new(store: Arc<dyn Store>, spec: Spec, fill: Vec<u8>, plugs: &[Arc<dyn Plug>]) -> Result<Self> {
         key::check_prefix(&spec.path)?;
         if spec.chunk_shape.len() != spec.shape.len() || spec.chunk_shape.contains(&0) {
             return Err(Error::metadata(format!(
@@ -54,7 +57,8 @@ impl Array {
                 spec.chunk_shape, spec.shape
             )));
         }
-        let chain = Chain::build(&spec.codecs, &spec.chunk_shape, spec.element)?;
+        let chunk = Chunk { shape: spec.chunk_shape.clone(), element: spec.element };
+        let chain = Chain::build(&spec.codecs, &chunk, plugs)?;
         if fill.len() != spec.element.size {
             return Err(Error::metadata(format!(
                 "fill value has {} bytes, the element {}",

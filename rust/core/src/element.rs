@@ -14,6 +14,25 @@ pub enum Endian {
     Big,
 }
 
+/// What the bytes of an element mean, where a codec computes with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// True and false, one byte each.
+    Bool,
+    /// Signed integers.
+    Int,
+    /// Unsigned integers.
+    Uint,
+    /// IEEE 754 numbers.
+    Float,
+    /// Pairs of them.
+    Complex,
+    /// Bytes that no codec computes with.
+    #[default]
+    Other,
+}
+
 /// The layout of one array element in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Element {
@@ -24,12 +43,20 @@ pub struct Element {
     /// Byte order of the elements in memory; none when `swap` is 1.
     #[serde(default)]
     pub order: Option<Endian>,
+    /// What the bytes mean.
+    #[serde(default)]
+    pub kind: Kind,
 }
 
 /// The largest element accepted: numpy's own limit for one item.
 const MAX_ELEMENT: usize = i32::MAX as usize;
 
 impl Element {
+    /// Bytes without a meaning of their own, `size` of them.
+    pub const fn bytes(size: usize) -> Self {
+        Self { size, swap: 1, order: None, kind: Kind::Other }
+    }
+
     /// Refuses layouts that cannot exist.
     pub fn check(self) -> Result<Self> {
         if self.size == 0 || self.size > MAX_ELEMENT {

@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::array::Array;
-use crate::codecs::chain::{Chain, Serializer};
+use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::sharding::{Index, Sharding};
 use crate::copy::{View, fill_slice, is_filled};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Plan, Task};
-use crate::read::{Blob, in_stored_order, inner_name};
+use crate::read::{Blob, in_stored_order, inner_name, read_blob};
 use crate::runtime::{self, Job, Runtime};
 use crate::scratch::{Output, Scratch};
 use crate::selection::{Place, Selection};
@@ -154,6 +154,7 @@ impl Encoder<'_> {
         let (inside, value) = in_stored_order(chain, inside, value);
         match chain.serializer() {
             Serializer::Bytes(_) => self.leaf(chain, old, &bounds, &inside, &value),
+            Serializer::Staged(staged) => self.staged(chain, staged, old, &bounds, &inside, &value),
             Serializer::Sharding(sharding) => {
                 let old = old.map(|old| chain.decode_codecs(old)).transpose()?;
                 let shard = self.shard(chain, sharding, old.as_deref(), &bounds, &inside, &value)?;
@@ -173,30 +174,72 @@ impl Encoder<'_> {
         inside: &Selection,
         value: &View,
     ) -> Result<Option<Encoded>> {
-        let (shape, item) = (chain.stored_shape(), chain.element().size);
-        if inside.is_all(shape)
+        if inside.is_all(chain.stored_shape())
             && !chain.swaps()
-            && let Some(elements) = value.contiguous(&inside.counts(), item)
+            && let Some(elements) = value.contiguous(&inside.counts(), chain.element().size)
         {
             let encoded = self.stored(elements).map(|elements| chain.encode_codecs(elements)).transpose()?;
             return Ok(encoded.map(Encoded::Bytes));
         }
-        let mut elements = Scratch::sized(chain.decoded_size())?;
-        match old {
-            Some(old) if !inside.covers(bounds) => chain.decode_into(old, &mut elements)?,
-            _ if inside.covers(shape) => {}
-            _ => fill_slice(&mut elements, self.fill),
-        }
-        let place = Place::new(inside, shape, item);
-        value.gather(&mut elements, place.start, &place, item);
-        if self.stored(&elements).is_none() {
+        let old = old.filter(|_| !inside.covers(bounds));
+        let Some(mut elements) = self.elements(chain, old, inside, value, |old, out| chain.decode_into(old, out))?
+        else {
             return Ok(None);
-        }
+        };
         chain.swap(&mut elements);
         Ok(Some(match chain.has_codecs() {
             true => Encoded::Bytes(chain.encode_codecs(&elements)?),
             false => Encoded::Elements(elements),
         }))
+    }
+
+    /// All elements of a chunk: `value` over those of `old` or over the fill value; none when they are not to be stored.
+    fn elements(
+        &self,
+        chain: &Chain,
+        old: Option<&[u8]>,
+        inside: &Selection,
+        value: &View,
+        decode: impl FnOnce(&[u8], &mut [u8]) -> Result<()>,
+    ) -> Result<Option<Scratch>> {
+        let (shape, item) = (chain.stored_shape(), chain.element().size);
+        let mut elements = Scratch::sized(chain.decoded_size())?;
+        match old {
+            Some(old) => decode(old, &mut elements)?,
+            None if inside.covers(shape) => {}
+            None => fill_slice(&mut elements, self.fill),
+        }
+        let place = Place::new(inside, shape, item);
+        value.gather(&mut elements, place.start, &place, item);
+        Ok(self.stored(&elements).is_some().then_some(elements))
+    }
+
+    fn staged(
+        &self,
+        chain: &Chain,
+        staged: &Staged,
+        old: Option<&[u8]>,
+        bounds: &[u64],
+        inside: &Selection,
+        value: &View,
+    ) -> Result<Option<Encoded>> {
+        let (inner, all) = (staged.inner(), Selection::all(staged.shape()));
+        let fill = staged.fill(self.fill)?;
+        let decode = |old: &[u8], out: &mut [u8]| {
+            staged.decode(out, |encoded| {
+                View::lend(encoded, staged.shape(), inner.element().size, |view| {
+                    read_blob(self.runtime, inner, Blob::Bytes(old), &all, view, &fill)
+                })
+            })
+        };
+        let old = old.filter(|_| !inside.covers(bounds));
+        let Some(elements) = self.elements(chain, old, inside, value, decode)? else { return Ok(None) };
+        let mut encoded = staged.encode(&elements)?;
+        // What is encoded may look empty and is not: differences of equal steps are the fill value all over.
+        let encoder = Encoder { runtime: self.runtime, fill: &fill, keep_empty: true };
+        View::lend(&mut encoded, staged.shape(), inner.element().size, |view| {
+            encoder.chunk(inner, None, staged.shape(), &all, view)
+        })
     }
 
     /// The elements, if they are to be stored.

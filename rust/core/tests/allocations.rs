@@ -45,7 +45,7 @@ fn array(store: Arc<dyn Store>, length: u64, codecs: Value) -> Arc<Array> {
         "element": {"size": 1, "swap": 1, "order": null}, "codecs": codecs, "write_empty_chunks": true,
     }))
     .unwrap();
-    Arc::new(Array::new(store, spec, vec![0]).unwrap())
+    Arc::new(Array::new(store, spec, vec![0], &[]).unwrap())
 }
 
 fn view(data: &mut [u8]) -> View {

@@ -20,7 +20,7 @@ fn array(store: &Arc<dyn Store>, shape: &[u64], chunk: &[u64], codecs: Value, ke
         "element": {"size": 2, "swap": 2, "order": "little"}, "codecs": codecs, "write_empty_chunks": keep_empty,
     }))
     .unwrap();
-    Arc::new(Array::new(store.clone(), spec, FILL.to_le_bytes().to_vec()).unwrap())
+    Arc::new(Array::new(store.clone(), spec, FILL.to_le_bytes().to_vec(), &[]).unwrap())
 }
 
 const FILL: u16 = 7;
@@ -262,7 +262,7 @@ fn codec_lists_that_cannot_work_are_refused_when_the_array_is_opened() {
             "element": {"size": 2, "swap": 2, "order": "little"}, "codecs": codecs, "write_empty_chunks": false,
         }))
         .unwrap();
-        let error = Array::new(store.clone(), spec, vec![0; 2]).err().unwrap();
+        let error = Array::new(store.clone(), spec, vec![0; 2], &[]).err().unwrap();
         assert_eq!(error.kind(), kind, "{codecs}: {error}");
     }
 }
@@ -277,7 +277,7 @@ fn sizes_that_no_memory_holds_are_refused_before_anything_is_allocated() {
             "element": {"size": 2, "swap": 2, "order": "little"},
         }))
         .unwrap();
-        Array::new(store.clone(), spec, vec![0; 2])
+        Array::new(store.clone(), spec, vec![0; 2], &[])
     };
     assert!(open([1 << 32, 1 << 32], json!([little()])).is_err());
     assert!(open([1 << 20, 1 << 20], json!([sharded(&[1, 1], json!([little()]), "end")])).is_err());

@@ -14,6 +14,7 @@ use crate::awaitable::awaitable;
 use crate::buffer::view;
 use crate::enter;
 use crate::error::to_python;
+use crate::plug::PythonCodec;
 use crate::store::PyStore;
 
 /// An opened array.
@@ -54,10 +55,12 @@ fn selection(py: Python<'_>, axes: &[AxisArgument<'_>], points: bool) -> PyResul
 #[pymethods]
 impl PyArray {
     #[new]
-    fn new(py: Python<'_>, store: &PyStore, spec: &str, fill: &[u8]) -> PyResult<Self> {
+    #[pyo3(signature = (store, spec, fill, plugs = Vec::new()))]
+    fn new(py: Python<'_>, store: &PyStore, spec: &str, fill: &[u8], plugs: Vec<Py<PyAny>>) -> PyResult<Self> {
         let spec: Spec = serde_json::from_str(spec).map_err(|e| PyValueError::new_err(format!("array spec: {e}")))?;
         let item = spec.element.size;
-        let array = Array::new(store.inner.clone(), spec, fill.to_vec()).map_err(|e| to_python(py, &e))?;
+        let plugs = PythonCodec::list(plugs);
+        let array = Array::new(store.inner.clone(), spec, fill.to_vec(), &plugs).map_err(|e| to_python(py, &e))?;
         Ok(Self { array: Arc::new(array), item })
     }
 
