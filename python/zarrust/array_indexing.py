@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from zarrust.accessors import BlockIndex, OIndex, VIndex
 from zarrust.array_node import ArrayNode
-from zarrust.fancy import block, coordinates, numpy_style, orthogonal, refuse_fields, split_fields
+from zarrust.elements import choose_fields
+from zarrust.fancy import block, coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
 from zarrust.indexing import Selection, normalise
 from zarrust.lazy import LazyView
@@ -22,9 +23,10 @@ class IndexedArray(ArrayNode):
 
     All reading methods share ``out``, where the result goes: a numpy array, an `NDBuffer` or an object with DLPack in
     the memory of the CPU, of the result's shape. ``prototype`` is accepted for zarr-python. ``fields`` are those of
-    structured data types. All writing methods cast the value to the array's data type and broadcast it to the
-    selection. Every chunk is decoded once, whatever the order of a selection; where it names an element twice, the
-    later value stays.
+    structured data types: the name of one, whose values are read or written, or several names, for records of those.
+    Writing some fields leaves the others as they are. All writing methods cast the value to the array's data type and
+    broadcast it to the selection. Every chunk is decoded once, whatever the order of a selection; where it names an
+    element twice, the later value stays.
     """
 
     def __getitem__(self, selection: Any) -> Any:
@@ -107,7 +109,7 @@ class IndexedArray(ArrayNode):
         value : scalar or array-like
             Broadcast to the selection and cast to the array's data type.
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -169,7 +171,7 @@ class IndexedArray(ArrayNode):
         selection : int, slice, Ellipsis, 1-d array-like of int or bool, or a tuple of these
         value : scalar or array-like
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -225,7 +227,7 @@ class IndexedArray(ArrayNode):
         value : scalar or array-like
             Of the points' shape, or as many elements in another one.
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -273,7 +275,7 @@ class IndexedArray(ArrayNode):
             Of the array's shape.
         value : scalar or array-like
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -323,7 +325,7 @@ class IndexedArray(ArrayNode):
             Numbers of chunks along each axis.
         value : scalar or array-like
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -338,14 +340,15 @@ class IndexedArray(ArrayNode):
         return block(selection, self.shape, self.metadata.stored_shape)
 
     def _read(self, selection: Selection, out: Any = None, fields: Any = None) -> npt.NDArray[Any] | Any:
-        refuse_fields(fields)
-        memory, result = self._prepare_read(selection, out)
+        chosen = choose_fields(fields, self.dtype)
+        memory, result = self._prepare_read(selection, out, chosen)
         if memory.size:
             self._state.handle().read(selection.axes, memory, points=selection.points)
-        return self._finish_read(selection, memory, result)
+        return self._finish_read(selection, memory, result, chosen)
 
     def _write(self, selection: Selection, value: Any, fields: Any = None) -> None:
-        refuse_fields(fields)
-        memory = self._prepare_write(selection, value)
+        chosen = choose_fields(fields, self.dtype)
+        memory = self._prepare_write(selection, value, chosen)
         if memory.size:
-            self._state.handle().write(selection.axes, memory, points=selection.points)
+            parts = chosen.parts(self.dtype) if chosen else []
+            self._state.handle().write(selection.axes, memory, points=selection.points, parts=parts)

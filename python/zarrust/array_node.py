@@ -10,6 +10,7 @@ import numpy as np
 
 from zarrust.array_config import ArrayConfig, parse_array_config
 from zarrust.buffer.cpu import NDBuffer
+from zarrust.elements import cast, new_memory
 from zarrust.engine import open_handle
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zarrust import _core
+    from zarrust.elements import Fields
     from zarrust.indexing import Selection
     from zarrust.metadata import Entry
     from zarrust.storage.path import StorePath
@@ -271,33 +273,45 @@ class ArrayNode(Node):
 
     # The steps of reading and writing that need no request
 
-    def _prepare_read(self, selection: Selection, out: Any = None) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    def _prepare_read(
+        self, selection: Selection, out: Any = None, fields: Fields | None = None
+    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Return the memory that the engine fills and the result, which shares it where it can."""
         if out is None:
             order = "C" if selection.points else self.order
-            result: np.ndarray[Any, Any] = np.empty(selection.shape, dtype=self.dtype, order=order)
+            result = new_memory(selection.shape, self.dtype, order)
             return selection.expand(result), result
         result = _out(out)
         if result.shape != selection.shape:
             raise ValueError(f"out: expected shape {selection.shape}, found {result.shape}")
-        memory = result if result.dtype == self.dtype else np.empty(selection.shape, dtype=self.dtype)
+        shared = fields is None and result.dtype == self.dtype
+        memory = result if shared else new_memory(selection.shape, self.dtype)
         return selection.expand(memory), result
 
-    def _finish_read(self, selection: Selection, memory: np.ndarray[Any, Any], result: np.ndarray[Any, Any]) -> Any:
+    def _finish_read(
+        self,
+        selection: Selection,
+        memory: np.ndarray[Any, Any],
+        result: np.ndarray[Any, Any],
+        fields: Fields | None = None,
+    ) -> Any:
         """Return the result, filled from memory that it does not share."""
-        if memory.base is not result and not np.may_share_memory(memory, result):
+        shared = memory.base is result or np.may_share_memory(memory, result)
+        if fields is not None:
+            wanted = fields.of(memory.reshape(selection.shape))
+            if shared:
+                return scalar_or_array(wanted)
+            result[...] = wanted
+        elif not shared:
             result[...] = memory.reshape(selection.shape)
         return scalar_or_array(result)
 
-    def _prepare_write(self, selection: Selection, value: Any) -> np.ndarray[Any, Any]:
+    def _prepare_write(self, selection: Selection, value: Any, fields: Fields | None = None) -> np.ndarray[Any, Any]:
         """Return the value cast and broadcast to the selection, as the engine reads it."""
         self.store._check_writable()
         if isinstance(value, NDBuffer):
             value = value.as_numpy_array()
-        if isinstance(value, (bool, int, float, complex, str, bytes)):
-            array = np.asarray(value, dtype=self.dtype)
-        else:
-            array = np.asarray(value).astype(self.dtype, copy=False)
+        array = cast(value, self.dtype) if fields is None else fields.into_records(value, self.dtype)
         shape = selection.shape
         surplus = array.ndim - len(shape)
         if surplus > 0 and array.shape[:surplus] == (1,) * surplus:

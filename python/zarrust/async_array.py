@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from zarrust.accessors import AsyncOIndex, AsyncVIndex
 from zarrust.array_node import ArrayNode, parse_new_shape
-from zarrust.fancy import coordinates, numpy_style, orthogonal, refuse_fields, split_fields
+from zarrust.elements import choose_fields
+from zarrust.fancy import coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
@@ -66,11 +67,11 @@ class AsyncArray(ArrayNode):
     async def setitem(self, selection: Any, value: Any, prototype: Any = None) -> None:
         """Await `Array.__setitem__`."""
         fields, selection = split_fields(selection)
-        refuse_fields(fields)
-        box = numpy_style(selection, self.shape)
-        memory = self._prepare_write(box, value)
+        box, chosen = numpy_style(selection, self.shape), choose_fields(fields, self.dtype)
+        memory = self._prepare_write(box, value, chosen)
         if memory.size:
-            await self._state.handle().write_async(box.axes, memory, points=box.points)
+            parts = chosen.parts(self.dtype) if chosen else []
+            await self._state.handle().write_async(box.axes, memory, points=box.points, parts=parts)
 
     async def get_orthogonal_selection(
         self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None
@@ -89,11 +90,11 @@ class AsyncArray(ArrayNode):
         return await self._read(coordinates(selection, self.shape), out, fields)
 
     async def _read(self, selection: Selection, out: Any = None, fields: Any = None) -> Any:
-        refuse_fields(fields)
-        memory, result = self._prepare_read(selection, out)
+        chosen = choose_fields(fields, self.dtype)
+        memory, result = self._prepare_read(selection, out, chosen)
         if memory.size:
             await self._state.handle().read_async(selection.axes, memory, points=selection.points)
-        return self._finish_read(selection, memory, result)
+        return self._finish_read(selection, memory, result, chosen)
 
     async def resize(self, new_shape: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""
