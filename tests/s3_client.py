@@ -29,6 +29,28 @@ def bucket(s3: S3) -> Any:
     return obstore.store.S3Store(s3.bucket, **{name: value for name, value in s3.options().items() if name != "prefix"})
 
 
-def anonymous(s3: S3) -> dict[str, Any]:
-    """Return the storage options of s3fs for reading without credentials."""
-    return {"anon": True} | {name: value for name, value in s3_options(s3).items() if name == "client_kwargs"}
+def anonymous(endpoint: str) -> dict[str, Any]:
+    """Return the storage options of s3fs for reading from the server without credentials."""
+    return {"anon": True, "client_kwargs": {"endpoint_url": endpoint, "region_name": "us-east-1"}}
+
+
+def public_bucket(endpoint: str, name: str) -> Any:
+    """Make a bucket that everyone may read and list, empty, and return obstore's client of it."""
+    import boto3
+    import obstore
+
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **keys)
+    client.create_bucket(Bucket=name, ACL="public-read")
+    found = client.list_objects_v2(Bucket=name).get("Contents", [])
+    for item in found:
+        client.delete_object(Bucket=name, Key=item["Key"])
+    client.close()
+    return obstore.store.S3Store(
+        name,
+        endpoint=endpoint,
+        access_key_id="test",
+        secret_access_key="test",
+        region="us-east-1",
+        client_options={"allow_http": True},
+    )

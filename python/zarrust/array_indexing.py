@@ -11,9 +11,10 @@ from zarrust.fancy import block, coordinates, numpy_style, orthogonal, split_fie
 from zarrust.fancy import mask as _mask
 from zarrust.indexing import Selection, normalise
 from zarrust.lazy import LazyView
+from zarrust.synchronizers import exclusive
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from zarrust.abc.buffer import BufferPrototype
 
 __all__ = ["IndexedArray"]
 
@@ -22,7 +23,8 @@ class IndexedArray(ArrayNode):
     """An array whose elements are read and written by selections.
 
     All reading methods share ``out``, where the result goes: a numpy array, an `NDBuffer` or an object with DLPack in
-    the memory of the CPU, of the result's shape. ``prototype`` is accepted for zarr-python. ``fields`` are those of
+    the memory of the CPU, of the result's shape. ``prototype`` says the classes of the result and of what a store
+    written in Python is handed; by default the settings ``ndbuffer`` and ``buffer`` do. ``fields`` are those of
     structured data types: the name of one, whose values are read or written, or several names, for records of those.
     Writing some fields leaves the others as they are. All writing methods cast the value to the array's data type and
     broadcast it to the selection. Every chunk is decoded once, whatever the order of a selection; where it names an
@@ -68,7 +70,12 @@ class IndexedArray(ArrayNode):
         return LazyView(self, normalise((), self.shape))
 
     def get_basic_selection(
-        self, selection: Any = Ellipsis, *, out: Any = None, prototype: Any = None, fields: Any = None
+        self,
+        selection: Any = Ellipsis,
+        *,
+        out: Any = None,
+        prototype: BufferPrototype | None = None,
+        fields: Any = None,
     ) -> Any:
         """Read a box of elements.
 
@@ -97,9 +104,11 @@ class IndexedArray(ArrayNode):
         >>> zarrust.array([1, 2, 3, 4]).get_basic_selection(slice(None, None, 3))
         array([1, 4])
         """
-        return self._read(normalise(selection, self.shape), out, fields)
+        return self._read(normalise(selection, self.shape), out, fields, prototype)
 
-    def set_basic_selection(self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None) -> None:
+    def set_basic_selection(
+        self, selection: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> None:
         """Write a box of elements.
 
         Parameters
@@ -126,10 +135,10 @@ class IndexedArray(ArrayNode):
         >>> z[:]
         array([0, 5, 5], dtype=int16)
         """
-        self._write(normalise(selection, self.shape), value, fields)
+        self._write(normalise(selection, self.shape), value, fields, prototype)
 
     def get_orthogonal_selection(
-        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> Any:
         """Read every combination of what the axes take.
 
@@ -159,10 +168,10 @@ class IndexedArray(ArrayNode):
         array([[11, 13],
                [ 1,  3]])
         """
-        return self._read(orthogonal(selection, self.shape), out, fields)
+        return self._read(orthogonal(selection, self.shape), out, fields, prototype)
 
     def set_orthogonal_selection(
-        self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None
+        self, selection: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> None:
         """Write every combination of what the axes take.
 
@@ -180,10 +189,10 @@ class IndexedArray(ArrayNode):
         ValueError
             If the value cannot be broadcast, or the store is read-only.
         """
-        self._write(orthogonal(selection, self.shape), value, fields)
+        self._write(orthogonal(selection, self.shape), value, fields, prototype)
 
     def get_coordinate_selection(
-        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> Any:
         """Read points.
 
@@ -214,10 +223,10 @@ class IndexedArray(ArrayNode):
         >>> zarrust.array(numpy.arange(15).reshape(3, 5)).get_coordinate_selection(([0, 2], [1, 3]))
         array([ 1, 13])
         """
-        return self._read(coordinates(selection, self.shape), out, fields)
+        return self._read(coordinates(selection, self.shape), out, fields, prototype)
 
     def set_coordinate_selection(
-        self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None
+        self, selection: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> None:
         """Write points.
 
@@ -236,9 +245,11 @@ class IndexedArray(ArrayNode):
         ValueError
             If the value does not fit the points, or the store is read-only.
         """
-        self._write(coordinates(selection, self.shape), value, fields)
+        self._write(coordinates(selection, self.shape), value, fields, prototype)
 
-    def get_mask_selection(self, mask: Any, *, out: Any = None, fields: Any = None, prototype: Any = None) -> Any:
+    def get_mask_selection(
+        self, mask: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> Any:
         """Read the elements where a mask is true, in C order.
 
         Parameters
@@ -264,9 +275,11 @@ class IndexedArray(ArrayNode):
         >>> zarrust.array([1, 2, 3]).get_mask_selection([True, False, True])
         array([1, 3])
         """
-        return self._read(_mask(mask, self.shape), out, fields)
+        return self._read(_mask(mask, self.shape), out, fields, prototype)
 
-    def set_mask_selection(self, mask: Any, value: Any, *, fields: Any = None, prototype: Any = None) -> None:
+    def set_mask_selection(
+        self, mask: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> None:
         """Write the elements where a mask is true, in C order.
 
         Parameters
@@ -284,9 +297,11 @@ class IndexedArray(ArrayNode):
         ValueError
             If the value does not fit the mask, or the store is read-only.
         """
-        self._write(_mask(mask, self.shape), value, fields)
+        self._write(_mask(mask, self.shape), value, fields, prototype)
 
-    def get_block_selection(self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None) -> Any:
+    def get_block_selection(
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> Any:
         """Read whole chunks: shards where the array is sharded.
 
         Parameters
@@ -314,9 +329,11 @@ class IndexedArray(ArrayNode):
         >>> zarrust.array(numpy.arange(10), chunks=3).get_block_selection(1)
         array([3, 4, 5])
         """
-        return self._read(self._block(selection), out, fields)
+        return self._read(self._block(selection), out, fields, prototype)
 
-    def set_block_selection(self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None) -> None:
+    def set_block_selection(
+        self, selection: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> None:
         """Write whole chunks: shards where the array is sharded.
 
         Parameters
@@ -334,21 +351,26 @@ class IndexedArray(ArrayNode):
         ValueError
             If the value cannot be broadcast, or the store is read-only.
         """
-        self._write(self._block(selection), value, fields)
+        self._write(self._block(selection), value, fields, prototype)
 
     def _block(self, selection: Any) -> Selection:
         return block(selection, self.shape, self.metadata.stored_shape)
 
-    def _read(self, selection: Selection, out: Any = None, fields: Any = None) -> npt.NDArray[Any] | Any:
+    def _read(
+        self, selection: Selection, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> Any:
         chosen = choose_fields(fields, self.dtype)
-        memory, result = self._prepare_read(selection, out, chosen)
+        memory, result = self._prepare_read(selection, out, prototype, chosen)
         if memory.size:
-            self._state.handle().read(selection.axes, memory, points=selection.points)
+            self._state.handle(prototype).read(selection.axes, memory, points=selection.points)
         return self._finish_read(selection, memory, result, chosen)
 
-    def _write(self, selection: Selection, value: Any, fields: Any = None) -> None:
+    def _write(
+        self, selection: Selection, value: Any, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> None:
         chosen = choose_fields(fields, self.dtype)
         memory = self._prepare_write(selection, value, chosen)
         if memory.size:
             parts = chosen.parts(self.dtype) if chosen else []
-            self._state.handle().write(selection.axes, memory, points=selection.points, parts=parts)
+            with exclusive(self.config.synchronizer, self.path, selection, self.metadata.stored_shape):
+                self._state.handle(prototype).write(selection.axes, memory, points=selection.points, parts=parts)

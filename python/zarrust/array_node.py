@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
+from zarrust.abc import buffer as abc
 from zarrust.array_config import ArrayConfig, parse_array_config
-from zarrust.buffer.cpu import NDBuffer
+from zarrust.array_grid import GriddedNode
+from zarrust.buffer.cpu import Buffer, NDBuffer
 from zarrust.elements import cast, new_memory
 from zarrust.engine import open_handle
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
-from zarrust.node import Node
+from zarrust.registry import get_ndbuffer_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zarrust import _core
+    from zarrust.abc.buffer import BufferPrototype
     from zarrust.elements import Fields
     from zarrust.indexing import Selection
     from zarrust.metadata import Entry
@@ -53,8 +57,16 @@ class ArrayState:
         if self.entry is not None:
             self.entry.set(metadata)
 
-    def handle(self) -> _core.Array:
-        """Return the engine's handle, made anew when the metadata has changed."""
+    def handle(self, prototype: BufferPrototype | None = None) -> _core.Array:
+        """Return the engine's handle, made anew when the metadata has changed.
+
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            The class that a store written in Python is handed chunks in, where it is not the usual one.
+        """
+        if prototype is not None and prototype.buffer is not Buffer:
+            return self.handle_of(self.metadata, prototype)
         cached = self._handle
         if cached is None or cached[0] is not self.metadata:
             metadata = self.metadata
@@ -62,10 +74,14 @@ class ArrayState:
             self._handle = cached
         return cached[1]
 
-    def handle_of(self, metadata: ArrayMetadata) -> _core.Array:
+    def handle_of(self, metadata: ArrayMetadata, prototype: BufferPrototype | None = None) -> _core.Array:
         """Return a handle for other metadata of the same array."""
         return open_handle(
-            self.store_path.store, self.store_path.path, metadata, write_empty_chunks=self.config.write_empty_chunks
+            self.store_path.store,
+            self.store_path.path,
+            metadata,
+            write_empty_chunks=self.config.write_empty_chunks,
+            prototype=prototype,
         )
 
     def __getstate__(self) -> tuple[ArrayMetadata, StorePath, ArrayConfig]:
@@ -75,7 +91,7 @@ class ArrayState:
         self.__init__(*state)  # type: ignore[misc]
 
 
-class ArrayNode(Node):
+class ArrayNode(GriddedNode):
     """An opened array without its data.
 
     Parameters
@@ -89,6 +105,9 @@ class ArrayNode(Node):
     """
 
     _state: ArrayState
+
+    # Annotations say `Array[Any]`, as zarr-python's classes are generic in their metadata.
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)
 
     def __init__(
         self,
@@ -109,7 +128,15 @@ class ArrayNode(Node):
 
     @classmethod
     def from_dict(cls, store_path: StorePath, data: Mapping[str, Any]) -> Self:
-        """Return an array of its document, which is not written."""
+        """Return an array of its document, which is not written.
+
+        Parameters
+        ----------
+        store_path : StorePath
+            Where the node is.
+        data : mapping
+            The document.
+        """
         return cls(data, store_path)
 
     @property
@@ -144,6 +171,11 @@ class ArrayNode(Node):
         return dtype
 
     @property
+    def itemsize(self) -> int:
+        """Size of one element in memory, in bytes."""
+        return self.dtype.itemsize
+
+    @property
     def nbytes(self) -> int:
         """Size of all elements in memory, in bytes."""
         return self.size * self.dtype.itemsize
@@ -157,40 +189,6 @@ class ArrayNode(Node):
     def shards(self) -> tuple[int, ...] | None:
         """Shape of a shard, in elements; None without sharding."""
         return self.metadata.shards
-
-    @property
-    def cdata_shape(self) -> tuple[int, ...]:
-        """Number of chunks along each axis."""
-        return tuple(-(-length // chunk) for length, chunk in zip(self.shape, self.chunks, strict=True))
-
-    @property
-    def read_chunk_sizes(self) -> tuple[tuple[int, ...], ...]:
-        """Lengths along each axis, in elements, of the chunks that are read; the last ones end with the array.
-
-        Examples
-        --------
-        >>> import zarrust
-        >>> zarrust.create_array(shape=(7, 4), chunks=(2, 2), shards=(4, 4), dtype="i4").read_chunk_sizes
-        ((2, 2, 2, 1), (2, 2))
-        """
-        return _lengths(self.shape, self.chunks)
-
-    @property
-    def write_chunk_sizes(self) -> tuple[tuple[int, ...], ...]:
-        """Lengths along each axis, in elements, of what is stored as one object: shards where the array is sharded.
-
-        Examples
-        --------
-        >>> import zarrust
-        >>> zarrust.create_array(shape=(7, 4), chunks=(2, 2), shards=(4, 4), dtype="i4").write_chunk_sizes
-        ((4, 3), (4,))
-        """
-        return _lengths(self.shape, self.metadata.stored_shape)
-
-    @property
-    def nchunks(self) -> int:
-        """Number of chunks."""
-        return math.prod(self.cdata_shape)
 
     @property
     def fill_value(self) -> Any:
@@ -249,7 +247,12 @@ class ArrayNode(Node):
         return ArrayInfo.of(self)
 
     def with_config(self, config: ArrayConfig | Mapping[str, Any]) -> Self:
-        """Return the same array with another configuration; what is not given stays."""
+        """Return the same array with another configuration; what is not given stays.
+
+        Parameters
+        ----------
+        config : ArrayConfig or mapping
+        """
         if not isinstance(config, ArrayConfig):
             config = replace(self.config, **config)
         return type(self)(self.metadata, self.store_path, config)
@@ -274,11 +277,21 @@ class ArrayNode(Node):
     # The steps of reading and writing that need no request
 
     def _prepare_read(
-        self, selection: Selection, out: Any = None, fields: Fields | None = None
-    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        self,
+        selection: Selection,
+        out: Any = None,
+        prototype: BufferPrototype | None = None,
+        fields: Fields | None = None,
+    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | abc.NDBuffer]:
         """Return the memory that the engine fills and the result, which shares it where it can."""
         if out is None:
-            order = "C" if selection.points else self.order
+            order: Literal["C", "F"] = "C" if selection.points else self.order
+            cls = get_ndbuffer_class() if prototype is None else prototype.nd_buffer
+            if cls is not NDBuffer and fields is None:
+                buffer = cls.empty(selection.shape, self.dtype, order)
+                held: Any = buffer.as_ndarray_like()
+                here = isinstance(held, np.ndarray)
+                return selection.expand(np.asarray(held) if here else np.empty(selection.shape, self.dtype)), buffer
             result = new_memory(selection.shape, self.dtype, order)
             return selection.expand(result), result
         result = _out(out)
@@ -292,10 +305,15 @@ class ArrayNode(Node):
         self,
         selection: Selection,
         memory: np.ndarray[Any, Any],
-        result: np.ndarray[Any, Any],
+        result: np.ndarray[Any, Any] | abc.NDBuffer,
         fields: Fields | None = None,
     ) -> Any:
         """Return the result, filled from memory that it does not share."""
+        if isinstance(result, abc.NDBuffer):
+            held: Any = result.as_ndarray_like()
+            if not (isinstance(held, np.ndarray) and np.may_share_memory(memory, held)):
+                result[...] = memory.reshape(selection.shape)
+            return held if selection.shape else result.as_scalar()
         shared = memory.base is result or np.may_share_memory(memory, result)
         if fields is not None:
             wanted = fields.of(memory.reshape(selection.shape))
@@ -309,8 +327,12 @@ class ArrayNode(Node):
     def _prepare_write(self, selection: Selection, value: Any, fields: Fields | None = None) -> np.ndarray[Any, Any]:
         """Return the value cast and broadcast to the selection, as the engine reads it."""
         self.store._check_writable()
-        if isinstance(value, NDBuffer):
+        if isinstance(value, abc.NDBuffer):
             value = value.as_numpy_array()
+        elif hasattr(value, "__cuda_array_interface__"):
+            from zarrust.buffer import gpu
+
+            value = gpu.NDBuffer(value).as_numpy_array()
         array = cast(value, self.dtype) if fields is None else fields.into_records(value, self.dtype)
         shape = selection.shape
         surplus = array.ndim - len(shape)
@@ -356,14 +378,6 @@ class ArrayNode(Node):
         return min(stored * per_object, self.nchunks)
 
 
-def _lengths(shape: tuple[int, ...], chunk: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    """Return the lengths of chunks along each axis, cut off where the array ends."""
-    return tuple(
-        tuple(min(step, length - start) for start in range(0, length, step))
-        for length, step in zip(shape, chunk, strict=True)
-    )
-
-
 def parse_new_shape(shape: Any, *more: Any) -> tuple[int, ...]:
     """Return the shape given to ``resize``: one tuple, or one integer per axis.
 
@@ -384,7 +398,7 @@ def scalar_or_array(result: np.ndarray[Any, Any]) -> Any:
 
 def _out(out: Any) -> np.ndarray[Any, Any]:
     """Return the numpy array behind an ``out`` argument."""
-    if isinstance(out, NDBuffer):
+    if isinstance(out, abc.NDBuffer):
         out = out.as_ndarray_like()
     if not isinstance(out, np.ndarray) and hasattr(out, "__dlpack__"):
         out = np.from_dlpack(out)

@@ -13,6 +13,7 @@ from zarrust.dtypes.data_type import NATIVE
 from zarrust.elements import cast
 
 if TYPE_CHECKING:
+    from zarrust.abc.buffer import BufferPrototype
     from zarrust.abc.store import Store
     from zarrust.metadata import ArrayMetadata
 
@@ -24,7 +25,14 @@ def fill_scalar(metadata: ArrayMetadata) -> Any:
     return metadata.data_type.default_scalar() if metadata.fill_value is None else metadata.fill_value
 
 
-def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty_chunks: bool) -> _core.Array:
+def open_handle(
+    store: Store,
+    path: str,
+    metadata: ArrayMetadata,
+    *,
+    write_empty_chunks: bool,
+    prototype: BufferPrototype | None = None,
+) -> _core.Array:
     """Return the engine's handle of an array.
 
     Parameters
@@ -35,6 +43,8 @@ def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty
     metadata : ArrayMetadata
     write_empty_chunks : bool
         Whether a chunk that is all fill value is stored.
+    prototype : BufferPrototype, optional
+        The class that a store written in Python is handed chunks in.
 
     Raises
     ------
@@ -60,7 +70,8 @@ def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty
         # Assigned rather than cast: a NaN keeps its payload.
         fill = np.empty((), dtype=dtype)
         fill[()] = scalar
-    return _core.Array(store._handle, json.dumps(spec), fill.tobytes())
+    handle = store._handle if prototype is None else store._handle_for(prototype)
+    return _core.Array(handle, json.dumps(spec), fill.tobytes())
 
 
 def _element(dtype: np.dtype[Any], zarr_format: int) -> dict[str, Any]:

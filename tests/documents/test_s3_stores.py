@@ -10,8 +10,7 @@ from memory_stores import OwnMapping
 
 
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def _a_folder_for_data(_in_a_folder_of_its_own):
     Path("data").mkdir()
 
 
@@ -52,6 +51,15 @@ def test_s3_145_a_plain_dict():
     np.testing.assert_array_equal(zarr.open(d2)[:], [1] * 10)
 
 
+def test_s3_149_a_directory_store_is_a_mutable_mapping():
+    store = zarr.storage.DirectoryStore("d")
+    store["a/b"] = b"1"
+    assert (store["a/b"], "a/b" in store, list(store), len(store)) == (b"1", True, ["a/b"], 1)
+    assert Path("d/a/b").read_bytes() == b"1"
+    del store["a/b"]
+    assert list(store) == []
+
+
 def test_s3_151_create_overwrites_only_when_asked():
     zarr.create(store="data/example.zarr", shape=10, dtype="i4")[:] = 1
     with pytest.raises(ValueError, match=r"data/example\.zarr"):
@@ -64,19 +72,3 @@ def test_s3_156_a_berkeley_database():
     bsddb3 = pytest.importorskip("bsddb3", reason="Berkeley DB and its Python package are not installed")
     write_42(zarr.DBMStore("data/example.bdb", open=bsddb3.btopen), overwrite=True)
     check_42(zarr.DBMStore("data/example.bdb", open=bsddb3.btopen))
-
-
-def test_s3_159_an_lmdb_store():
-    pytest.importorskip("lmdb", reason="lmdb is not installed")
-    write_42(zarr.LMDBStore("data/example.lmdb"), overwrite=True)
-    check_42(zarr.LMDBStore("data/example.lmdb"))
-
-
-def test_s3_160_a_real_lmdb_environment():
-    lmdb = pytest.importorskip("lmdb", reason="lmdb is not installed")
-    write_42(zarr.LMDBStore("data/example.lmdb"), overwrite=True)
-    path = Path("data/example.lmdb")
-    with lmdb.open(str(path), readonly=True, subdir=path.is_dir()) as environment, environment.begin() as transaction:
-        keys = [bytes(key).decode() for key, _ in transaction.cursor()]
-    assert "foo/bar/zarr.json" in keys
-    assert sum(key.startswith("foo/bar/c/") for key in keys) == 100

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zarrust import loop
 from zarrust.abc.byte_ranges import cut, request
 from zarrust.abc.listing import folder
-from zarrust.buffer.cpu import Buffer, default_buffer_prototype
+from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
 
 if TYPE_CHECKING:
     import builtins
@@ -72,10 +72,13 @@ class StoreBridge:
     store : Store
         Its ``get_sync``, ``set_sync`` and ``delete_sync`` are called directly if it has them; its coroutines run on the
         package's loop. One whose ``get`` takes nothing but the key has its values cut here.
+    prototype : BufferPrototype, optional
+        The class that values are handed over in; by default what the settings say at each call.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, prototype: BufferPrototype | None = None) -> None:
         self._store = store
+        self._prototype = prototype
         direct = getattr(store, "_supports_sync_io", True)
         self._get = _blocking(store, "get") if direct else None
         self._set = _blocking(store, "set") if direct else None
@@ -88,9 +91,15 @@ class StoreBridge:
             loop.run(self._store._ensure_open())
         return self._store
 
+    def _buffers(self) -> BufferPrototype:
+        return self._prototype or default_buffer_prototype()
+
+    def _wrap(self, value: bytes) -> Any:
+        return self._buffers().buffer.from_bytes(value)
+
     def get(self, key: str, start: int | None, end: int | None, suffix: int | None) -> bytes | None:
         """Return a value or a part of it."""
-        prototype, byte_range = default_buffer_prototype(), request(start, end, suffix)
+        prototype, byte_range = self._buffers(), request(start, end, suffix)
         store = self._open()
         if self._get is not None:
             return _bytes(self._get(key, prototype=prototype, byte_range=byte_range))
@@ -101,14 +110,14 @@ class StoreBridge:
 
     def set(self, key: str, value: bytes) -> None:
         """Set a value."""
-        _wait((self._set or self._open().set)(key, Buffer.from_bytes(value)))
+        _wait((self._set or self._open().set)(key, self._wrap(value)))
 
     def set_if_absent(self, key: str, value: bytes) -> bool:
         """Set a value if there is none, and return whether it was set."""
         # The interface does not say who won, so a loser is told from the value that is there afterwards.
         if _wait(self._open().exists(key)):
             return False
-        _wait(self._store.set_if_not_exists(key, Buffer.from_bytes(value)))
+        _wait(self._store.set_if_not_exists(key, self._wrap(value)))
         return self.get(key, None, None, None) == value
 
     def delete(self, key: str) -> None:

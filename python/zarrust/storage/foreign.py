@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zarrust.abc.listing import Listing
 from zarrust.abc.store import OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
@@ -123,8 +123,10 @@ class ForeignStore(Store):
 
         wanted = prototype or default_buffer_prototype()
         theirs = wanted if self._buffers is None else self._buffers.default_buffer_prototype()
-        value = await self._store.get(key, theirs, self._request(byte_range))
-        return value if value is None or self._buffers is None else wanted.buffer.from_bytes(value.to_bytes())
+        value: Any = await self._store.get(key, theirs, self._request(byte_range))
+        if value is not None and self._buffers is not None:
+            value = wanted.buffer.from_bytes(value.to_bytes())
+        return cast("Buffer | None", value)
 
     async def set(self, key: str, value: Buffer) -> None:
         """Set the value of a key."""
