@@ -24,6 +24,7 @@ def test_the_public_names_are_pinned():
             "ThreadSynchronizer",
             "__version__",
             "array",
+            "codecs",
             "config",
             "consolidate_metadata",
         ),
