@@ -12,6 +12,8 @@
     │   │   └── NodeTypeValidationError
     │   ├── DataTypeValidationError
     │   ├── UnknownCodecError                     "unknown-codec"
+    │   ├── PickleCodecDisabledError
+    │   ├── ChunkNotFoundError
     │   └── InvalidKeyError                       "invalid-key"
     ├── CorruptChunkError (OSError)               "corrupt-chunk"
     └── InvalidSelectionError (IndexError)        "invalid-selection"
@@ -44,6 +46,7 @@ __all__ = [
     "ArrayNotFoundError",
     "BaseZarrError",
     "BoundsCheckError",
+    "ChunkNotFoundError",
     "ContainsArrayAndGroupError",
     "ContainsArrayError",
     "ContainsGroupError",
@@ -60,6 +63,7 @@ __all__ = [
     "NodeTypeValidationError",
     "OperationCancelledError",
     "OutOfMemoryError",
+    "PickleCodecDisabledError",
     "StoreError",
     "StorePermissionError",
     "UnknownCodecError",
@@ -146,6 +150,14 @@ class UnknownCodecError(BaseZarrError):
     """A codec is named that this installation does not know."""
 
     code: ClassVar[str] = "unknown-codec"
+
+
+class PickleCodecDisabledError(BaseZarrError):
+    """Data is encoded by pickle, which can run anything: reading it needs ``array.allow_unsafe_pickle_decode``."""
+
+
+class ChunkNotFoundError(BaseZarrError):
+    """A chunk is not stored, and the array's configuration (``read_missing_chunks``) says that it has to be."""
 
 
 class InvalidKeyError(BaseZarrError):

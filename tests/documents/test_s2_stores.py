@@ -19,11 +19,6 @@ from zarrust.buffer import Buffer, default_buffer_prototype
 from zarrust.storage import LocalStore, MemoryStore, StorePath
 
 
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
 def ones(z):
     assert z.dtype == np.float64
     z[:] = 1

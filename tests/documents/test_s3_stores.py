@@ -10,8 +10,7 @@ from memory_stores import OwnMapping
 
 
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def _a_folder_for_data(_in_a_folder_of_its_own):
     Path("data").mkdir()
 
 

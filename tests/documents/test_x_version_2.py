@@ -10,11 +10,6 @@ import zarrust as zarr
 from zarrust.storage import MemoryStore
 
 
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
 def together(count, work):
     """Run work(0) … work(count - 1) in threads that start at the same time."""
     barrier = threading.Barrier(count)

@@ -1,1 +1,5 @@
-"""What may still change."""
+"""What is new and may still change."""
+
+from zarrust.chunk_grid import ChunkGrid, ChunkSpec
+
+__all__ = ["ChunkGrid", "ChunkSpec"]
