@@ -40,12 +40,9 @@ __all__ = [
     "DirectoryStore",
     "FSStore",
     "FsspecStore",
-<<<<<<< HEAD
     "GpuMemoryStore",
-=======
     "HTTPStore",
     "HttpStore",
->>>>>>> main
     "KVStore",
     "LMDBStore",
     "LRUStoreCache",

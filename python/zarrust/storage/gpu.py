@@ -113,7 +113,13 @@ class GpuMemoryStore(MemoryStore):
             self.set_sync(key, value)
 
     def set_sync(self, key: str, value: Buffer) -> None:
-        """Do the same as `set`, without a loop."""
+        """Do the same as `set`, without a loop.
+
+        Raises
+        ------
+        TypeError
+            If the value is no buffer.
+        """
         self._check_writable()
         if not hasattr(value, "as_array_like"):
             raise TypeError(
