@@ -194,7 +194,7 @@ def like(a: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 def _like_metadata(metadata: ArrayMetadata, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of an array's metadata carries over: all of it within a format, the layout across formats."""
     arguments: dict[str, Any] = {"chunks": metadata.chunks, "zarr_format": metadata.zarr_format}
-    if any(name in given for name in ("shape", "chunks")) and "chunks" not in given:
+    if "shape" in given and len(parse_shape(given["shape"])) != len(metadata.chunks):
         del arguments["chunks"]
     if given.get("zarr_format", metadata.zarr_format) != metadata.zarr_format:
         return arguments

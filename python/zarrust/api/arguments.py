@@ -233,10 +233,18 @@ def named_arrays(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, 
     ------
     ValueError
         If there are none.
+    TypeError
+        If one is a text, as a misspelt keyword would be.
     """
     arrays = {f"arr_{place}": array for place, array in enumerate(args)} | dict(kwargs)
     if not arrays:
         raise ValueError("at least one array must be provided")
+    for name, value in arrays.items():
+        if isinstance(value, (str, bytes)):
+            raise TypeError(
+                "All arguments must be numpy or other NDArrayLike arrays (except store, path, storage_options, and "
+                f"zarr_format), {name!r} is a {type(value).__name__}"
+            )
     return arrays
 
 
