@@ -275,7 +275,6 @@ class ChunkGrid:
         Parameters
         ----------
         metadata : ArrayMetadata
-            Of the array.
         """
         return cls.from_sizes(metadata.shape, metadata.stored_shape)
 
@@ -372,14 +371,12 @@ class ChunkGrid:
     def iter_chunk_regions(
         self, *, origin: Sequence[int] | None = None, selection_shape: Sequence[int] | None = None
     ) -> Iterator[tuple[slice, ...]]:
-        """Iterate over the elements of chunks, as slices of the array; parameters as of `all_chunk_coords`.
+        """Iterate over the elements of chunks, as slices of the array.
 
         Parameters
         ----------
-        origin : tuple of int, optional
-            Where the region starts, in chunks.
-        selection_shape : tuple of int, optional
-            Shape of the region, in chunks.
+        origin, selection_shape : sequence of int, optional
+            In chunks, as `all_chunk_coords` takes them.
         """
         for coords in self.all_chunk_coords(origin=origin, selection_shape=selection_shape):
             spec = self[coords]
@@ -392,7 +389,7 @@ class ChunkGrid:
         Parameters
         ----------
         new_shape : tuple of int
-            Of the array, in elements.
+            Length of each axis, in elements.
 
         Raises
         ------
