@@ -12,7 +12,9 @@
     │   │   └── NodeTypeValidationError
     │   ├── DataTypeValidationError
     │   ├── UnknownCodecError                     "unknown-codec"
+    │   ├── PickleCodecDisabledError
     │   └── InvalidKeyError                       "invalid-key"
+    ├── BadConfigError
     ├── CorruptChunkError (OSError)               "corrupt-chunk"
     └── InvalidSelectionError (IndexError)        "invalid-selection"
     IndexError
@@ -42,6 +44,7 @@ from typing import ClassVar
 __all__ = [
     "ArrayIndexError",
     "ArrayNotFoundError",
+    "BadConfigError",
     "BaseZarrError",
     "BoundsCheckError",
     "ContainsArrayAndGroupError",
@@ -60,6 +63,7 @@ __all__ = [
     "NodeTypeValidationError",
     "OperationCancelledError",
     "OutOfMemoryError",
+    "PickleCodecDisabledError",
     "StoreError",
     "StorePermissionError",
     "UnknownCodecError",
@@ -146,6 +150,14 @@ class UnknownCodecError(BaseZarrError):
     """A codec is named that this installation does not know."""
 
     code: ClassVar[str] = "unknown-codec"
+
+
+class PickleCodecDisabledError(BaseZarrError):
+    """A chunk is pickled, and the setting ``array.allow_unsafe_pickle_decode`` does not allow to run what is in it."""
+
+
+class BadConfigError(ValueError):
+    """A setting names something that is not there."""
 
 
 class InvalidKeyError(BaseZarrError):

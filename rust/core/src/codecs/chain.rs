@@ -130,7 +130,10 @@ impl Chain {
     /// Resolves `codecs` for chunks like `chunk`; `plugs` are the codecs of the caller that the list has by number.
     pub fn build(codecs: &[Value], chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Self> {
         if codecs.len() > MAX_CODECS {
-            return Err(Error::metadata(format!("{} codecs in a list, at most {MAX_CODECS} are accepted", codecs.len())));
+            return Err(Error::metadata(format!(
+                "{} codecs in a list, at most {MAX_CODECS} are accepted",
+                codecs.len()
+            )));
         }
         Self::build_from(codecs, 0, chunk, plugs)
     }

@@ -37,7 +37,9 @@ pub(super) fn build(value: &Value, chunk: &Chunk) -> Result<Step> {
         return Err(Error::metadata("fixedscaleoffset: only floating point numbers are scaled here"));
     }
     let (Some(offset), Some(scale)) = (offset.as_f64(), scale.as_f64()) else {
-        return Err(Error::metadata(format!("fixedscaleoffset: offset is {offset}, scale is {scale}, expected numbers")));
+        return Err(Error::metadata(format!(
+            "fixedscaleoffset: offset is {offset}, scale is {scale}, expected numbers"
+        )));
     };
     let codec = FixedScaleOffset { offset, scale, decoded: dtype, encoded };
     stage("fixedscaleoffset", codec, chunk, dtype, encoded).map(Step::Stage)

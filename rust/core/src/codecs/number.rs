@@ -113,7 +113,9 @@ pub(super) fn stage(
     let size = chunk.size()?;
     if !size.is_multiple_of(decoded.size) {
         let found = decoded.size;
-        return Err(Error::metadata(format!("{name}: a chunk of {size} bytes is no whole number of {found}-byte ones")));
+        return Err(Error::metadata(format!(
+            "{name}: a chunk of {size} bytes is no whole number of {found}-byte ones"
+        )));
     }
     let shape = match decoded.size == chunk.element.size {
         true => chunk.shape.clone(),
@@ -312,18 +314,54 @@ macro_rules! with_number {
         use $crate::element::Kind;
         let of = $type;
         match (of.kind, of.size) {
-            (Kind::Int, 1) => { type $name = i8; $body }
-            (Kind::Int, 2) => { type $name = i16; $body }
-            (Kind::Int, 4) => { type $name = i32; $body }
-            (Kind::Int, _) => { type $name = i64; $body }
-            (Kind::Uint, 1) => { type $name = u8; $body }
-            (Kind::Uint, 2) => { type $name = u16; $body }
-            (Kind::Uint, 4) => { type $name = u32; $body }
-            (Kind::Uint, _) => { type $name = u64; $body }
-            (Kind::Float, 2) => { type $name = half::f16; $body }
-            (Kind::Float, 4) => { type $name = f32; $body }
-            (Kind::Float, _) => { type $name = f64; $body }
-            _ => { type $name = $crate::codecs::number::Bool; $body }
+            (Kind::Int, 1) => {
+                type $name = i8;
+                $body
+            }
+            (Kind::Int, 2) => {
+                type $name = i16;
+                $body
+            }
+            (Kind::Int, 4) => {
+                type $name = i32;
+                $body
+            }
+            (Kind::Int, _) => {
+                type $name = i64;
+                $body
+            }
+            (Kind::Uint, 1) => {
+                type $name = u8;
+                $body
+            }
+            (Kind::Uint, 2) => {
+                type $name = u16;
+                $body
+            }
+            (Kind::Uint, 4) => {
+                type $name = u32;
+                $body
+            }
+            (Kind::Uint, _) => {
+                type $name = u64;
+                $body
+            }
+            (Kind::Float, 2) => {
+                type $name = half::f16;
+                $body
+            }
+            (Kind::Float, 4) => {
+                type $name = f32;
+                $body
+            }
+            (Kind::Float, _) => {
+                type $name = f64;
+                $body
+            }
+            _ => {
+                type $name = $crate::codecs::number::Bool;
+                $body
+            }
         }
     }};
 }

@@ -38,10 +38,22 @@ pub(super) fn build(value: &Value, context: Context) -> Result<Arc<dyn BytesCode
 macro_rules! of_size {
     ($size:expr, $name:ident => $body:expr) => {
         match $size {
-            2 => { let $name = 2; $body }
-            4 => { let $name = 4; $body }
-            8 => { let $name = 8; $body }
-            other => { let $name = other; $body }
+            2 => {
+                let $name = 2;
+                $body
+            }
+            4 => {
+                let $name = 4;
+                $body
+            }
+            8 => {
+                let $name = 8;
+                $body
+            }
+            other => {
+                let $name = other;
+                $body
+            }
         }
     };
 }
@@ -104,6 +116,9 @@ impl BytesCodec for Shuffle {
     }
 
     fn decode_into(&self, encoded: &[u8], out: &mut [u8]) -> Result<()> {
+        if encoded.len() > out.len() {
+            return Err(too_long("shuffle", out.len()));
+        }
         check_size("shuffle", encoded.len(), out.len())?;
         self.check(encoded.len())?;
         if self.size > 1 {
