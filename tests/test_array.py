@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import zarrust as zarr
-from zarrust.errors import UnknownCodecError
+from zarrust.errors import UnknownCodecError, ZarrRuntimeWarning
 
 DTYPES = ["?", "i1", "u1", "<i2", ">i2", "<u4", ">i8", "<f2", ">f4", "<f8", "<c8", ">c16"]
 
@@ -21,9 +21,17 @@ def zarr_format(request):
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_what_is_written_is_read(store, zarr_format, dtype, order):
     data = (np.arange(7 * 5).reshape(7, 5) % 2 if dtype == "?" else np.arange(7 * 5).reshape(7, 5)).astype(dtype)
-    z = zarr.create_array(store, data=data, chunks=(3, 2), order=order, zarr_format=zarr_format)
+    where = {"order": order} if zarr_format == 2 else {"config": {"order": order}}
+    z = zarr.create_array(store, data=data, chunks=(3, 2), zarr_format=zarr_format, **where)
     np.testing.assert_array_equal(zarr.open_array(store)[:], data)
     assert z[:].flags.f_contiguous is (order == "F")
+
+
+def test_order_is_no_part_of_format_3_and_giving_it_warns():
+    with pytest.warns(ZarrRuntimeWarning, match="The `order` keyword argument has no effect for Zarr format 3"):
+        z = zarr.create((2, 2), order="F", zarr_format=3)
+    assert z.order == "C"
+    assert zarr.create((2, 2), order="F", zarr_format=2).order == "F"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +219,7 @@ def test_arrays_are_equal_by_place_and_metadata_and_can_be_pickled(store):
 
 
 def test_with_config_changes_only_what_is_given():
-    z = zarr.zeros((2, 2), write_empty_chunks=True).with_config({"order": "F"})
+    z = zarr.zeros((2, 2), config={"write_empty_chunks": True}).with_config({"order": "F"})
     assert (z.order, z.config.write_empty_chunks) == ("F", True)
 
 

@@ -39,6 +39,11 @@ def test_listing_is_sorted_and_by_kind(root):
     assert [array.path for array in root.array_values()] == ["x"]
 
 
+def test_a_group_is_gone_through_like_a_mapping(root):
+    assert [*root.keys()] == [name for name, _ in root.items()] == [node.basename for node in root.values()]
+    assert dict(root.items()) == dict(root.members())
+
+
 def test_files_that_are_no_nodes_are_not_listed(root):
     root.store["notes.txt"] = b"hello"
     root.store["docs/readme"] = b"hello"

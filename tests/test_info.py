@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import zarrust as zarr
-from zarrust.html import grid_svg
+from zarrust.abc.store import Store
+from zarrust.buffer.cpu import Buffer
+from zarrust.drawing import grid_svg
 from zarrust.storage import MemoryStore
 
 STATIC = """\
@@ -80,7 +82,7 @@ def test_a_notebook_shows_table_size_and_grid(array):
 
 @pytest.mark.parametrize(
     ("shape", "chunks", "shards", "lines"),
-    [((), (), None, 0), ((0,), (1,), None, 0), ((10,), (2,), None, 4), ((3, 4, 6), (1, 2, 3), None, 2)],
+    [((), (), None, 0), ((0,), (1,), None, 0), ((10,), (2,), None, 4), ((3, 4, 6), (1, 2, 3), None, 8)],
 )
 def test_the_grid_has_a_line_between_chunks(shape, chunks, shards, lines):
     assert len(ElementTree.fromstring(grid_svg(shape, chunks, shards)).findall("line")) == lines
@@ -89,8 +91,90 @@ def test_the_grid_has_a_line_between_chunks(shape, chunks, shards, lines):
 def test_shards_have_thick_lines_and_too_many_chunks_none():
     svg = grid_svg((1000, 8), (1, 4), (500, 8))
     assert re.findall(r'stroke-width="(0\.5|2\.0)"', svg) == ["0.5", "2.0"]
-    width, height = map(int, re.findall(r'<svg width="(\d+)" height="(\d+)"', svg)[0])
-    assert (width, height) == (20, 164)
+
+
+def test_a_million_chunks_make_a_small_drawing():
+    whole = grid_svg((10**6, 10**6), (1000, 1000), None, ("y", "x"))
+    assert len(whole) < 2000
+    box = grid_svg((10**9,) * 5, (1000,) * 5, (10**8,) * 5)
+    assert len(ElementTree.fromstring(box).findall("line")) == 6 * 9
+    uneven = grid_svg((10**6, 4), ([1] * 10**6, [1, 3]), None)
+    assert len(ElementTree.fromstring(uneven).findall("line")) == 1
+
+
+def test_names_cannot_break_out_of_the_page():
+    hostile = "<script>alert(1)</script>"
+    group = zarr.open_group(MemoryStore(), mode="w")
+    group.create_array("<script>", shape=4, chunks=2, dtype="i1", dimension_names=(hostile,), attributes={"a": hostile})
+    group.create_array("\x1b[31m", shape=4, dtype="i1")
+    for text in (group["<script>"]._repr_html_(), group._repr_html_(), group.tree()._repr_html_()):
+        ElementTree.fromstring(text)
+        assert "<script" not in text
+        assert "&lt;script" in text
+    assert "\x1b" not in str(group.tree())
+
+
+def test_a_notebook_shows_the_members_of_a_group():
+    group = zarr.open_group(MemoryStore(), mode="w")
+    for number in range(50):
+        group.create_array(f"a{number}", shape=(4, 6), chunks=(2, 3), shards=(4, 6), dtype="i2")
+    group.create_group("foo")
+    html = group._repr_html_()
+    assert "(2, 3) in shards (4, 6)" in html
+    assert "and 11 more" in html
+    assert "<td" in ElementTree.tostring(ElementTree.fromstring(html), encoding="unicode")
+    assert repr(group.info).endswith("foo")
+
+
+def test_a_long_list_of_names_is_cut():
+    group = zarr.open_group(MemoryStore(), mode="w")
+    for number in range(102):
+        group.create_group(f"g{number:03}")
+    assert repr(group.info).endswith("g098, g099 and 2 more")
+
+
+def test_a_cell_of_a_notebook_does_not_list_a_store_behind_a_network():
+    class Far(Store):
+        """A store of a user's own, which may be anywhere."""
+
+        def __init__(self):
+            super().__init__()
+            self.data, self.listed = {}, 0
+
+        async def get(self, key, prototype=None, byte_range=None):
+            value = self.data.get(key)
+            return None if value is None else Buffer.from_bytes(value)
+
+        async def set(self, key, value):
+            self.data[key] = value.to_bytes()
+
+        async def list(self):
+            self.listed += 1
+            for key in tuple(self.data):
+                yield key
+
+    store = Far()
+    group = zarr.open_group(store, mode="w")
+    z = group.create_array("a", shape=4, dtype="i4")
+    store.listed = 0
+    assert "Storage ratio" not in z._repr_html_()
+    assert "No. members" not in group._repr_html_()
+    assert store.listed == 0
+    assert "Storage ratio" in repr(z.info)
+
+
+def test_rich_prints_a_tree_with_bold_names():
+    from rich.console import Console
+
+    group = zarr.open_group(MemoryStore(), mode="w")
+    group.create_group("foo").create_array("bar", shape=4, dtype="i2")
+    console = Console(force_terminal=True, width=60, color_system="standard")
+    with console.capture() as capture:
+        console.print(group.tree())
+    assert "\x1b[1mfoo\x1b[0m" in capture.get()
+    with console.capture() as capture:
+        console.print(group.tree(plain=True))
+    assert capture.get().rstrip("\n") == str(group.tree()).rstrip("\n")
 
 
 def test_values_of_format_2_are_shown_too():

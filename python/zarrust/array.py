@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zarrust.array_indexing import IndexedArray
-from zarrust.array_node import new_shape
+from zarrust.array_node import ArrayNode, parse_new_shape
 from zarrust.array_rows import ArrayRows
 from zarrust.async_array import AsyncArray
 from zarrust.attributes import Attributes
@@ -18,16 +18,28 @@ from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
 from zarrust.flows.sizes import stored_bytes
 from zarrust.info import ArrayInfo
-from zarrust.storage.path import StoreLike, make_store_path
+from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from zarrust.array_config import ArrayConfig
+    from zarrust.metadata import ArrayMetadata
 
 __all__ = ["Array"]
 
 
 class Array(IndexedArray, ArrayRows):
     """A chunked array in a store. Made by `zarrust.create_array`, `zarrust.open_array` and their kin.
+
+    Parameters
+    ----------
+    _async_array : AsyncArray, ArrayMetadata or mapping
+        An array whose state is shared; or, with ``store_path``, metadata or its document.
+    store_path : StorePath, optional
+        Where the array is.
+    config : ArrayConfig or mapping, optional
+        How it behaves.
 
     Examples
     --------
@@ -38,9 +50,23 @@ class Array(IndexedArray, ArrayRows):
     array([0, 7, 7, 0], dtype=int32)
     """
 
+    def __init__(
+        self,
+        _async_array: ArrayNode | ArrayMetadata | Mapping[str, Any],
+        store_path: StorePath | None = None,
+        config: ArrayConfig | Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(_async_array, store_path, config)
+
     @classmethod
-    def open(cls, store: StoreLike) -> Self:
+    def open(cls, store: StoreLike, *, config: ArrayConfig | Mapping[str, Any] | None = None) -> Self:
         """Open an array.
+
+        Parameters
+        ----------
+        store : Store, StorePath, path, URL or mapping
+        config : ArrayConfig or mapping, optional
+            How the array behaves.
 
         Raises
         ------
@@ -49,12 +75,14 @@ class Array(IndexedArray, ArrayRows):
         """
         place = make_store_path(store)
         flow = open_array(place.path, mode=None, zarr_format=None, make=None, store=place.store)
-        return cls(run(flow, place.store), place)
+        return cls(run(flow, place.store), place, config)
 
     @property
     def async_array(self) -> AsyncArray:
         """The same array with coroutines; the two share their state."""
         return AsyncArray(self)
+
+    _async_array = async_array  # zarr-python's own name of it, which dependents use
 
     @property
     def attrs(self) -> Attributes:
@@ -69,14 +97,16 @@ class Array(IndexedArray, ArrayRows):
 
     # Changing
 
-    def resize(self, *new: Any) -> None:
+    def resize(self, new_shape: Any, *more: int) -> None:
         """Change the shape of the array, in place.
 
         Parameters
         ----------
-        *new : int or tuple of int
-            New length of each axis, in elements, as one tuple or as several integers; as many axes as before. Chunks
-            wholly outside are deleted; what is cut off reads as the fill value should the array grow again.
+        new_shape : int or tuple of int
+            New length of each axis, in elements; as many axes as before. Chunks wholly outside are deleted; what is
+            cut off reads as the fill value should the array grow again.
+        *more : int
+            The lengths after the first, where they are given one by one as in version 2.
 
         Raises
         ------
@@ -91,7 +121,9 @@ class Array(IndexedArray, ArrayRows):
         >>> z.shape
         (2, 8)
         """
-        self._state.become(run(resize(self.store, self.path, self.metadata, new_shape(new)), self.store))
+        self._state.become(
+            run(resize(self.store, self.path, self.metadata, parse_new_shape(new_shape, *more)), self.store)
+        )
 
     @property
     def shape(self) -> tuple[int, ...]:

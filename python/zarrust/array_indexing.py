@@ -12,7 +12,7 @@ from zarrust.indexing import Selection, normalise
 from zarrust.lazy import LazyView
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from zarrust.abc.buffer import BufferPrototype
 
 __all__ = ["IndexedArray"]
 
@@ -21,7 +21,8 @@ class IndexedArray(ArrayNode):
     """An array whose elements are read and written by selections.
 
     All reading methods share ``out``, where the result goes: a numpy array, an `NDBuffer` or an object with DLPack in
-    the memory of the CPU, of the result's shape. ``prototype`` is accepted for zarr-python. ``fields`` are those of
+    the memory of the CPU, of the result's shape. ``prototype`` says the classes of the result and of what a store
+    written in Python is handed; by default the settings ``ndbuffer`` and ``buffer`` do. ``fields`` are those of
     structured data types. All writing methods cast the value to the array's data type and broadcast it to the
     selection. Every chunk is decoded once, whatever the order of a selection; where it names an element twice, the
     later value stays.
@@ -66,7 +67,12 @@ class IndexedArray(ArrayNode):
         return LazyView(self, normalise((), self.shape))
 
     def get_basic_selection(
-        self, selection: Any = Ellipsis, *, out: Any = None, prototype: Any = None, fields: Any = None
+        self,
+        selection: Any = Ellipsis,
+        *,
+        out: Any = None,
+        prototype: BufferPrototype | None = None,
+        fields: Any = None,
     ) -> Any:
         """Read a box of elements.
 
@@ -95,9 +101,11 @@ class IndexedArray(ArrayNode):
         >>> zarrust.array([1, 2, 3, 4]).get_basic_selection(slice(None, None, 3))
         array([1, 4])
         """
-        return self._read(normalise(selection, self.shape), out, fields)
+        return self._read(normalise(selection, self.shape), out, fields, prototype)
 
-    def set_basic_selection(self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None) -> None:
+    def set_basic_selection(
+        self, selection: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> None:
         """Write a box of elements.
 
         Parameters
@@ -107,7 +115,7 @@ class IndexedArray(ArrayNode):
         value : scalar or array-like
             Broadcast to the selection and cast to the array's data type.
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -124,10 +132,10 @@ class IndexedArray(ArrayNode):
         >>> z[:]
         array([0, 5, 5], dtype=int16)
         """
-        self._write(normalise(selection, self.shape), value, fields)
+        self._write(normalise(selection, self.shape), value, fields, prototype)
 
     def get_orthogonal_selection(
-        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> Any:
         """Read every combination of what the axes take.
 
@@ -157,10 +165,10 @@ class IndexedArray(ArrayNode):
         array([[11, 13],
                [ 1,  3]])
         """
-        return self._read(orthogonal(selection, self.shape), out, fields)
+        return self._read(orthogonal(selection, self.shape), out, fields, prototype)
 
     def set_orthogonal_selection(
-        self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None
+        self, selection: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> None:
         """Write every combination of what the axes take.
 
@@ -169,7 +177,7 @@ class IndexedArray(ArrayNode):
         selection : int, slice, Ellipsis, 1-d array-like of int or bool, or a tuple of these
         value : scalar or array-like
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -178,10 +186,10 @@ class IndexedArray(ArrayNode):
         ValueError
             If the value cannot be broadcast, or the store is read-only.
         """
-        self._write(orthogonal(selection, self.shape), value, fields)
+        self._write(orthogonal(selection, self.shape), value, fields, prototype)
 
     def get_coordinate_selection(
-        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> Any:
         """Read points.
 
@@ -212,10 +220,10 @@ class IndexedArray(ArrayNode):
         >>> zarrust.array(numpy.arange(15).reshape(3, 5)).get_coordinate_selection(([0, 2], [1, 3]))
         array([ 1, 13])
         """
-        return self._read(coordinates(selection, self.shape), out, fields)
+        return self._read(coordinates(selection, self.shape), out, fields, prototype)
 
     def set_coordinate_selection(
-        self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None
+        self, selection: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> None:
         """Write points.
 
@@ -225,7 +233,7 @@ class IndexedArray(ArrayNode):
         value : scalar or array-like
             Of the points' shape, or as many elements in another one.
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -234,9 +242,11 @@ class IndexedArray(ArrayNode):
         ValueError
             If the value does not fit the points, or the store is read-only.
         """
-        self._write(coordinates(selection, self.shape), value, fields)
+        self._write(coordinates(selection, self.shape), value, fields, prototype)
 
-    def get_mask_selection(self, mask: Any, *, out: Any = None, fields: Any = None, prototype: Any = None) -> Any:
+    def get_mask_selection(
+        self, mask: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> Any:
         """Read the elements where a mask is true, in C order.
 
         Parameters
@@ -262,9 +272,11 @@ class IndexedArray(ArrayNode):
         >>> zarrust.array([1, 2, 3]).get_mask_selection([True, False, True])
         array([1, 3])
         """
-        return self._read(_mask(mask, self.shape), out, fields)
+        return self._read(_mask(mask, self.shape), out, fields, prototype)
 
-    def set_mask_selection(self, mask: Any, value: Any, *, fields: Any = None, prototype: Any = None) -> None:
+    def set_mask_selection(
+        self, mask: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> None:
         """Write the elements where a mask is true, in C order.
 
         Parameters
@@ -273,7 +285,7 @@ class IndexedArray(ArrayNode):
             Of the array's shape.
         value : scalar or array-like
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -282,9 +294,11 @@ class IndexedArray(ArrayNode):
         ValueError
             If the value does not fit the mask, or the store is read-only.
         """
-        self._write(_mask(mask, self.shape), value, fields)
+        self._write(_mask(mask, self.shape), value, fields, prototype)
 
-    def get_block_selection(self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None) -> Any:
+    def get_block_selection(
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> Any:
         """Read whole chunks: shards where the array is sharded.
 
         Parameters
@@ -312,9 +326,11 @@ class IndexedArray(ArrayNode):
         >>> zarrust.array(numpy.arange(10), chunks=3).get_block_selection(1)
         array([3, 4, 5])
         """
-        return self._read(self._block(selection), out, fields)
+        return self._read(self._block(selection), out, fields, prototype)
 
-    def set_block_selection(self, selection: Any, value: Any, *, fields: Any = None, prototype: Any = None) -> None:
+    def set_block_selection(
+        self, selection: Any, value: Any, *, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> None:
         """Write whole chunks: shards where the array is sharded.
 
         Parameters
@@ -323,7 +339,7 @@ class IndexedArray(ArrayNode):
             Numbers of chunks along each axis.
         value : scalar or array-like
         fields, prototype : optional
-            Accepted for zarr-python.
+            As for all selections; see `IndexedArray`.
 
         Raises
         ------
@@ -332,20 +348,24 @@ class IndexedArray(ArrayNode):
         ValueError
             If the value cannot be broadcast, or the store is read-only.
         """
-        self._write(self._block(selection), value, fields)
+        self._write(self._block(selection), value, fields, prototype)
 
     def _block(self, selection: Any) -> Selection:
         return block(selection, self.shape, self.metadata.stored_shape)
 
-    def _read(self, selection: Selection, out: Any = None, fields: Any = None) -> npt.NDArray[Any] | Any:
+    def _read(
+        self, selection: Selection, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> Any:
         refuse_fields(fields)
-        memory, result = self._prepare_read(selection, out)
+        memory, result = self._prepare_read(selection, out, prototype)
         if memory.size:
-            self._state.handle().read(selection.axes, memory, points=selection.points)
+            self._state.handle(prototype).read(selection.axes, memory, points=selection.points)
         return self._finish_read(selection, memory, result)
 
-    def _write(self, selection: Selection, value: Any, fields: Any = None) -> None:
+    def _write(
+        self, selection: Selection, value: Any, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> None:
         refuse_fields(fields)
         memory = self._prepare_write(selection, value)
         if memory.size:
-            self._state.handle().write(selection.axes, memory, points=selection.points)
+            self._state.handle(prototype).write(selection.axes, memory, points=selection.points)

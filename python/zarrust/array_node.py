@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
+from zarrust.abc import buffer as abc
 from zarrust.array_config import ArrayConfig, parse_array_config
-from zarrust.buffer.cpu import NDBuffer
+from zarrust.buffer.cpu import Buffer, NDBuffer
 from zarrust.engine import open_handle
-from zarrust.html import array_html
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
 from zarrust.node import Node
+from zarrust.registry import get_ndbuffer_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zarrust import _core
+    from zarrust.abc.buffer import BufferPrototype
     from zarrust.indexing import Selection
     from zarrust.metadata import Entry
     from zarrust.storage.path import StorePath
@@ -52,8 +54,16 @@ class ArrayState:
         if self.entry is not None:
             self.entry.set(metadata)
 
-    def handle(self) -> _core.Array:
-        """Return the engine's handle, made anew when the metadata has changed."""
+    def handle(self, prototype: BufferPrototype | None = None) -> _core.Array:
+        """Return the engine's handle, made anew when the metadata has changed.
+
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            The class that a store written in Python is handed chunks in, where it is not the usual one.
+        """
+        if prototype is not None and prototype.buffer is not Buffer:
+            return self.handle_of(self.metadata, prototype)
         cached = self._handle
         if cached is None or cached[0] is not self.metadata:
             metadata = self.metadata
@@ -61,10 +71,14 @@ class ArrayState:
             self._handle = cached
         return cached[1]
 
-    def handle_of(self, metadata: ArrayMetadata) -> _core.Array:
+    def handle_of(self, metadata: ArrayMetadata, prototype: BufferPrototype | None = None) -> _core.Array:
         """Return a handle for other metadata of the same array."""
         return open_handle(
-            self.store_path.store, self.store_path.path, metadata, write_empty_chunks=self.config.write_empty_chunks
+            self.store_path.store,
+            self.store_path.path,
+            metadata,
+            write_empty_chunks=self.config.write_empty_chunks,
+            prototype=prototype,
         )
 
     def __getstate__(self) -> tuple[ArrayMetadata, StorePath, ArrayConfig]:
@@ -139,7 +153,13 @@ class ArrayNode(Node):
     @property
     def dtype(self) -> np.dtype[Any]:
         """The numpy dtype of what a read returns."""
-        return self.metadata.memory_type.to_native_dtype()
+        dtype: np.dtype[Any] = self.metadata.memory_type.to_native_dtype()
+        return dtype
+
+    @property
+    def itemsize(self) -> int:
+        """Size of one element in memory, in bytes."""
+        return self.dtype.itemsize
 
     @property
     def nbytes(self) -> int:
@@ -160,6 +180,30 @@ class ArrayNode(Node):
     def cdata_shape(self) -> tuple[int, ...]:
         """Number of chunks along each axis."""
         return tuple(-(-length // chunk) for length, chunk in zip(self.shape, self.chunks, strict=True))
+
+    @property
+    def read_chunk_sizes(self) -> tuple[tuple[int, ...], ...]:
+        """Lengths along each axis, in elements, of the chunks that are read; the last ones end with the array.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> zarrust.create_array(shape=(7, 4), chunks=(2, 2), shards=(4, 4), dtype="i4").read_chunk_sizes
+        ((2, 2, 2, 1), (2, 2))
+        """
+        return _lengths(self.shape, self.chunks)
+
+    @property
+    def write_chunk_sizes(self) -> tuple[tuple[int, ...], ...]:
+        """Lengths along each axis, in elements, of what is stored as one object: shards where the array is sharded.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> zarrust.create_array(shape=(7, 4), chunks=(2, 2), shards=(4, 4), dtype="i4").write_chunk_sizes
+        ((4, 3), (4,))
+        """
+        return _lengths(self.shape, self.metadata.stored_shape)
 
     @property
     def nchunks(self) -> int:
@@ -241,14 +285,24 @@ class ArrayNode(Node):
         return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"
 
     def _repr_html_(self) -> str:
-        return array_html(self.info.all_rows(), self.shape, self.chunks, self.shards)
+        from zarrust.html import array_html
+
+        return array_html(self)
 
     # The steps of reading and writing that need no request
 
-    def _prepare_read(self, selection: Selection, out: Any = None) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    def _prepare_read(
+        self, selection: Selection, out: Any = None, prototype: BufferPrototype | None = None
+    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | abc.NDBuffer]:
         """Return the memory that the engine fills and the result, which shares it where it can."""
         if out is None:
-            order = "C" if selection.points else self.order
+            order: Literal["C", "F"] = "C" if selection.points else self.order
+            cls = get_ndbuffer_class() if prototype is None else prototype.nd_buffer
+            if cls is not NDBuffer:
+                buffer = cls.empty(selection.shape, self.dtype, order)
+                held: Any = buffer.as_ndarray_like()
+                here = isinstance(held, np.ndarray)
+                return selection.expand(np.asarray(held) if here else np.empty(selection.shape, self.dtype)), buffer
             result: np.ndarray[Any, Any] = np.empty(selection.shape, dtype=self.dtype, order=order)
             return selection.expand(result), result
         result = _out(out)
@@ -257,8 +311,15 @@ class ArrayNode(Node):
         memory = result if result.dtype == self.dtype else np.empty(selection.shape, dtype=self.dtype)
         return selection.expand(memory), result
 
-    def _finish_read(self, selection: Selection, memory: np.ndarray[Any, Any], result: np.ndarray[Any, Any]) -> Any:
+    def _finish_read(
+        self, selection: Selection, memory: np.ndarray[Any, Any], result: np.ndarray[Any, Any] | abc.NDBuffer
+    ) -> Any:
         """Return the result, filled from memory that it does not share."""
+        if isinstance(result, abc.NDBuffer):
+            held: Any = result.as_ndarray_like()
+            if not (isinstance(held, np.ndarray) and np.may_share_memory(memory, held)):
+                result[...] = memory.reshape(selection.shape)
+            return held if selection.shape else result.as_scalar()
         if memory.base is not result and not np.may_share_memory(memory, result):
             result[...] = memory.reshape(selection.shape)
         return scalar_or_array(result)
@@ -266,8 +327,12 @@ class ArrayNode(Node):
     def _prepare_write(self, selection: Selection, value: Any) -> np.ndarray[Any, Any]:
         """Return the value cast and broadcast to the selection, as the engine reads it."""
         self.store._check_writable()
-        if isinstance(value, NDBuffer):
+        if isinstance(value, abc.NDBuffer):
             value = value.as_numpy_array()
+        elif hasattr(value, "__cuda_array_interface__"):
+            from zarrust.buffer import gpu
+
+            value = gpu.NDBuffer(value).as_numpy_array()
         if isinstance(value, (bool, int, float, complex, str, bytes)):
             array = np.asarray(value, dtype=self.dtype)
         else:
@@ -316,19 +381,25 @@ class ArrayNode(Node):
         return min(stored * per_object, self.nchunks)
 
 
-def new_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
+def _lengths(shape: tuple[int, ...], chunk: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return the lengths of chunks along each axis, cut off where the array ends."""
+    return tuple(
+        tuple(min(step, length - start) for start in range(0, length, step))
+        for length, step in zip(shape, chunk, strict=True)
+    )
+
+
+def parse_new_shape(shape: Any, *more: Any) -> tuple[int, ...]:
     """Return the shape given to ``resize``: one tuple, or one integer per axis.
 
     Raises
     ------
     TypeError
-        If nothing is given, or an entry is no integer.
+        If an entry is no integer.
     """
     from zarrust.metadata.chunking import parse_shape
 
-    if not args:
-        raise TypeError("resize: a new shape is needed")
-    return parse_shape(args[0] if len(args) == 1 else args)
+    return parse_shape((shape, *more) if more else shape)
 
 
 def scalar_or_array(result: np.ndarray[Any, Any]) -> Any:
@@ -338,7 +409,7 @@ def scalar_or_array(result: np.ndarray[Any, Any]) -> Any:
 
 def _out(out: Any) -> np.ndarray[Any, Any]:
     """Return the numpy array behind an ``out`` argument."""
-    if isinstance(out, NDBuffer):
+    if isinstance(out, abc.NDBuffer):
         out = out.as_ndarray_like()
     if not isinstance(out, np.ndarray) and hasattr(out, "__dlpack__"):
         out = np.from_dlpack(out)

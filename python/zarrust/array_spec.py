@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zarrust.array_config import ArrayConfig, parse_array_config
-from zarrust.buffer.cpu import BufferPrototype, default_buffer_prototype
+from zarrust.buffer import default_buffer_prototype
 
 if TYPE_CHECKING:
-    from zarrust.dtypes import DataType
+    from zarrust.abc.buffer import BufferPrototype
+    from zarrust.dtypes import ZDType
 
 __all__ = ["ArraySpec"]
 
@@ -22,7 +23,7 @@ class ArraySpec:
     ----------
     shape : tuple of int
         Of the chunk, in elements.
-    dtype : DataType
+    dtype : ZDType
     fill_value : scalar
         What is read where nothing is stored.
     config : ArrayConfig
@@ -32,7 +33,7 @@ class ArraySpec:
     """
 
     shape: tuple[int, ...]
-    dtype: DataType
+    dtype: ZDType
     fill_value: Any
     config: ArrayConfig = field(default_factory=lambda: parse_array_config(None))
     prototype: BufferPrototype = field(default_factory=default_buffer_prototype)

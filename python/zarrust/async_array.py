@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from zarrust.accessors import AsyncOIndex, AsyncVIndex
-from zarrust.array_node import ArrayNode, new_shape
+from zarrust.array_node import ArrayNode, parse_new_shape
 from zarrust.fancy import coordinates, numpy_style, orthogonal, refuse_fields, split_fields
 from zarrust.fancy import mask as _mask
 from zarrust.flows.attributes import updated
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from zarrust.abc.buffer import BufferPrototype
+    from zarrust.array_config import ArrayConfig
     from zarrust.indexing import Selection
 
 __all__ = ["AsyncArray"]
@@ -30,11 +32,17 @@ class AsyncArray(ArrayNode):
     """A chunked array in a store, to be awaited. Each method means what `Array`'s of the same name means."""
 
     @classmethod
-    async def open(cls, store: StoreLike, zarr_format: int | None = None) -> Self:
+    async def open(
+        cls,
+        store: StoreLike,
+        zarr_format: int | None = 3,
+        *,
+        config: ArrayConfig | Mapping[str, Any] | None = None,
+    ) -> Self:
         """Await `Array.open`."""
         place = make_store_path(store)
         flow = open_array(place.path, mode=None, zarr_format=zarr_format, make=None, store=place.store)
-        return cls(await arun(flow, place.store), place)
+        return cls(await arun(flow, place.store), place, config)
 
     @property
     def attrs(self) -> dict[str, Any]:
@@ -51,46 +59,51 @@ class AsyncArray(ArrayNode):
         """The awaitable twin of `Array.vindex`."""
         return AsyncVIndex(self)
 
-    async def getitem(self, selection: Any, *, prototype: Any = None) -> Any:
+    async def getitem(self, selection: Any, *, prototype: BufferPrototype | None = None) -> Any:
         """Await `Array.__getitem__`."""
         fields, selection = split_fields(selection)
-        return await self._read(numpy_style(selection, self.shape), fields=fields)
+        return await self._read(numpy_style(selection, self.shape), None, fields, prototype)
 
-    async def setitem(self, selection: Any, value: Any, prototype: Any = None) -> None:
+    async def setitem(self, selection: Any, value: Any, prototype: BufferPrototype | None = None) -> None:
         """Await `Array.__setitem__`."""
         fields, selection = split_fields(selection)
         refuse_fields(fields)
         box = numpy_style(selection, self.shape)
         memory = self._prepare_write(box, value)
         if memory.size:
-            await self._state.handle().write_async(box.axes, memory, points=box.points)
+            await self._state.handle(prototype).write_async(box.axes, memory, points=box.points)
 
     async def get_orthogonal_selection(
-        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> Any:
         """Await `Array.get_orthogonal_selection`."""
-        return await self._read(orthogonal(selection, self.shape), out, fields)
+        return await self._read(orthogonal(selection, self.shape), out, fields, prototype)
 
-    async def get_mask_selection(self, mask: Any, *, out: Any = None, fields: Any = None, prototype: Any = None) -> Any:
+    async def get_mask_selection(
+        self, mask: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> Any:
         """Await `Array.get_mask_selection`."""
-        return await self._read(_mask(mask, self.shape), out, fields)
+        return await self._read(_mask(mask, self.shape), out, fields, prototype)
 
     async def get_coordinate_selection(
-        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: Any = None
+        self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> Any:
         """Await `Array.get_coordinate_selection`."""
-        return await self._read(coordinates(selection, self.shape), out, fields)
+        return await self._read(coordinates(selection, self.shape), out, fields, prototype)
 
-    async def _read(self, selection: Selection, out: Any = None, fields: Any = None) -> Any:
+    async def _read(
+        self, selection: Selection, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> Any:
         refuse_fields(fields)
-        memory, result = self._prepare_read(selection, out)
+        memory, result = self._prepare_read(selection, out, prototype)
         if memory.size:
-            await self._state.handle().read_async(selection.axes, memory, points=selection.points)
+            await self._state.handle(prototype).read_async(selection.axes, memory, points=selection.points)
         return self._finish_read(selection, memory, result)
 
-    async def resize(self, new: Any, delete_outside_chunks: bool = True) -> None:
+    async def resize(self, new_shape: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""
-        flow = resize(self.store, self.path, self.metadata, new_shape((new,)), clean=delete_outside_chunks)
+        shape = parse_new_shape(new_shape)
+        flow = resize(self.store, self.path, self.metadata, shape, clean=delete_outside_chunks)
         self._state.become(await arun(flow, self.store))
 
     async def append(self, data: npt.ArrayLike, axis: int = 0) -> tuple[int, ...]:

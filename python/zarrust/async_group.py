@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zarrust.async_array import AsyncArray
 from zarrust.flows.attributes import updated
@@ -21,7 +21,11 @@ from zarrust.storage.path import StoreLike, StorePath, make_store_path
 from zarrust.tree import Tree, draw
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    import numpy.typing as npt
+
+    from zarrust.array_config import ArrayConfig
 
 __all__ = ["AsyncGroup", "make_array"]
 
@@ -41,7 +45,7 @@ class AsyncGroup(GroupNode):
 
     @classmethod
     async def open(
-        cls, store: StoreLike, zarr_format: int | None = None, use_consolidated: bool | str | None = None
+        cls, store: StoreLike, zarr_format: int | None = 3, use_consolidated: bool | str | None = None
     ) -> Self:
         """Await `Group.open`."""
         place = make_store_path(store)
@@ -230,22 +234,52 @@ class AsyncGroup(GroupNode):
 
     rename = move
 
-    async def create_array(self, name: str, **kwargs: Any) -> AsyncArray:
+    async def create_array(
+        self,
+        name: str,
+        *,
+        shape: int | Iterable[int] | None = None,
+        dtype: Any = None,
+        data: npt.ArrayLike | None = None,
+        chunks: Any = "auto",
+        shards: Any = None,
+        filters: Any = "auto",
+        compressors: Any = "auto",
+        compressor: Any = "auto",
+        serializer: Any = "auto",
+        fill_value: Any = DEFAULT,
+        order: Literal["C", "F"] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        chunk_key_encoding: Any = None,
+        dimension_names: Iterable[str | None] | None = None,
+        storage_options: Mapping[str, Any] | None = None,
+        overwrite: bool = False,
+        config: ArrayConfig | Mapping[str, Any] | None = None,
+        write_data: bool = True,
+        **version_2: Any,
+    ) -> AsyncArray:
         """Await `Group.create_array`."""
-        plan = self._plan(kwargs)
+        plan = self._plan(locals())
         array = await make_array(self._place(self._join(name)), plan)
         self._remember(array.path, plan.metadata)
         return self._linked(array)
 
     async def require_array(
-        self, name: str, *, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any
+        self,
+        name: str,
+        *,
+        shape: Any,
+        dtype: Any = None,
+        exact: bool = False,
+        config: ArrayConfig | Mapping[str, Any] | None = None,
+        **kwargs: Any,
     ) -> AsyncArray:
         """Await `Group.require_array`."""
         found: Any = await self.get(name)
         if found is None:
-            return await self.create_array(name, shape=shape, dtype=dtype, **kwargs)
+            return await self.create_array(name, shape=shape, dtype=dtype, config=config, **kwargs)
         check_required(found, shape, dtype, exact)
-        array: AsyncArray = found
+        array: AsyncArray = found if config is None else found.with_config(config)
         return array
 
     async def create_dataset(self, name: str, **kwargs: Any) -> AsyncArray:
@@ -290,9 +324,10 @@ class AsyncGroup(GroupNode):
         """Await `Group.ones_like`."""
         return await self._like(name, data, kwargs, 1)
 
-    async def full_like(self, name: str, data: Any, fill_value: Any, **kwargs: Any) -> AsyncArray:
+    async def full_like(self, name: str, data: Any, fill_value: Any = DEFAULT, **kwargs: Any) -> AsyncArray:
         """Await `Group.full_like`."""
-        return await self._like(name, data, kwargs, fill_value)
+        value = getattr(data, "fill_value", DEFAULT) if fill_value is DEFAULT else fill_value
+        return await self._like(name, data, kwargs, value)
 
     async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Await `Group.update_attributes`."""

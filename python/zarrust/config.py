@@ -10,13 +10,19 @@ import ast
 import os
 import threading
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["Config", "config"]
+__all__ = ["BadConfigError", "Config", "config"]
+
+
+class BadConfigError(ValueError):
+    """A setting has a value that cannot be used."""
+
 
 DEFAULTS: dict[str, Any] = {
     # Format of what is created, where nothing else decides: 2 or 3.
@@ -34,8 +40,13 @@ DEFAULTS: dict[str, Any] = {
     "async.concurrency": 10,
     # Threads that decode and encode; None for one per core.
     "threading.max_workers": None,
+    # Who does the I/O of FsspecStore: "native" for the engine where it knows the file system and its options, "fsspec".
+    "fsspec.engine": "native",
     # Spaces of indentation of documents; None for one line.
     "json_indent": 2,
+    # Registered classes that stores are handed bytes in, and that results come back in.
+    "buffer": "zarr.buffer.cpu.Buffer",
+    "ndbuffer": "zarr.buffer.cpu.NDBuffer",
     # Keys of zarr-python that choose parts of its pipeline: they can be read and set, the engine has no such parts.
     "array.read_missing_chunks": True,
     "array.rectilinear_chunks": False,
@@ -43,42 +54,40 @@ DEFAULTS: dict[str, Any] = {
     "array.sharding_coalesce_max_bytes": 16 << 20,
     "array.allow_unsafe_pickle_decode": False,
     "async.timeout": None,
-    "buffer": "zarrust.buffer.cpu.Buffer",
-    "ndbuffer": "zarrust.buffer.cpu.NDBuffer",
-    "codec_pipeline.path": "zarrust.codecs.pipeline.EnginePipeline",
+    "codec_pipeline.path": "zarr.core.codec_pipeline.BatchedCodecPipeline",
     "codec_pipeline.batch_size": 1,
     "codec_pipeline.max_workers": None,
-    "codecs.blosc": "zarrust.codecs.blosc.BloscCodec",
-    "codecs.bytes": "zarrust.codecs.bytes.BytesCodec",
-    "codecs.crc32c": "zarrust.codecs.crc32c_.Crc32cCodec",
-    "codecs.endian": "zarrust.codecs.bytes.BytesCodec",
-    "codecs.gzip": "zarrust.codecs.gzip.GzipCodec",
-    "codecs.numcodecs.adler32": "zarrust.codecs.numcodecs.Adler32",
-    "codecs.numcodecs.astype": "zarrust.codecs.numcodecs.AsType",
-    "codecs.numcodecs.bitround": "zarrust.codecs.numcodecs.BitRound",
-    "codecs.numcodecs.blosc": "zarrust.codecs.numcodecs.Blosc",
-    "codecs.numcodecs.bz2": "zarrust.codecs.numcodecs.BZ2",
-    "codecs.numcodecs.crc32": "zarrust.codecs.numcodecs.CRC32",
-    "codecs.numcodecs.crc32c": "zarrust.codecs.numcodecs.CRC32C",
-    "codecs.numcodecs.delta": "zarrust.codecs.numcodecs.Delta",
-    "codecs.numcodecs.fixedscaleoffset": "zarrust.codecs.numcodecs.FixedScaleOffset",
-    "codecs.numcodecs.fletcher32": "zarrust.codecs.numcodecs.Fletcher32",
-    "codecs.numcodecs.gzip": "zarrust.codecs.numcodecs.GZip",
-    "codecs.numcodecs.jenkins_lookup3": "zarrust.codecs.numcodecs.JenkinsLookup3",
-    "codecs.numcodecs.lz4": "zarrust.codecs.numcodecs.LZ4",
-    "codecs.numcodecs.lzma": "zarrust.codecs.numcodecs.LZMA",
-    "codecs.numcodecs.packbits": "zarrust.codecs.numcodecs.PackBits",
-    "codecs.numcodecs.pcodec": "zarrust.codecs.numcodecs.PCodec",
-    "codecs.numcodecs.quantize": "zarrust.codecs.numcodecs.Quantize",
-    "codecs.numcodecs.shuffle": "zarrust.codecs.numcodecs.Shuffle",
-    "codecs.numcodecs.zfpy": "zarrust.codecs.numcodecs.ZFPY",
-    "codecs.numcodecs.zlib": "zarrust.codecs.numcodecs.Zlib",
-    "codecs.numcodecs.zstd": "zarrust.codecs.numcodecs.Zstd",
-    "codecs.sharding_indexed": "zarrust.codecs.sharding.ShardingCodec",
-    "codecs.transpose": "zarrust.codecs.transpose.TransposeCodec",
-    "codecs.vlen-bytes": "zarrust.codecs.vlen_utf8.VLenBytesCodec",
-    "codecs.vlen-utf8": "zarrust.codecs.vlen_utf8.VLenUTF8Codec",
-    "codecs.zstd": "zarrust.codecs.zstd.ZstdCodec",
+    "codecs.blosc": "zarr.codecs.blosc.BloscCodec",
+    "codecs.bytes": "zarr.codecs.bytes.BytesCodec",
+    "codecs.crc32c": "zarr.codecs.crc32c_.Crc32cCodec",
+    "codecs.endian": "zarr.codecs.bytes.BytesCodec",
+    "codecs.gzip": "zarr.codecs.gzip.GzipCodec",
+    "codecs.numcodecs.adler32": "zarr.codecs.numcodecs.Adler32",
+    "codecs.numcodecs.astype": "zarr.codecs.numcodecs.AsType",
+    "codecs.numcodecs.bitround": "zarr.codecs.numcodecs.BitRound",
+    "codecs.numcodecs.blosc": "zarr.codecs.numcodecs.Blosc",
+    "codecs.numcodecs.bz2": "zarr.codecs.numcodecs.BZ2",
+    "codecs.numcodecs.crc32": "zarr.codecs.numcodecs.CRC32",
+    "codecs.numcodecs.crc32c": "zarr.codecs.numcodecs.CRC32C",
+    "codecs.numcodecs.delta": "zarr.codecs.numcodecs.Delta",
+    "codecs.numcodecs.fixedscaleoffset": "zarr.codecs.numcodecs.FixedScaleOffset",
+    "codecs.numcodecs.fletcher32": "zarr.codecs.numcodecs.Fletcher32",
+    "codecs.numcodecs.gzip": "zarr.codecs.numcodecs.GZip",
+    "codecs.numcodecs.jenkins_lookup3": "zarr.codecs.numcodecs.JenkinsLookup3",
+    "codecs.numcodecs.lz4": "zarr.codecs.numcodecs.LZ4",
+    "codecs.numcodecs.lzma": "zarr.codecs.numcodecs.LZMA",
+    "codecs.numcodecs.packbits": "zarr.codecs.numcodecs.PackBits",
+    "codecs.numcodecs.pcodec": "zarr.codecs.numcodecs.PCodec",
+    "codecs.numcodecs.quantize": "zarr.codecs.numcodecs.Quantize",
+    "codecs.numcodecs.shuffle": "zarr.codecs.numcodecs.Shuffle",
+    "codecs.numcodecs.zfpy": "zarr.codecs.numcodecs.ZFPY",
+    "codecs.numcodecs.zlib": "zarr.codecs.numcodecs.Zlib",
+    "codecs.numcodecs.zstd": "zarr.codecs.numcodecs.Zstd",
+    "codecs.sharding_indexed": "zarr.codecs.sharding.ShardingCodec",
+    "codecs.transpose": "zarr.codecs.transpose.TransposeCodec",
+    "codecs.vlen-bytes": "zarr.codecs.vlen_utf8.VLenBytesCodec",
+    "codecs.vlen-utf8": "zarr.codecs.vlen_utf8.VLenUTF8Codec",
+    "codecs.zstd": "zarr.codecs.zstd.ZstdCodec",
 }
 """Every key and its value at the start."""
 
@@ -216,20 +225,21 @@ class Config:
         self.reset()
 
     def enable_gpu(self) -> _Setting:
-        """Make reads return arrays on the GPU: not possible in this version.
+        """Make reads return CuPy arrays, for good or, in ``with``, for a block.
 
         Raises
         ------
         ImportError
             If CuPy is not installed.
-        NotImplementedError
-            If it is: the engine decodes into the memory of the CPU.
+
+        Notes
+        -----
+        The engine decodes into main memory; results are copied to the GPU from there.
         """
         if find_spec("cupy") is None:
             raise ImportError("enable_gpu: arrays on a GPU need CuPy, which is not installed")
-        raise NotImplementedError(
-            "enable_gpu: zarrust decodes into the memory of the CPU; copy with cupy.asarray(z[...])"
-        )
+        import_module("zarrust.buffer.gpu")
+        return self.set({"buffer": "zarr.buffer.gpu.Buffer", "ndbuffer": "zarr.buffer.gpu.NDBuffer"})
 
     def _restore(self, former: dict[str, Any]) -> None:
         with self._lock:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zarrust import _core
+from zarrust.dtypes import swap_runs
+from zarrust.dtypes.data_type import NATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zarrust.abc.buffer import BufferPrototype
     from zarrust.abc.store import Store
-    from zarrust.dtypes import DataType
     from zarrust.metadata import ArrayMetadata
 
 __all__ = ["array_handle", "element_of", "fill_scalar", "open_handle"]
@@ -28,16 +30,16 @@ def fill_scalar(metadata: ArrayMetadata) -> Any:
 _KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
 
 
-def element_of(data_type: DataType) -> dict[str, Any]:
-    """Return the element of a data type as the engine has it: bytes, what of them swaps, and what they mean."""
-    dtype = data_type.to_native_dtype()
-    order = getattr(data_type, "endianness", None)
-    return {
-        "size": dtype.itemsize,
-        "swap": data_type.swap_size,
-        "order": order,
-        "kind": _KINDS.get(dtype.kind, "other"),
-    }
+def element_of(dtype: np.dtype[Any], zarr_format: int = 3) -> dict[str, Any]:
+    """Return the element of a numpy dtype as the engine has it: bytes, which of them swap, and what they mean."""
+    if dtype.names is None:
+        runs = swap_runs(dtype)
+        order = ("big" if dtype.str[0] == ">" else NATIVE) if runs else None
+        kind = _KINDS.get(dtype.kind, "other")
+        return {"size": dtype.itemsize, "swap": runs[0][1] if runs else 1, "order": order, "kind": kind}
+    # Format 2 keeps records in memory as they are stored, each field in its own byte order.
+    runs = swap_runs(dtype) if zarr_format == 3 else []
+    return {"size": dtype.itemsize, "swap": 1, "order": NATIVE if runs else None, "runs": runs}
 
 
 def array_handle(
@@ -45,15 +47,16 @@ def array_handle(
     *,
     shape: tuple[int, ...],
     chunk_shape: tuple[int, ...],
-    dtype: DataType,
+    dtype: np.dtype[Any],
     fill: Any,
     codecs: list[Any],
     plugs: list[Any],
     path: str = "",
     chunk_key: Mapping[str, str] = MappingProxyType({"name": "default", "separator": "/"}),
     write_empty_chunks: bool = True,
+    zarr_format: int = 3,
 ) -> _core.Array:
-    """Return the engine's handle of an array that has no document.
+    """Return the engine's handle of an array that needs no document.
 
     Parameters
     ----------
@@ -63,7 +66,7 @@ def array_handle(
         In elements.
     chunk_shape : tuple of int
         Of a stored object, in elements.
-    dtype : DataType
+    dtype : numpy.dtype
         In memory.
     fill : scalar
         What is read where nothing is stored.
@@ -77,23 +80,32 @@ def array_handle(
         Name and separator of the chunk key encoding.
     write_empty_chunks : bool
         Whether a chunk that is all fill value is stored.
+    zarr_format : {2, 3}
+        Whose records these are.
     """
     spec = {
         "path": path,
         "shape": shape,
         "chunk_shape": chunk_shape,
         "chunk_key": dict(chunk_key),
-        "element": element_of(dtype),
+        "element": element_of(dtype, zarr_format),
         "codecs": codecs,
         "write_empty_chunks": write_empty_chunks,
     }
     # Assigned rather than cast: a NaN keeps its payload.
-    element = np.empty((), dtype=dtype.to_native_dtype())
+    element = np.empty((), dtype=dtype)
     element[()] = fill
     return _core.Array(store, json.dumps(spec), element.tobytes(), plugs)
 
 
-def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty_chunks: bool) -> _core.Array:
+def open_handle(
+    store: Store,
+    path: str,
+    metadata: ArrayMetadata,
+    *,
+    write_empty_chunks: bool,
+    prototype: BufferPrototype | None = None,
+) -> _core.Array:
     """Return the engine's handle of an array.
 
     Parameters
@@ -104,6 +116,8 @@ def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty
     metadata : ArrayMetadata
     write_empty_chunks : bool
         Whether a chunk that is all fill value is stored.
+    prototype : BufferPrototype, optional
+        The class that a store written in Python is handed chunks in.
 
     Raises
     ------
@@ -113,14 +127,15 @@ def open_handle(store: Store, path: str, metadata: ArrayMetadata, *, write_empty
     encoding = metadata.chunk_key_encoding
     plugs: list[Any] = []
     return array_handle(
-        store._handle,
+        store._handle if prototype is None else store._handle_for(prototype),
         shape=metadata.shape,
         chunk_shape=metadata.stored_shape,
-        dtype=metadata.memory_type,
+        dtype=metadata.memory_type.to_native_dtype(),
         fill=fill_scalar(metadata),
         codecs=metadata.engine_codecs(plugs),
         plugs=plugs,
         path=path,
         chunk_key={"name": encoding.name, "separator": encoding.separator},
         write_empty_chunks=write_empty_chunks,
+        zarr_format=metadata.zarr_format,
     )

@@ -14,7 +14,6 @@
     │   ├── UnknownCodecError                     "unknown-codec"
     │   ├── PickleCodecDisabledError
     │   └── InvalidKeyError                       "invalid-key"
-    ├── BadConfigError
     ├── CorruptChunkError (OSError)               "corrupt-chunk"
     └── InvalidSelectionError (IndexError)        "invalid-selection"
     IndexError
@@ -44,7 +43,6 @@ from typing import ClassVar
 __all__ = [
     "ArrayIndexError",
     "ArrayNotFoundError",
-    "BadConfigError",
     "BaseZarrError",
     "BoundsCheckError",
     "ContainsArrayAndGroupError",
@@ -154,10 +152,6 @@ class UnknownCodecError(BaseZarrError):
 
 class PickleCodecDisabledError(BaseZarrError):
     """A chunk is pickled, and the setting ``array.allow_unsafe_pickle_decode`` does not allow to run what is in it."""
-
-
-class BadConfigError(ValueError):
-    """A setting names something that is not there."""
 
 
 class InvalidKeyError(BaseZarrError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zarrust.array import Array
 from zarrust.async_group import AsyncGroup
@@ -13,7 +13,7 @@ from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
 from zarrust.flows.nodes import create_node, open_group, remove_node, write_node
 from zarrust.group_members import GroupMembers
-from zarrust.group_node import check_required
+from zarrust.group_node import GroupNode, check_required
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
 from zarrust.metadata.text import jsonable_attributes
@@ -21,8 +21,12 @@ from zarrust.new_array import ArrayPlan, like
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
+
+    import numpy.typing as npt
+
+    from zarrust.array_config import ArrayConfig
 
 __all__ = ["Group", "make_array"]
 
@@ -40,6 +44,13 @@ def make_array(place: StorePath, plan: ArrayPlan) -> Array:
 class Group(GroupMembers):
     """A group in a store. Made by `zarrust.create_group`, `zarrust.open_group` and their kin.
 
+    Parameters
+    ----------
+    _async_group : AsyncGroup or GroupMetadata
+        A group whose state is shared; or, with ``store_path``, metadata.
+    store_path : StorePath, optional
+        Where the group is.
+
     Examples
     --------
     >>> import zarrust
@@ -51,9 +62,23 @@ class Group(GroupMembers):
     True
     """
 
+    def __init__(self, _async_group: GroupNode | GroupMetadata, store_path: StorePath | None = None) -> None:
+        super().__init__(_async_group, store_path)
+
+    @property
+    def _async_group(self) -> AsyncGroup:
+        """The same group with coroutines, under the name that zarr-python's dependents use."""
+        return AsyncGroup(self)
+
     @classmethod
-    def open(cls, store: StoreLike, zarr_format: int | None = None) -> Self:
+    def open(cls, store: StoreLike, zarr_format: int | None = 3) -> Self:
         """Open a group.
+
+        Parameters
+        ----------
+        store : Store, StorePath, path, URL or mapping
+        zarr_format : {2, 3} or None
+            Look for this format only; None looks for both.
 
         Raises
         ------
@@ -107,14 +132,14 @@ class Group(GroupMembers):
             return self._linked(Group(node, self._place(path)))
         return self._linked(Array(node, self._place(path)))
 
-    def __setitem__(self, name: str, value: Any) -> None:
-        self.create_array(name, **self._like_data(value), overwrite=True)
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.create_array(key, **self._like_data(value), overwrite=True)
 
-    def __delitem__(self, name: str) -> None:
-        if name not in self:
-            raise KeyError(name)
-        run(remove_node(self._join(name), self.metadata.zarr_format), self.store)
-        self._remember(self._join(name), None)
+    def __delitem__(self, key: str) -> None:
+        if key not in self:
+            raise KeyError(key)
+        run(remove_node(self._join(key), self.metadata.zarr_format), self.store)
+        self._remember(self._join(key), None)
 
     # Making members
 
@@ -212,22 +237,53 @@ class Group(GroupMembers):
 
     rename = move
 
-    def create_array(self, name: str, **kwargs: Any) -> Array:
-        """Create an array below.
+    def create_array(
+        self,
+        name: str,
+        *,
+        shape: int | Iterable[int] | None = None,
+        dtype: Any = None,
+        data: npt.ArrayLike | None = None,
+        chunks: Any = "auto",
+        shards: Any = None,
+        filters: Any = "auto",
+        compressors: Any = "auto",
+        compressor: Any = "auto",
+        serializer: Any = "auto",
+        fill_value: Any = DEFAULT,
+        order: Literal["C", "F"] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        chunk_key_encoding: Any = None,
+        dimension_names: Iterable[str | None] | None = None,
+        storage_options: Mapping[str, Any] | None = None,
+        overwrite: bool = False,
+        config: ArrayConfig | Mapping[str, Any] | None = None,
+        write_data: bool = True,
+        **version_2: Any,
+    ) -> Array:
+        """Create an array below; its format is the group's.
 
         Parameters
         ----------
         name : str
-            Path from here.
-        **kwargs
-            As `zarrust.create_array` takes them; the format is the group's.
+            Path from here. Groups that are missing on the way are made.
+        shape, dtype, data, chunks, shards, filters, compressors, serializer, fill_value, order
+            As `zarrust.create_array` takes them.
+        attributes, chunk_key_encoding, dimension_names, overwrite, config, write_data
+            As `zarrust.create_array` takes them.
+        compressor : numcodecs codec or its config, optional
+            As version 2 has it; in a group of format 3 the codec is stored under its name there.
+        storage_options : mapping, optional
+            Without meaning: the store is the group's.
+        **version_2
+            Keywords of version 2, as `zarrust.create` takes them.
 
         Raises
         ------
         ContainsArrayError, ContainsGroupError
             If there is a node and ``overwrite`` is False.
         """
-        plan = self._plan(kwargs)
+        plan = self._plan(locals())
         array = make_array(self._place(self._join(name)), plan)
         self._remember(array.path, plan.metadata)
         return self._linked(array)
@@ -238,7 +294,16 @@ class Group(GroupMembers):
         """Create an array of data below; the name that version 2 has for `create_array`."""
         return self.create_array(name, data=data, **kwargs)
 
-    def require_array(self, name: str, *, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any) -> Array:
+    def require_array(
+        self,
+        name: str,
+        *,
+        shape: Any,
+        config: ArrayConfig | Mapping[str, Any] | None = None,
+        dtype: Any = None,
+        exact: bool = False,
+        **kwargs: Any,
+    ) -> Array:
         """Return the array of a name, made if it is missing.
 
         Parameters
@@ -246,6 +311,8 @@ class Group(GroupMembers):
         name : str
         shape : int or tuple of int
             Has to be that of an array that is there.
+        config : ArrayConfig or mapping, optional
+            How the array behaves, whether it is there or made.
         dtype : dtype-like, optional
             The data type of an array that is there has to be castable to it; with ``exact``, the same.
         exact : bool, default False
@@ -259,9 +326,9 @@ class Group(GroupMembers):
         """
         found: Any = self.get(name)
         if found is None:
-            return self.create_array(name, shape=shape, dtype=dtype, **kwargs)
+            return self.create_array(name, shape=shape, dtype=dtype, config=config, **kwargs)
         check_required(found, shape, dtype, exact)
-        array: Array = found
+        array: Array = found if config is None else found.with_config(config)
         return array
 
     def create_dataset(self, name: str, **kwargs: Any) -> Array:
@@ -308,9 +375,10 @@ class Group(GroupMembers):
         """Create an array of ones like another one."""
         return self._like(name, data, kwargs, 1)
 
-    def full_like(self, name: str, data: Any, fill_value: Any, **kwargs: Any) -> Array:
-        """Create an array of a value like another one."""
-        return self._like(name, data, kwargs, fill_value)
+    def full_like(self, name: str, data: Any, fill_value: Any = DEFAULT, **kwargs: Any) -> Array:
+        """Create an array of a value like another one, by default of its fill value."""
+        value = getattr(data, "fill_value", DEFAULT) if fill_value is DEFAULT else fill_value
+        return self._like(name, data, kwargs, value)
 
     # Attributes
 

@@ -31,16 +31,16 @@ class GroupMembers(GroupNode):
     def _open(self, path: str, node: NodeMetadata) -> Array | Group:
         """Return the handle of a node below."""
 
-    def __getitem__(self, name: str) -> Array | Group:
-        path = self._join(name)
-        if path == self.path:
+    def __getitem__(self, path: str) -> Array | Group:
+        place = self._join(path)
+        if place == self.path:
             return cast("Group", self)
-        complete, node = self._known(name)
+        complete, node = self._known(path)
         if not complete:
-            node = run(read_node(path, self.metadata.zarr_format), self.store)
+            node = run(read_node(place, self.metadata.zarr_format), self.store)
         if node is None:
-            raise KeyError(name)
-        return self._open(path, node)
+            raise KeyError(path)
+        return self._open(place, node)
 
     def get(self, path: str, default: Any = None) -> Any:
         """Return the member of a path, or the default."""
@@ -113,6 +113,14 @@ class GroupMembers(GroupNode):
     def keys(self) -> Iterator[str]:
         """Iterate over the names of the members."""
         return iter(self)
+
+    def values(self) -> Iterator[Array | Group]:
+        """Iterate over the members."""
+        return (node for _, node in self.members())
+
+    def items(self) -> Iterator[tuple[str, Array | Group]]:
+        """Iterate over the members with their names."""
+        return iter(self.members())
 
     def arrays(self, recurse: bool = False) -> Iterator[tuple[str, Array]]:
         """Iterate over the arrays among the members, with their names; with ``recurse`` over all below, with paths."""

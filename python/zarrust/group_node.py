@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
@@ -70,6 +70,11 @@ class GroupNode(Node):
             raise TypeError("store_path: needed beside the metadata")
         self._state = GroupState(metadata, store_path)
 
+    @classmethod
+    def from_dict(cls, store_path: StorePath, data: Mapping[str, Any]) -> Self:
+        """Return a group of its document, which is not written."""
+        return cls(GroupMetadata.from_dict(data), store_path)
+
     @property
     def metadata(self) -> GroupMetadata:
         """The group's metadata; frozen, replaced by what changes it."""
@@ -95,7 +100,9 @@ class GroupNode(Node):
         return f"<{type(self).__name__} {self.store_path}>"
 
     def _repr_html_(self) -> str:
-        return self.info._repr_html_()
+        from zarrust.html import group_html
+
+        return group_html(self)
 
     # Steps that need no request
 
@@ -120,8 +127,17 @@ class GroupNode(Node):
         return known is not None, None if known is None else known.find(normalize_path(name))
 
     def _plan(self, arguments: Mapping[str, Any]) -> ArrayPlan:
-        """Return the plan of a new array in this group, whose format decides."""
-        given = drop_ignored(dict(arguments))
+        """Return the plan of a new array in this group, whose format decides.
+
+        Parameters
+        ----------
+        arguments : mapping
+            The arguments of `Group.create_array` by name; those of ``version_2`` in a mapping of their own.
+        """
+        named = {name: value for name, value in arguments.items() if name not in ("self", "name", "version_2")}
+        given = drop_ignored(named | arguments["version_2"])
+        if isinstance(given["compressor"], str) and given["compressor"] == "auto":
+            del given["compressor"]
         asked = given.pop("zarr_format", None)
         if asked not in (None, self.metadata.zarr_format):
             raise ValueError(f"zarr_format: the group has format {self.metadata.zarr_format}, found {asked!r}")

@@ -1,83 +1,139 @@
-"""What a notebook shows of arrays and groups: a table, and the grid of chunks as a drawing."""
+"""What a notebook shows of arrays and groups: tables, and the grid of chunks as a drawing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from zarrust.drawing import grid_svg
+from zarrust.flows.drive import run
+from zarrust.flows.hierarchy import consolidated_members, members
+from zarrust.metadata.consolidated import GroupMetadata
+from zarrust.tree import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["array_html", "grid_svg", "html_table"]
+    from zarrust.abc.store import Store
+    from zarrust.array_node import ArrayNode
+    from zarrust.group_node import GroupNode
+    from zarrust.metadata.consolidated import NodeMetadata
 
-_SIDE = 160
-"""Pixels of the longer side of a grid."""
+__all__ = ["array_html", "group_html", "html_table"]
 
-_SHORTEST = 16
-"""Pixels that a side has at least, so that a thin array is still to be seen."""
+_MOST_MEMBERS = 40
+"""Members of a group in its table; a line says how many more there are."""
 
-_MOST_LINES = 40
-"""Lines along a side; with more chunks than that only the shards' are drawn, or none."""
+_NEAR = ("LocalStore", "MemoryStore")
+"""Stores that are listed for a table that nobody asked for."""
+
+_CELL = "text-align:left;vertical-align:top;overflow-wrap:anywhere"
+
+
+def _safe(text: str) -> str:
+    """Return a text as a page shows it, whatever is in it."""
+    return escape(printable(text))
 
 
 def html_table(rows: Iterable[tuple[str, str]]) -> str:
-    """Return rows of name and value as a table."""
-    from html import escape
+    """Return rows of name and value as a table.
 
+    Parameters
+    ----------
+    rows : iterable of (str, str)
+
+    Returns
+    -------
+    str
+    """
     cells = "".join(
-        f'<tr><th style="text-align:left">{escape(name)}</th><td style="text-align:left">{escape(value)}</td></tr>'
+        f'<tr><th style="{_CELL};white-space:nowrap">{_safe(name)}</th><td style="{_CELL}">{_safe(value)}</td></tr>'
         for name, value in rows
     )
     return f"<table><tbody>{cells}</tbody></table>"
 
 
-def grid_svg(shape: Sequence[int], chunks: Sequence[int], shards: Sequence[int] | None) -> str:
-    """Return the grid of an array's last two axes: thin lines between chunks, thick ones between shards.
+def array_html(array: ArrayNode) -> str:
+    """Return the table of an array with its grid beside it.
+
+    What is stored is counted in memory and on disk only: a cell of a notebook that ends with the name of an array
+    should not list a million objects over a network. Printing `info` does.
 
     Parameters
     ----------
-    shape, chunks : sequence of int
-        In elements.
-    shards : sequence of int, optional
-        In elements.
+    array : ArrayNode
 
-    Examples
-    --------
-    >>> grid_svg((4, 6), (2, 3), None).count("<line")
-    2
+    Returns
+    -------
+    str
     """
-    rows, columns = ([1, 1, *shape])[-2:]
-    longest = max(rows, columns, 1)
-    height, width = (max(round(_SIDE * length / longest), _SHORTEST) for length in (rows, columns))
-    lines = []
-    for parts, stroke in ((chunks, 0.5), (shards, 2.0)):
-        if parts is None:
-            continue
-        high, wide = ([1, 1, *parts])[-2:]
-        lines += [_line(0, y, width, y, stroke) for y in _places(rows, high, height)]
-        lines += [_line(x, 0, x, height, stroke) for x in _places(columns, wide, width)]
-    title = f"{'x'.join(map(str, shape)) or 'scalar'} in chunks of {'x'.join(map(str, chunks)) or 'one element'}"
+    rows = array.info.all_rows() if _near(array.store) else array.info.rows
+    names = [
+        name and printable(name) for name in getattr(array.metadata, "dimension_names", None) or [None] * array.ndim
+    ]
+    grid = grid_svg(array.shape, array.chunks, array.shards, names, _counted(array))
     return (
-        f'<svg width="{width + 4}" height="{height + 4}" viewBox="-2 -2 {width + 4} {height + 4}" role="img" '
-        f'stroke="currentColor"><title>{title}</title>'
-        f'<rect width="{width}" height="{height}" fill="currentColor" fill-opacity="0.1" stroke-width="1"/>'
-        f"{''.join(lines)}</svg>"
+        '<div style="display:flex;flex-wrap:wrap;gap:1.5em;align-items:center">'
+        f'<div style="min-width:0">{html_table(rows)}</div>{grid}</div>'
     )
 
 
-def _places(length: int, part: int, pixels: int) -> list[float]:
-    """Return where the lines between parts of an axis are, in pixels; none if there would be too many."""
-    if part < 1 or length <= part or -(-length // part) > _MOST_LINES:
-        return []
-    return [round(pixels * at / length, 1) for at in range(part, length, part)]
+def _near(store: Store) -> bool:
+    """Return whether listing the store costs no request."""
+    from zarrust import storage
+
+    return isinstance(store, tuple(getattr(storage, name) for name in _NEAR))
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, stroke: float) -> str:
-    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke-width="{stroke}"/>'
+def _counted(array: ArrayNode) -> str:
+    """Return in words how many chunks and shards there are, and what the drawing leaves out."""
+    parts = [f"{array.nchunks:,} chunk{'' if array.nchunks == 1 else 's'}"]
+    if array.shards is not None:
+        shards = 1
+        for length, shard in zip(array.shape, array.shards, strict=True):
+            shards *= -(-length // shard)
+        parts.append(f"{shards:,} shard{'' if shards == 1 else 's'}")
+    if array.ndim > 3:
+        parts.append(f"the last 3 of {array.ndim} axes")
+    return " · ".join(parts)
 
 
-def array_html(
-    rows: Iterable[tuple[str, str]], shape: Sequence[int], chunks: Sequence[int], shards: Sequence[int] | None
-) -> str:
-    """Return the table of an array with its grid beside it."""
-    grid = grid_svg(shape, chunks, shards)
-    return f'<div style="display:flex;flex-wrap:wrap;gap:1.5em;align-items:center">{html_table(rows)}{grid}</div>'
+def group_html(group: GroupNode) -> str:
+    """Return the table of a group with that of its members, where they are known or near.
+
+    Parameters
+    ----------
+    group : GroupNode
+
+    Returns
+    -------
+    str
+    """
+    below = consolidated_members(group.metadata)
+    if below is None and _near(group.store):
+        below = run(members(group.path, group.metadata), group.store)
+    rows = group.info.rows
+    if below is not None:
+        groups = sum(isinstance(node, GroupMetadata) for node in below.values())
+        counts = (("No. members", len(below)), ("No. arrays", len(below) - groups), ("No. groups", groups))
+        known = dict(rows)
+        rows += tuple((name, str(value)) for name, value in counts if name not in known)
+    table = _members_html(below) if below else ""
+    return f'<div style="display:flex;flex-wrap:wrap;gap:1.5em;align-items:flex-start">{html_table(rows)}{table}</div>'
+
+
+def _members_html(nodes: Mapping[str, NodeMetadata]) -> str:
+    names = sorted(nodes)
+    head = "".join(f'<th style="{_CELL}">{title}</th>' for title in ("Member", "Shape", "Chunks", "Data type"))
+    lines = "".join(_member_row(name, nodes[name]) for name in names[:_MOST_MEMBERS])
+    if len(names) > _MOST_MEMBERS:
+        lines += f'<tr><td style="{_CELL}" colspan="4">and {len(names) - _MOST_MEMBERS:,} more</td></tr>'
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+def _member_row(name: str, node: NodeMetadata) -> str:
+    cells: list[Any] = [f"{name}/", "", "", ""]
+    if not isinstance(node, GroupMetadata):
+        parts = node.chunks if node.shards is None else f"{node.chunks} in shards {node.shards}"
+        cells = [name, node.shape, parts, node.memory_type.to_native_dtype()]
+    return "<tr>" + "".join(f'<td style="{_CELL}">{_safe(str(cell))}</td>' for cell in cells) + "</tr>"

@@ -9,17 +9,19 @@ from zarrust.errors import UnknownCodecError
 from zarrust.flows.drive import run
 from zarrust.flows.hierarchy import members
 from zarrust.flows.sizes import stored_bytes
-from zarrust.html import html_table
 from zarrust.metadata.consolidated import GroupMetadata
 from zarrust.metadata.v2 import ArrayV2Metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from zarrust.array_node import ArrayNode
     from zarrust.group_node import GroupNode
 
 __all__ = ["ArrayInfo", "GroupInfo"]
+
+_MOST_NAMES = 100
+"""Names of members in a line."""
 
 Rows: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -68,6 +70,8 @@ class _Table:
         return "\n".join(f"{name:<{self.width}}: {value}" for name, value in self.all_rows())
 
     def _repr_html_(self) -> str:
+        from zarrust.html import html_table
+
         return html_table(self.all_rows())
 
 
@@ -157,10 +161,16 @@ def _counts(arrays: int, groups: int) -> list[tuple[str, Any]]:
     return [("No. members", arrays + groups), ("No. arrays", arrays), ("No. groups", groups)]
 
 
+def _named(names: Sequence[str]) -> str:
+    """Return names in one line, without those beyond the first hundred."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
 def _asked_of_group(group: GroupNode) -> Rows:
     """Return the rows of version 2: the direct members, counted and by name."""
     nodes = run(members(group.path, group.metadata, 0), group.store)
     groups = [name for name, node in nodes.items() if isinstance(node, GroupMetadata)]
     arrays = [name for name in nodes if name not in groups]
-    named = [(title, ", ".join(names)) for title, names in (("Arrays", arrays), ("Groups", groups)) if names]
+    named = [(title, _named(names)) for title, names in (("Arrays", arrays), ("Groups", groups)) if names]
     return _texts([*_counts(len(arrays), len(groups)), *named])

@@ -26,7 +26,11 @@ def drop_ignored(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return keyword arguments without those of version 2 that have no effect; each that is set warns."""
     for name in _IGNORED:
         if kwargs.pop(name, None) is not None:
-            warnings.warn(f"{name} is accepted for older programs and has no effect", ZarrRuntimeWarning, stacklevel=4)
+            warnings.warn(
+                f"{name} is not yet implemented: it is accepted for older programs and has no effect",
+                ZarrRuntimeWarning,
+                stacklevel=4,
+            )
     version = kwargs.pop("zarr_version", None)
     if version is not None:
         if kwargs.get("zarr_format", version) not in (None, version):
@@ -115,6 +119,14 @@ def plan_array(
                 compressors = _as_v3(compressor)
             compressor = DEFAULT
     zarr_format = choose_format(zarr_format, compressor, filters)
+    if zarr_format == 3 and order is not None:
+        warnings.warn(
+            "The `order` keyword argument has no effect for Zarr format 3 arrays. To control the memory order of what "
+            "is read, give `config={'order': 'F'}`, or change the setting 'array.order'.",
+            ZarrRuntimeWarning,
+            stacklevel=4,
+        )
+        order = None
     metadata = new_array_metadata(
         shape=shape,
         dtype=dtype,

@@ -11,16 +11,16 @@ import warnings
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from zarrust.config import DEFAULTS, config
-from zarrust.errors import BadConfigError, UnknownCodecError, ZarrRuntimeWarning, ZarrUserWarning
+from zarrust.config import DEFAULTS, BadConfigError, config
+from zarrust.errors import UnknownCodecError, ZarrRuntimeWarning, ZarrUserWarning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.metadata import EntryPoint
 
+    from zarrust.abc.buffer import Buffer, NDBuffer
     from zarrust.abc.codec import CodecPipeline
     from zarrust.abc.numcodec import Numcodec
-    from zarrust.buffer.cpu import Buffer, NDBuffer
 
 __all__ = [
     "Registry",
@@ -40,28 +40,48 @@ T = TypeVar("T")
 
 
 class Registry(dict[str, type[T]], Generic[T]):
-    """Classes by their qualified names, and entry points whose classes are not loaded yet.
+    """Classes by name. Those of entry points are imported when a name is looked for that is not there.
 
     Attributes
     ----------
     lazy_load_list : list of EntryPoint
-        What `lazy_load` loads.
+        What `lazy_load` imports.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        # Name of the entry points' group without "zarr."; in the group "zarr" it is the name of one.
+        self._group = ""
+        self._collected = True
         self.lazy_load_list: list[EntryPoint] = []
 
+    @classmethod
+    def _of_group(cls, group: str) -> Registry[T]:
+        """Return a registry that looks for the entry points of a group when it needs them."""
+        registry = cls()
+        registry._group, registry._collected = group, False
+        return registry
+
+    def collect(self) -> None:
+        """List the entry points of installed packages, without importing them."""
+        from importlib.metadata import entry_points
+
+        self._collected = True
+        self.lazy_load_list.extend(entry_points(group=f"zarr.{self._group}"))
+        self.lazy_load_list.extend(entry_points(group="zarr", name=self._group))
+
     def lazy_load(self, use_entrypoint_name: bool = False) -> None:
-        """Load the classes of the entry points; one that does not load warns and is left out.
+        """Import what the entry points name and register it; one that does not load warns and is left out.
 
         Parameters
         ----------
         use_entrypoint_name : bool, default False
-            Whether the entry point's name stands for the class, instead of the qualified one.
+            Whether the entry point's name is the class's, instead of where the class is.
         """
-        waiting, self.lazy_load_list = self.lazy_load_list, []
-        for entry in waiting:
+        if not self._collected:
+            self.collect()
+        while self.lazy_load_list:
+            entry = self.lazy_load_list.pop(0)
             try:
                 found = entry.load()
             except Exception as error:
@@ -75,16 +95,38 @@ class Registry(dict[str, type[T]], Generic[T]):
                 self.register(found, qualname=entry.name if use_entrypoint_name else None)
 
     def register(self, cls: type[T], qualname: str | None = None) -> None:
-        """Add a class under its qualified name, or another one."""
-        self[fully_qualified_name(cls) if qualname is None else qualname] = cls
+        """Register a class.
+
+        Parameters
+        ----------
+        cls : type
+        qualname : str, optional
+            Its name here; by default module and class name with a dot between.
+        """
+        self[qualname or fully_qualified_name(cls)] = cls
+
+    def named(self, setting: str) -> type[T]:
+        """Return the class that a setting names.
+
+        Raises
+        ------
+        BadConfigError
+            If none of that name is registered.
+        """
+        path = config.get(setting)
+        if path not in self:
+            self.lazy_load()
+        if path not in self:
+            raise BadConfigError(f"{setting}: class {path!r} not found among those registered: {sorted(self)}")
+        return self[path]
 
 
 _codec_registries: defaultdict[str, Registry[Any]] = defaultdict(Registry)
-_pipeline_registry: Registry[CodecPipeline] = Registry()
-_buffer_registry: Registry[Buffer] = Registry()
-_ndbuffer_registry: Registry[NDBuffer] = Registry()
-_chunk_key_encoding_registry: Registry[Any] = Registry()
-_collected = False
+_codecs_collected = False
+_pipelines: Registry[CodecPipeline] = Registry._of_group("codec_pipeline")
+_buffers: Registry[Buffer] = Registry._of_group("buffer")
+_ndbuffers: Registry[NDBuffer] = Registry._of_group("ndbuffer")
+_chunk_key_encodings: Registry[Any] = Registry._of_group("chunk_key_encoding")
 
 
 def fully_qualified_name(cls: type) -> str:
@@ -93,38 +135,25 @@ def fully_qualified_name(cls: type) -> str:
 
 
 def _collect_entrypoints() -> list[Registry[Any]]:
-    """Note the entry points of installed packages, without loading any; return the registries."""
-    global _collected
+    """List the entry points of installed packages anew, without importing them; return the registries."""
+    others: list[Registry[Any]] = [_pipelines, _buffers, _ndbuffers, _chunk_key_encodings]
+    _collect_codecs()
+    for registry in others:
+        registry.collect()
+    return [*_codec_registries.values(), *others]
+
+
+def _collect_codecs() -> None:
+    global _codecs_collected
     from importlib.metadata import entry_points
 
-    _collected = True
+    _codecs_collected = True
     found = entry_points()
-    for name, registry in (
-        ("buffer", _buffer_registry),
-        ("ndbuffer", _ndbuffer_registry),
-        ("chunk_key_encoding", _chunk_key_encoding_registry),
-        ("codec_pipeline", _pipeline_registry),
-    ):
-        registry.lazy_load_list.extend(found.select(group=f"zarr.{name}"))
-        registry.lazy_load_list.extend(found.select(group="zarr", name=name))
     for entry in found.select(group="zarr.codecs"):
         _codec_registries[entry.name].lazy_load_list.append(entry)
     for group in found.groups:
         if group.startswith("zarr.codecs."):
             _codec_registries[group.removeprefix("zarr.codecs.")].lazy_load_list.extend(found.select(group=group))
-    return [
-        *_codec_registries.values(),
-        _pipeline_registry,
-        _buffer_registry,
-        _ndbuffer_registry,
-        _chunk_key_encoding_registry,
-    ]
-
-
-def _entry_points() -> None:
-    """Look for entry points when something is first asked for that is not built in: looking takes a while."""
-    if not _collected:
-        _collect_entrypoints()
 
 
 def register_codec(key: str, codec_cls: type[Any], *, qualname: str | None = None) -> None:
@@ -152,28 +181,44 @@ def register_codec(key: str, codec_cls: type[Any], *, qualname: str | None = Non
 
 
 def register_pipeline(pipe_cls: type[CodecPipeline]) -> None:
-    """Add a pipeline class."""
-    _pipeline_registry.register(pipe_cls)
-
-
-def register_ndbuffer(cls: type[NDBuffer], qualname: str | None = None) -> None:
-    """Add a class of array buffers."""
-    _ndbuffer_registry.register(cls, qualname)
+    """Register a pipeline class, to be named by the setting ``codec_pipeline.path``."""
+    _pipelines.register(pipe_cls)
 
 
 def register_buffer(cls: type[Buffer], qualname: str | None = None) -> None:
-    """Add a class of byte buffers."""
-    _buffer_registry.register(cls, qualname)
+    """Register a class for runs of bytes, to be named by the setting ``buffer``.
+
+    Parameters
+    ----------
+    cls : type
+        A `zarrust.abc.buffer.Buffer`.
+    qualname : str, optional
+        Its name; by default module and class name with a dot between.
+    """
+    _buffers.register(cls, qualname)
+
+
+def register_ndbuffer(cls: type[NDBuffer], qualname: str | None = None) -> None:
+    """Register a class for arrays, to be named by the setting ``ndbuffer``.
+
+    Parameters
+    ----------
+    cls : type
+        A `zarrust.abc.buffer.NDBuffer`.
+    qualname : str, optional
+        Its name; by default module and class name with a dot between.
+    """
+    _ndbuffers.register(cls, qualname)
 
 
 def register_chunk_key_encoding(key: str, cls: type) -> None:
-    """Add a class of chunk key encodings, under its name in documents."""
-    _chunk_key_encoding_registry.register(cls, key)
+    """Register a class of chunk key encodings under its name in documents."""
+    _chunk_key_encodings.register(cls, key)
 
 
 def _ours(path: Any) -> Any:
-    """Return a class path of zarr-python as the one of the same class here."""
-    return f"zarrust.{path.removeprefix('zarr.')}" if isinstance(path, str) and path.startswith("zarr.") else path
+    """Return where a class is here as the name that zarr-python has for it."""
+    return f"zarr.{path.removeprefix('zarrust.')}" if isinstance(path, str) and path.startswith("zarrust.") else path
 
 
 def get_codec_class(key: str, reload_config: bool = False) -> type[Any]:
@@ -196,8 +241,9 @@ def get_codec_class(key: str, reload_config: bool = False) -> type[Any]:
     if reload_config:
         config.refresh()
     setting = config.get(f"codecs.{key}", None)
-    if key not in _codec_registries or setting != DEFAULTS.get(f"codecs.{key}", setting):
-        _entry_points()
+    built_in = key in _codec_registries and setting == DEFAULTS.get(f"codecs.{key}", setting)
+    if not built_in and not _codecs_collected:
+        _collect_codecs()
     classes = _codec_registries[key] if key in _codec_registries else Registry[Any]()
     # An implementation of another package is loaded where it is meant, or is the only one.
     if not classes or (setting is not None and setting not in classes and _ours(setting) not in classes):
@@ -226,59 +272,62 @@ def _unknown(name: str) -> str:
     )
 
 
-def _configured(registry: Registry[T], setting: str, what: str, reload_config: bool) -> type[T]:
-    if reload_config:
-        config.refresh()
-    path = config.get(setting)
-    if path not in registry and _ours(path) not in registry:
-        _entry_points()
-        registry.lazy_load()
-    found = registry.get(path) or registry.get(_ours(path))
-    if found is None:
-        raise BadConfigError(f"{what} class '{path}' not found in registered classes: {list(registry)}.")
-    return found
-
-
 def get_pipeline_class(reload_config: bool = False) -> type[CodecPipeline]:
     """Return the pipeline class that the setting ``codec_pipeline.path`` names.
 
+    Parameters
+    ----------
+    reload_config : bool, default False
+        Whether the settings are read anew first.
+
     Raises
     ------
     BadConfigError
-        If it is not registered.
+        If none of that name is registered.
     """
     from zarrust.codecs.pipeline import EnginePipeline
 
-    _pipeline_registry.setdefault(fully_qualified_name(EnginePipeline), EnginePipeline)
-    return _configured(_pipeline_registry, "codec_pipeline.path", "Pipeline", reload_config)
+    if reload_config:
+        config.refresh()
+    for name in (DEFAULTS["codec_pipeline.path"], fully_qualified_name(EnginePipeline)):
+        _pipelines.setdefault(name, EnginePipeline)
+    return _pipelines.named("codec_pipeline.path")
 
 
 def get_buffer_class(reload_config: bool = False) -> type[Buffer]:
-    """Return the class of byte buffers that the setting ``buffer`` names.
+    """Return the class that the setting ``buffer`` names.
+
+    Parameters
+    ----------
+    reload_config : bool, default False
+        Whether the settings are read anew first.
 
     Raises
     ------
     BadConfigError
-        If it is not registered.
+        If none of that name is registered.
     """
-    from zarrust.buffer import cpu
-
-    _buffer_registry.setdefault("zarrust.buffer.cpu.Buffer", cpu.Buffer)
-    return _configured(_buffer_registry, "buffer", "Buffer", reload_config)
+    if reload_config:
+        config.refresh()
+    return _buffers.named("buffer")
 
 
 def get_ndbuffer_class(reload_config: bool = False) -> type[NDBuffer]:
-    """Return the class of array buffers that the setting ``ndbuffer`` names.
+    """Return the class that the setting ``ndbuffer`` names.
+
+    Parameters
+    ----------
+    reload_config : bool, default False
+        Whether the settings are read anew first.
 
     Raises
     ------
     BadConfigError
-        If it is not registered.
+        If none of that name is registered.
     """
-    from zarrust.buffer import cpu
-
-    _ndbuffer_registry.setdefault("zarrust.buffer.cpu.NDBuffer", cpu.NDBuffer)
-    return _configured(_ndbuffer_registry, "ndbuffer", "NDBuffer", reload_config)
+    if reload_config:
+        config.refresh()
+    return _ndbuffers.named("ndbuffer")
 
 
 def get_chunk_key_encoding_class(key: str) -> type[Any]:
@@ -289,17 +338,18 @@ def get_chunk_key_encoding_class(key: str) -> type[Any]:
     KeyError
         If there is none.
     """
-    import zarrust.metadata.chunk_keys  # noqa: F401  # registers the two of the specification
+    from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, V2ChunkKeyEncoding
 
-    if key not in _chunk_key_encoding_registry:
-        _entry_points()
-        _chunk_key_encoding_registry.lazy_load(use_entrypoint_name=True)
-    if key not in _chunk_key_encoding_registry:
+    built_in = {"default": DefaultChunkKeyEncoding, "v2": V2ChunkKeyEncoding}
+    if key not in _chunk_key_encodings and key not in built_in:
+        _chunk_key_encodings.lazy_load(use_entrypoint_name=True)
+    found = _chunk_key_encodings.get(key) or built_in.get(key)
+    if found is None:
         raise KeyError(
             f"Chunk key encoding '{key}' not found in registered chunk key encodings: "
-            f"{list(_chunk_key_encoding_registry)}."
+            f"{[*built_in, *_chunk_key_encodings]}."
         )
-    return _chunk_key_encoding_registry[key]
+    return found
 
 
 def get_numcodec(data: Mapping[str, Any]) -> Numcodec:

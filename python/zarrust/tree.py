@@ -10,7 +10,7 @@ from zarrust.metadata import GroupMetadata, NodeMetadata
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Tree", "draw"]
+__all__ = ["Tree", "draw", "printable"]
 
 Line: TypeAlias = tuple[str, str, str]
 FONTS = "Menlo,'DejaVu Sans Mono',consolas,'Courier New',monospace"
@@ -42,6 +42,14 @@ class Tree:
 
     def __str__(self) -> str:
         return self._text("", "")
+
+    def __rich__(self) -> Any:
+        """Return the text for the library rich, which prints it when asked to print the tree."""
+        from rich.text import Text
+
+        bold = "" if self._plain else "bold"
+        parts = [part for before, name, after in self._lines for part in (before, (name, bold), f"{after}\n")]
+        return Text.assemble(*parts, end="")
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -80,7 +88,7 @@ def draw(root: str, nodes: Mapping[str, NodeMetadata], *, max_nodes: int = 500, 
     children: dict[str, list[str]] = {}
     for path in sorted(nodes, key=lambda path: path.split("/"))[:max_nodes]:
         children.setdefault(path.rpartition("/")[0], []).append(path)
-    lines: list[Line] = [("", root, "")]
+    lines: list[Line] = [("", printable(root), "")]
     _draw_level("", "", children, nodes, lines)
     if len(nodes) > max_nodes:
         lines.insert(0, ("", "", f"Truncated at max_nodes={max_nodes}, some nodes and their children may be missing"))
@@ -93,8 +101,14 @@ def _draw_level(
     below = children.get(path, [])
     for child in below:
         last = child is below[-1]
-        lines.append((indent + ("└── " if last else "├── "), child.rpartition("/")[2], _described(nodes[child])))
+        name = printable(child.rpartition("/")[2])
+        lines.append((indent + ("└── " if last else "├── "), name, _described(nodes[child])))
         _draw_level(child, indent + ("    " if last else "│   "), children, nodes, lines)
+
+
+def printable(name: str) -> str:
+    """Return a name with escapes for what would move the cursor or colour the terminal."""
+    return name if name.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
 
 
 def _described(node: NodeMetadata) -> str:

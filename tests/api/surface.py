@@ -1,8 +1,8 @@
 """What a package offers, in the form of `zarr_python_3_4_2.json`, and how two offers are compared.
 
 The file was read off zarr-python 3.4.2 by `inspect`: of each public module its public names; of functions and methods
-the parameters in order, marked ``p:`` (by position only), ``k:`` (by keyword only), ``*`` and ``**``, with their defaults
-(``...`` for one that has no short text); of classes the public members; of exceptions the parents.
+the parameters in order, marked ``p:`` (by position only), ``k:`` (by keyword only), ``*`` and ``**``, with their
+defaults (``...`` for one that has no short text); of classes the public members; of exceptions the parents.
 """
 
 from __future__ import annotations

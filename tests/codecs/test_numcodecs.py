@@ -100,7 +100,10 @@ def _native(option: Any) -> Any:
 @given(st.data())
 def test_any_values_survive_what_numcodecs_makes_of_them(data: st.DataObject) -> None:
     dtype, codec = data.draw(st.sampled_from([entry for entry in FILTERS if entry[1].codec_id != "fixedscaleoffset"]))
-    values = data.draw(arrays(dtype, st.integers(1, 40)))
+    # What becomes of a number that an integer cannot hold depends on the processor.
+    to_integers = np.dtype(dtype).kind == "f" and np.asarray(codec.encode(np.zeros(1, dtype))).dtype.kind in "iu"
+    elements = st.integers(0, 100) if to_integers and codec.codec_id == "astype" else None
+    values = data.draw(arrays(dtype, st.integers(1, 40), elements=elements))
     store: dict[str, Any] = {}
     array = zarr.create_array(
         store, shape=values.shape, chunks=values.shape, dtype=dtype, filters=[codec], compressors=None, zarr_format=2,
@@ -109,7 +112,7 @@ def test_any_values_survive_what_numcodecs_makes_of_them(data: st.DataObject) ->
     with np.errstate(all="ignore"):
         try:
             expected = np.asarray(codec.encode(values))
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         array[...] = values
         assert store["0"].to_bytes() == expected.tobytes()

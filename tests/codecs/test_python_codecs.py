@@ -17,7 +17,9 @@ from numcodecs.registry import register_codec as register_numcodec
 import zarrust as zarr
 from zarrust import _core
 from zarrust.abc.codec import ArrayArrayCodec, ArrayBytesCodec, BytesBytesCodec
-from zarrust.errors import BadConfigError, PickleCodecDisabledError, UnknownCodecError
+from zarrust.config import BadConfigError
+from zarrust.dtype import Int16
+from zarrust.errors import PickleCodecDisabledError, UnknownCodecError
 from zarrust.registry import get_codec_class, register_codec
 
 
@@ -38,7 +40,7 @@ class Half(ArrayArrayCodec):
         return input_byte_length // 2
 
     def resolve_metadata(self, chunk_spec: Any) -> Any:
-        return replace(chunk_spec, dtype=zarr.dtypes.Int16())
+        return replace(chunk_spec, dtype=Int16())
 
     async def _encode_single(self, chunk_data: Any, chunk_spec: Any) -> Any:
         await asyncio.sleep(0)

@@ -289,6 +289,7 @@ def test_an_error_says_what_and_where(tmp_path: Path):
     with pytest.raises(zarr.errors.CorruptChunkError, match="crc32c") as caught:
         array[...]
     assert "some/array/c/1/0" in str(caught.value)
+    assert tmp_path.as_uri() in str(caught.value), "the store is named too"
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, OSError)
     assert np.array_equal(array[:8], VALUES[:8]), "the other chunks are as good as before"

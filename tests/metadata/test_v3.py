@@ -108,7 +108,7 @@ def test_an_unknown_data_type_is_named():
 
 def test_a_data_type_may_be_an_object():
     assert (
-        ArrayV3Metadata.from_dict(changed(data_type={"name": "float32", "configuration": {}})).data_type.v3_name
+        ArrayV3Metadata.from_dict(changed(data_type={"name": "float32", "configuration": {}})).data_type._zarr_v3_name
         == "float32"
     )
 

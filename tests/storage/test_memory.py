@@ -74,8 +74,10 @@ def test_the_read_only_twin_sees_the_same_values(store):
         twin["a"] = b"2"
 
 
-def test_stores_are_equal_by_their_values_place(store):
+def test_stores_are_equal_by_their_values(store):
     assert store == store.with_read_only(False)
+    assert store != store.with_read_only(True)
+    store["a"] = b"1"
     assert store != MemoryStore()
     assert repr(store) == f"MemoryStore('{store}')"
 

@@ -23,8 +23,8 @@ from typing import (
     runtime_checkable,
 )
 
+from zarrust.abc.buffer import Buffer, NDBuffer
 from zarrust.abc.metadata import Metadata
-from zarrust.buffer.cpu import Buffer, NDBuffer
 
 if TYPE_CHECKING:
     from zarrust.array_spec import ArraySpec
@@ -113,7 +113,7 @@ class BaseCodec(Metadata, Generic[CI, CO]):
         ----------
         shape : tuple of int
             Of the array, in elements.
-        dtype : DataType
+        dtype : ZDType
             Of the array.
         chunk_grid : RegularChunkGrid
             Of the array.

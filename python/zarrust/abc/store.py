@@ -3,90 +3,104 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self
 
+from zarrust.abc.byte_ranges import (
+    MAX_COALESCED_BYTES,
+    MAX_GAP_BYTES,
+    ByteRequest,
+    OffsetByteRequest,
+    RangeByteRequest,
+    SuffixByteRequest,
+    read_shared,
+    read_shared_sync,
+    shared_reads,
+)
+from zarrust.abc.listing import Listing, folder
+from zarrust.abc.mapping import MappingMethods
+from zarrust.abc.protocols import (
+    ByteGetter,
+    ByteSetter,
+    SupportsDeleteSync,
+    SupportsGetSync,
+    SupportsSetSync,
+    SupportsSyncStore,
+    SyncByteGetter,
+    SyncByteSetter,
+    _store_supports_sync_io,
+    set_or_delete,
+)
 from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
     from types import TracebackType
 
     from zarrust import _core
 
-__all__ = ["ByteRequest", "OffsetByteRequest", "RangeByteRequest", "Store", "SuffixByteRequest"]
+__all__ = [
+    "ByteGetter",
+    "ByteRequest",
+    "ByteSetter",
+    "OffsetByteRequest",
+    "RangeByteRequest",
+    "Store",
+    "SuffixByteRequest",
+    "SupportsDeleteSync",
+    "SupportsGetSync",
+    "SupportsSetSync",
+    "SupportsSyncStore",
+    "SyncByteGetter",
+    "SyncByteSetter",
+    "_store_supports_sync_io",
+    "set_or_delete",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class RangeByteRequest:
-    """The bytes from ``start`` up to, not including, ``end``."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class OffsetByteRequest:
-    """The bytes from ``offset`` to the end."""
-
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class SuffixByteRequest:
-    """The last ``suffix`` bytes; all of them where there are fewer."""
-
-    suffix: int
-
-
-ByteRequest: TypeAlias = RangeByteRequest | OffsetByteRequest | SuffixByteRequest
-
-
-def engine_range(byte_range: ByteRequest | None) -> tuple[int | None, int | None, int | None]:
-    """Return a request as the engine takes it: start, end, suffix.
-
-    Raises
-    ------
-    TypeError
-        If it is no byte request.
-    """
-    match byte_range:
-        case None:
-            return None, None, None
-        case RangeByteRequest(start, end):
-            return start, end, None
-        case OffsetByteRequest(offset):
-            return offset, None, None
-        case SuffixByteRequest(suffix):
-            return None, None, suffix
-        case _:
-            raise TypeError(f"Unexpected byte_range, got {byte_range!r}.")
-
-
-def folder(prefix: str) -> str:
-    """Return a prefix that ends a folder: ``"a"`` and ``"a/"`` are the keys below ``a/``, never those of ``ab``."""
-    stripped = prefix.strip("/")
-    return stripped + "/" if stripped else ""
-
-
-class Store(ABC):
+class Store(MappingMethods, ABC):
     """A mapping of keys to bytes.
 
-    A subclass must have the coroutines `get` and `set` and the asynchronous iterator `list`, and `delete` to take part
-    in anything that deletes; the rest has defaults on top of them, to be overridden where the store can do better. The
-    engine calls them on one event-loop thread of the package. Beside the coroutines every store is a mapping:
-    ``store[key]``, ``key in store``, ``iter(store)``, ``len(store)``, ``del store[key]``.
+    A subclass must have the coroutines `get` and `set` and the asynchronous iterator `list`, and `delete` (or `erase`)
+    to take part in anything that deletes; the rest has defaults on top of them, to be overridden where the store can do
+    better. The engine calls them on one event-loop thread of the package. Beside the coroutines every store is a
+    mapping: ``store[key]``, ``key in store``, ``iter(store)``, ``len(store)``, ``del store[key]``.
 
     Parameters
     ----------
     read_only : bool, default False
         Whether writing and deleting are refused.
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> class DictStore(Store):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.values = {}
+    ...
+    ...     async def get(self, key, prototype=None, byte_range=None):
+    ...         value = self.values.get(key)
+    ...         return None if value is None else Buffer.from_bytes(self.cut(value, byte_range))
+    ...
+    ...     async def set(self, key, value):
+    ...         self.values[key] = value.to_bytes()
+    ...
+    ...     async def delete(self, key):
+    ...         self.values.pop(key, None)
+    ...
+    ...     async def list(self):
+    ...         for key in [*self.values]:
+    ...             yield key
+    >>> store = DictStore()
+    >>> zarrust.create_array(store, data=[1, 2, 3])[1:].tolist()
+    [2, 3]
     """
 
     _read_only: bool = False
-    _is_open: bool = True
+    _is_open: bool = False
     _handle_cache: _core.Store | None = None
+    _bridged: bool = False
 
     def __init__(self, *, read_only: bool = False) -> None:
         self._read_only = read_only
@@ -96,16 +110,26 @@ class Store(ABC):
     @property
     def _handle(self) -> _core.Store:
         """The store as the engine sees it, made when first needed."""
-        # `getattr` on the class attribute: a subclass that forgets `super().__init__()` still works.
+        # A class attribute stands behind it: a subclass that forgets `super().__init__()` still works.
         if self._handle_cache is None:
             self._handle_cache = self._make_handle()
         return self._handle_cache
 
     def _make_handle(self) -> _core.Store:
+        self._bridged = True
+        return self._bridge(None)
+
+    def _bridge(self, prototype: BufferPrototype | None) -> _core.Store:
         from zarrust import _core
         from zarrust.storage.bridge import StoreBridge
 
-        return _core.Store.python(StoreBridge(self), f"{type(self).__name__}:{id(self):x}")
+        # Two handles of one store have one identity: they share the locks.
+        return _core.Store.python(StoreBridge(self, prototype), f"{type(self).__name__}:{id(self):x}")
+
+    def _handle_for(self, prototype: BufferPrototype) -> _core.Store:
+        """The store as the engine sees it, which hands values over in a prototype's class if this class's code does."""
+        handle = self._handle
+        return self._bridge(prototype) if self._bridged else handle
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the engine's handle behind: it belongs to this process."""
@@ -115,12 +139,20 @@ class Store(ABC):
 
     @classmethod
     async def open(cls, *args: Any, **kwargs: Any) -> Self:
-        """Make a store and open it."""
+        """Make a store and open it.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As the class takes them.
+        """
         store = cls(*args, **kwargs)
         await store._open()
         return store
 
     async def _open(self) -> None:
+        if self._is_open:
+            raise ValueError("store is already open")
         self._is_open = True
 
     async def _ensure_open(self) -> None:
@@ -139,6 +171,13 @@ class Store(ABC):
     ) -> None:
         self.close()
 
+    def __eq__(self, value: object) -> bool:
+        """Whether two stores are one place with one ``read_only``; without a better way to know, the same object."""
+        return self is value
+
+    # A class with `__eq__` has no hash otherwise.
+    __hash__ = object.__hash__
+
     @property
     def read_only(self) -> bool:
         """Whether writing and deleting are refused."""
@@ -146,6 +185,10 @@ class Store(ABC):
 
     def with_read_only(self, read_only: bool = False) -> Store:
         """Return a store over the same data with another ``read_only``.
+
+        Parameters
+        ----------
+        read_only : bool, default False
 
         Raises
         ------
@@ -174,7 +217,7 @@ class Store(ABC):
         return True
 
     @property
-    def supports_partial_writes(self) -> bool:
+    def supports_partial_writes(self) -> Literal[False]:
         """Whether a part of a value can be written: no."""
         return False
 
@@ -217,17 +260,50 @@ class Store(ABC):
     async def delete(self, key: str) -> None:
         """Remove a key; one that is not there is no error.
 
+        Parameters
+        ----------
+        key : str
+
         Raises
         ------
         NotImplementedError
-            If the subclass has neither ``delete`` nor its old name ``erase``.
+            If the subclass has neither ``delete`` nor `erase`.
         """
-        erase = getattr(self, "erase", None)
-        if erase is None:
+        if type(self).erase is Store.erase:
             raise NotImplementedError(f"{type(self).__name__} does not support deletes: it defines no delete()")
-        await erase(key)
+        await self.erase(key)
 
     # Defaults on top of these
+
+    async def erase(self, key: str) -> None:
+        """Remove a key: another name of `delete`."""
+        await self.delete(key)
+
+    @staticmethod
+    def cut(value: bytes, byte_range: ByteRequest | None) -> bytes:
+        """Return the part of a whole value that a request means, for stores that only have whole values.
+
+        Parameters
+        ----------
+        value : bytes
+        byte_range : ByteRequest, optional
+
+        Examples
+        --------
+        >>> Store.cut(b"0123456789", SuffixByteRequest(3))
+        b'789'
+        """
+        from zarrust.abc.byte_ranges import cut, engine_range
+
+        return cut(value, *engine_range(byte_range))
+
+    async def get_partial(self, key: str, start: int, length: int) -> Buffer | None:
+        """Return ``length`` bytes of a value from byte ``start`` on; None if there is no value."""
+        return await self.get(key, default_buffer_prototype(), RangeByteRequest(start, start + length))
+
+    async def get_suffix(self, key: str, length: int) -> Buffer | None:
+        """Return the last ``length`` bytes of a value; None if there is no value."""
+        return await self.get(key, default_buffer_prototype(), SuffixByteRequest(length))
 
     async def exists(self, key: str) -> bool:
         """Return whether there is a value."""
@@ -236,36 +312,121 @@ class Store(ABC):
     async def get_partial_values(
         self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
     ) -> builtins.list[Buffer | None]:
-        """Return several values or parts of values, together."""
+        """Return several values or parts of values, together.
+
+        Parameters
+        ----------
+        prototype : BufferPrototype
+        key_ranges : iterable of tuple
+            Keys, each with its part or None for all of it.
+        """
         import asyncio
 
         return [*await asyncio.gather(*(self.get(key, prototype, byte_range) for key, byte_range in key_ranges))]
+
+    async def get_ranges(
+        self,
+        key: str,
+        byte_ranges: Sequence[ByteRequest | None],
+        *,
+        prototype: BufferPrototype,
+        max_concurrency: int = 10,
+        max_gap_bytes: int = MAX_GAP_BYTES,
+        max_coalesced_bytes: int = MAX_COALESCED_BYTES,
+    ) -> AsyncIterator[Sequence[tuple[int, Buffer | None]]]:
+        """Read several parts of one value, near ones in one read, and hand them out as they come in.
+
+        Parameters
+        ----------
+        key : str
+        byte_ranges : sequence of ByteRequest
+            None is the whole value.
+        prototype : BufferPrototype
+        max_concurrency : int, default 10
+            Reads at once.
+        max_gap_bytes : int, default 1048576
+            Bytes between two ranges that may share a read.
+        max_coalesced_bytes : int, default 16777216
+            Bytes of the longest read that is shared.
+
+        Yields
+        ------
+        sequence of tuple
+            What one read gave: positions in ``byte_ranges``, each with its bytes.
+
+        Raises
+        ------
+        BaseExceptionGroup
+            Of what a read raised; of a FileNotFoundError if there is no value.
+        """
+
+        async def get(byte_range: ByteRequest | None) -> Buffer | None:
+            return await self.get(key, prototype, byte_range)
+
+        reads = shared_reads(byte_ranges, max_gap_bytes, max_coalesced_bytes)
+        async for parts in read_shared(key, get, reads, max_concurrency):
+            yield parts
+
+    def get_ranges_sync(
+        self,
+        key: str,
+        byte_ranges: Sequence[ByteRequest | None],
+        *,
+        prototype: BufferPrototype,
+        max_gap_bytes: int = MAX_GAP_BYTES,
+        max_coalesced_bytes: int = MAX_COALESCED_BYTES,
+    ) -> Sequence[tuple[int, Buffer | None]]:
+        """Return what `get_ranges` hands out, without a loop.
+
+        Raises
+        ------
+        TypeError
+            If the store cannot be read without a loop.
+        BaseExceptionGroup
+            Of a FileNotFoundError if there is no value.
+        """
+        if not isinstance(self, SupportsGetSync):
+            raise TypeError(f"{type(self).__name__} does not support synchronous reads: it has no get_sync()")
+        getter: SupportsGetSync = self
+
+        def get(byte_range: ByteRequest | None) -> Buffer | None:
+            return getter.get_sync(key, prototype=prototype, byte_range=byte_range)
+
+        return read_shared_sync(key, get, shared_reads(byte_ranges, max_gap_bytes, max_coalesced_bytes))
 
     async def set_if_not_exists(self, key: str, value: Buffer) -> None:
         """Set the value of a key that has none; this default can race with another writer."""
         if not await self.exists(key):
             await self.set(key, value)
 
-    async def list_prefix(self, prefix: str = "") -> AsyncIterator[str]:
-        """Iterate over the keys that start with a prefix."""
-        async for key in self.list():
-            if key.startswith(prefix):
-                yield key
+    def list_prefix(self, prefix: str = "") -> AsyncIterator[str]:
+        """Return the keys that start with a prefix, for ``for`` and ``async for``."""
 
-    async def list_dir(self, prefix: str = "") -> AsyncIterator[str]:
-        """Iterate over the names of keys and folders directly in a folder."""
-        start = folder(prefix)
-        seen = set()
-        async for key in self.list_prefix(start):
-            name = key[len(start) :].partition("/")[0]
-            if name not in seen:
-                seen.add(name)
-                yield name
+        async def matching() -> AsyncIterator[str]:
+            async for key in self.list():
+                if key.startswith(prefix):
+                    yield key
+
+        return Listing.of(matching)
+
+    def list_dir(self, prefix: str = "") -> AsyncIterator[str]:
+        """Return the names of keys and folders directly in a folder, for ``for`` and ``async for``."""
+
+        async def names() -> AsyncIterator[str]:
+            start, seen = folder(prefix), set()
+            async for key in self.list_prefix(start):
+                name = key[len(start) :].partition("/")[0]
+                if name not in seen:
+                    seen.add(name)
+                    yield name
+
+        return Listing.of(names)
 
     async def delete_dir(self, prefix: str) -> None:
         """Remove every key in a folder."""
         self._check_writable()
-        async for key in _gathered(self.list_prefix(folder(prefix))):
+        # To the end before anything is deleted under the iterator.
+        for key in [key async for key in self.list_prefix(folder(prefix))]:
             await self.delete(key)
 
     async def clear(self) -> None:
@@ -293,44 +454,49 @@ class Store(ABC):
 
     async def getsize_prefix(self, prefix: str) -> int:
         """Return the size of all values in a folder, in bytes."""
-        return sum([await self.getsize(key) async for key in self.list_prefix(folder(prefix))])
+        import asyncio
 
-    # The mapping methods: through the engine, so that they work for every store alike
+        keys = [key async for key in self.list_prefix(folder(prefix))]
+        return sum(await asyncio.gather(*(self.getsize(key) for key in keys)))
 
-    def __getitem__(self, key: str) -> bytes:
-        value = self._handle.get(key)
+    # Names that zarr-python's own code and tests use
+
+    async def _get_many(
+        self, requests: Iterable[tuple[str, BufferPrototype, ByteRequest | None]]
+    ) -> AsyncGenerator[tuple[str, Buffer | None], None]:
+        for key, prototype, byte_range in requests:
+            yield key, await self.get(key, prototype, byte_range)
+
+    async def _set_many(self, values: Iterable[tuple[str, Buffer]]) -> None:
+        import asyncio
+
+        await asyncio.gather(*(self.set(key, value) for key, value in values))
+
+    async def _get_bytes(
+        self, key: str, *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
+    ) -> bytes:
+        value = await self.get(key, prototype or default_buffer_prototype(), byte_range)
         if value is None:
-            raise KeyError(key)
-        return value
+            raise FileNotFoundError(key)
+        return value.to_bytes()
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._check_writable()
-        self._handle.set(key, value.as_buffer_like() if isinstance(value, Buffer) else value)
+    def _get_bytes_sync(
+        self, key: str = "", *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
+    ) -> bytes:
+        from zarrust import loop
 
-    def __delitem__(self, key: str) -> None:
-        self._check_writable()
-        if not self._handle.exists(key):
-            raise KeyError(key)
-        self._handle.delete(key)
+        return loop.run(self._get_bytes(key, prototype=prototype, byte_range=byte_range))
 
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._handle.exists(key)
+    async def _get_json(
+        self, key: str, *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
+    ) -> Any:
+        import json
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._handle.list())
+        return json.loads(await self._get_bytes(key, prototype=prototype, byte_range=byte_range))
 
-    def __len__(self) -> int:
-        return len(self._handle.list())
+    def _get_json_sync(
+        self, key: str = "", *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
+    ) -> Any:
+        import json
 
-    def __bool__(self) -> bool:
-        """A store is true, also an empty one: ``if store`` asks whether one was given."""
-        return True
-
-    # Identity, as `__eq__` would otherwise take the hash away in subclasses that define it.
-    __hash__ = object.__hash__
-
-
-async def _gathered(keys: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Read an iterator to its end before its keys are deleted under it."""
-    for key in [key async for key in keys]:
-        yield key
+        return json.loads(self._get_bytes_sync(key, prototype=prototype, byte_range=byte_range))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from zarrust.array_config import ArrayConfig
 from zarrust.array_node import ArrayNode
 from zarrust.engine import open_handle
-from zarrust.errors import ZarrUserWarning
-from zarrust.metadata import ArrayMetadata, GroupMetadata
+from zarrust.errors import GroupNotFoundError, ZarrRuntimeWarning, ZarrUserWarning
+from zarrust.flows.nodes import open_array, open_group, read_node
+from zarrust.metadata import ArrayMetadata, GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT, choose_format
 from zarrust.metadata.text import jsonable_attributes
 from zarrust.new_array import ArrayPlan, drop_ignored, like, plan_array
@@ -17,7 +20,9 @@ from zarrust.storage.path import StoreLike, StorePath, make_store_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["array_maker", "group_maker", "place_of", "v2_arguments"]
+    from zarrust.flows.drive import Flow
+
+__all__ = ["array_flow", "group_flow", "new_plan", "node_flow", "place_of", "take_place"]
 
 
 def place_of(
@@ -31,9 +36,18 @@ def place_of(
     return place, mode or ("r" if place.read_only else "a")
 
 
+def take_place(given: dict[str, Any], name: str = "path") -> StorePath:
+    """Take the arguments that say where a new node goes out of others, and return the place."""
+    return make_store_path(
+        given.pop("store", None), path=given.pop(name, None), storage_options=given.pop("storage_options", None)
+    )
+
+
 def v2_arguments(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keyword arguments of ``create`` under the names of ``create_array``."""
     given = drop_ignored(dict(kwargs))
+    replaces = given.pop("mode", None) == "w"
+    given["overwrite"] = given.get("overwrite", False) or replaces
     chunk_shape = given.pop("chunk_shape", None)
     chunks = given.pop("chunks", None)
     if chunk_shape is not None and chunks is not None:
@@ -45,9 +59,32 @@ def v2_arguments(kwargs: Mapping[str, Any]) -> dict[str, Any]:
         given["compressor"] = compressor
     if given.get("filters", "auto") is None:
         del given["filters"]
-    if given.get("write_empty_chunks") is not None and given.get("config") is not None:
-        warnings.warn("write_empty_chunks is given beside config, which wins", ZarrUserWarning, stacklevel=4)
-    return given
+    return merge_write_empty(given)
+
+
+def merge_write_empty(given: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments with the deprecated ``write_empty_chunks``, if it is given, as part of ``config``."""
+    write_empty = given.pop("write_empty_chunks", None)
+    if write_empty is None:
+        return given
+    warnings.warn(
+        "The `write_empty_chunks` keyword argument is deprecated and will be removed in future versions. To control "
+        "whether empty chunks are written to storage, give `config={'write_empty_chunks': True}`, or change the "
+        "setting 'array.write_empty_chunks'.",
+        ZarrRuntimeWarning,
+        stacklevel=5,
+    )
+    config = given.get("config")
+    if config is not None:
+        warnings.warn(
+            "Both write_empty_chunks and config keyword arguments are set. This is redundant: write_empty_chunks is "
+            "used instead of the value in config.",
+            ZarrUserWarning,
+            stacklevel=5,
+        )
+    if isinstance(config, ArrayConfig):
+        return given | {"config": replace(config, write_empty_chunks=write_empty)}
+    return given | {"config": dict(config or {}) | {"write_empty_chunks": write_empty}}
 
 
 def new_plan(kwargs: Mapping[str, Any]) -> ArrayPlan:
@@ -91,12 +128,87 @@ def group_maker(attributes: Mapping[str, Any] | None, zarr_format: int | None) -
     return make
 
 
-def opening_config(kwargs: Mapping[str, Any]) -> dict[str, Any] | Any:
-    """Return the configuration among keyword arguments, for an array that is there already."""
-    if kwargs.get("config") is not None:
-        return kwargs["config"]
-    write_empty = kwargs.get("write_empty_chunks")
-    return None if write_empty is None else {"write_empty_chunks": write_empty}
+@dataclass(frozen=True)
+class Opened:
+    """What opening found or made.
+
+    Parameters
+    ----------
+    metadata : NodeMetadata
+    config : ArrayConfig or mapping, optional
+        Of an array.
+    data : numpy.ndarray, optional
+        What a new array is to hold.
+    """
+
+    metadata: NodeMetadata
+    config: Any = None
+    data: Any = None
+
+
+def array_flow(place: StorePath, mode: str | None, kwargs: Mapping[str, Any]) -> Flow[Opened]:
+    """Open an array, or create it of the arguments of ``create`` where the mode lets it."""
+    kept: list[ArrayPlan] = []
+    given = merge_write_empty(drop_ignored(dict(kwargs)))
+    metadata = yield from open_array(
+        place.path,
+        mode=mode,
+        zarr_format=given.get("zarr_format"),
+        make=array_maker(given, kept, place),
+        store=place.store,
+    )
+    return Opened(metadata, kept[0].config, kept[0].data) if kept else Opened(metadata, given.get("config"))
+
+
+def group_flow(
+    place: StorePath,
+    mode: str | None,
+    *,
+    zarr_format: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    use_consolidated: bool | str | None = None,
+    **ignored: Any,
+) -> Flow[GroupMetadata]:
+    """Open a group, or create it where the mode lets it."""
+    zarr_format = drop_ignored({"zarr_format": zarr_format} | ignored).pop("zarr_format")
+    return (
+        yield from open_group(
+            place.path,
+            mode=mode,
+            zarr_format=zarr_format,
+            use_consolidated=use_consolidated,
+            make=group_maker(attributes, zarr_format),
+            store=place.store,
+        )
+    )
+
+
+def node_flow(
+    place: StorePath, mode: str, zarr_format: int | None, config: Any, kwargs: Mapping[str, Any]
+) -> Flow[Opened]:
+    """Open whatever there is, or create it where the mode lets it: an array if a shape or data is given.
+
+    Raises
+    ------
+    TypeError
+        If ``config`` is given and it is a group.
+    """
+    wants_array = kwargs.get("shape") is not None or kwargs.get("data") is not None
+    node = None
+    if mode not in ("w", "w-", "x"):
+        node = yield from read_node(place.path, zarr_format, kwargs.get("use_consolidated"))
+        if isinstance(node, ArrayMetadata):
+            return Opened(node, merge_write_empty({"config": config} | dict(kwargs))["config"])
+    if node is None and wants_array and mode not in ("r", "r+"):
+        return (yield from array_flow(place, mode, {"zarr_format": zarr_format, "config": config} | dict(kwargs)))
+    if config is not None:
+        raise TypeError(f"config is how an array behaves, but {place} is a group, which has no configuration")
+    if node is None and mode in ("r", "r+"):
+        # zarr-python's class; its message speaks of a group only.
+        raise GroupNotFoundError(f"No array or group found in store {place.store!r} at path {place.path!r}")
+    if node is not None:
+        return Opened(node)
+    return Opened((yield from group_flow(place, mode, zarr_format=zarr_format, **kwargs)))
 
 
 def full_arguments(shape: Any, fill_value: Any, kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,8 +235,18 @@ def named_arrays(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, 
     return arrays
 
 
-def opening_like(a: Any, path: str | None, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def plan_like(a: Any, kwargs: Mapping[str, Any], zarr_format: int | None) -> tuple[StorePath, ArrayPlan]:
+    """Return place and plan of an array like another one."""
+    given = merge_write_empty(
+        drop_ignored(dict(kwargs) | ({} if zarr_format is None else {"zarr_format": zarr_format}))
+    )
+    place = take_place(given)
+    return place, plan_array(**like(a, given))
+
+
+def opening_like(a: Any, path: str | None, kwargs: Mapping[str, Any], zarr_format: int | None) -> dict[str, Any]:
     """Return the arguments of ``open_array`` that ``open_like`` has."""
+    kwargs = dict(kwargs) | ({} if zarr_format is None else {"zarr_format": zarr_format})
     place = {"path": path} if kwargs.get("store") is not None else {"store": path}
     alike = like(a, {name: value for name, value in kwargs.items() if name != "store"})
     if hasattr(a, "fill_value"):

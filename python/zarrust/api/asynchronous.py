@@ -3,44 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import deprecated
 
 from zarrust.api import copying
 from zarrust.api.arguments import (
-    array_maker,
+    Opened,
+    array_flow,
     filled,
     from_array_arguments,
     full_arguments,
+    group_flow,
     group_maker,
     named_arrays,
     new_plan,
-    opening_config,
+    node_flow,
     opening_like,
     place_of,
+    plan_like,
+    take_place,
 )
+from zarrust.api.deleting import deletion
 from zarrust.api.loader import LazyLoader
 from zarrust.array import Array
 from zarrust.array_node import ArrayNode
 from zarrust.async_array import AsyncArray
 from zarrust.async_group import AsyncGroup, make_array
+from zarrust.errors import ZarrDeprecationWarning
 from zarrust.flows.consolidate import consolidate
 from zarrust.flows.drive import arun
 from zarrust.flows.many import create_nodes
-from zarrust.flows.nodes import create_node, open_node, read_node
-from zarrust.flows.nodes import open_array as open_array_flow
-from zarrust.flows.nodes import open_group as open_group_flow
+from zarrust.flows.nodes import create_node
 from zarrust.group import Group
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
-from zarrust.new_array import ArrayPlan, drop_ignored, like, plan_array
+from zarrust.new_array import plan_array
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
+    from zarrust.array_config import ArrayConfig
     from zarrust.tree import Tree
 
 __all__ = [
@@ -53,6 +59,7 @@ __all__ = [
     "create_array",
     "create_group",
     "create_hierarchy",
+    "delete_node",
     "empty",
     "empty_like",
     "from_array",
@@ -77,29 +84,69 @@ __all__ = [
 
 
 async def create_array(
-    store: StoreLike = None, name: str | None = None, *, storage_options: Mapping[str, Any] | None = None, **kwargs: Any
+    store: StoreLike = None,
+    name: str | None = None,
+    *,
+    shape: int | Iterable[int] | None = None,
+    dtype: Any = None,
+    data: npt.ArrayLike | None = None,
+    chunks: Any = "auto",
+    shards: Any = None,
+    filters: Any = "auto",
+    compressors: Any = "auto",
+    compressor: Any = DEFAULT,
+    serializer: Any = "auto",
+    fill_value: Any = DEFAULT,
+    order: Literal["C", "F"] | None = None,
+    zarr_format: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    chunk_key_encoding: Any = None,
+    dimension_separator: Literal[".", "/"] | None = None,
+    dimension_names: Iterable[str | None] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
+    write_empty_chunks: bool | None = None,
+    write_data: bool = True,
 ) -> AsyncArray:
     """Await `zarrust.create_array`."""
-    return await make_array(make_store_path(store, path=name, storage_options=storage_options), plan_array(**kwargs))
+    given = dict(locals())
+    place = take_place(given, "name")
+    return await make_array(place, plan_array(**given))
 
 
 async def from_array(
-    store: StoreLike, *, data: Any, name: str | None = None, write_data: bool = True, **kwargs: Any
+    store: StoreLike,
+    *,
+    data: Any,
+    write_data: bool = True,
+    name: str | None = None,
+    chunks: Any = "keep",
+    shards: Any = "keep",
+    filters: Any = "keep",
+    compressors: Any = "keep",
+    serializer: Any = "keep",
+    fill_value: Any = DEFAULT,
+    order: Literal["C", "F"] | None = None,
+    zarr_format: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    chunk_key_encoding: Any = None,
+    dimension_names: Iterable[str | None] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
 ) -> AsyncArray:
     """Await `zarrust.from_array`."""
-    storage_options = kwargs.pop("storage_options", None)
-    arguments = from_array_arguments(data, **kwargs)
-    copied = await make_array(
-        make_store_path(store, path=name, storage_options=storage_options), plan_array(**arguments)
-    )
+    given = dict(locals())
+    place = take_place(given, "name")
+    del given["write_data"]
+    copied = await make_array(place, plan_array(**from_array_arguments(**given)))
     if write_data:
         source = AsyncArray(data) if isinstance(data, ArrayNode) else np.asarray(data)
         rows = copied.metadata.stored_shape[0] if copied.ndim else 1
         for start in range(0, copied.shape[0] if copied.ndim else 1, rows):
-            place = slice(start, start + rows) if copied.ndim else ...
-            await copied.setitem(
-                place, await source.getitem(place) if isinstance(source, AsyncArray) else source[place]
-            )
+            part = slice(start, start + rows) if copied.ndim else ...
+            await copied.setitem(part, await source.getitem(part) if isinstance(source, AsyncArray) else source[part])
     return copied
 
 
@@ -112,23 +159,34 @@ async def create(
     order: Literal["C", "F"] | None = None,
     store: StoreLike = None,
     *,
+    synchronizer: Any = None,
     overwrite: bool = False,
     path: str | None = None,
+    chunk_store: StoreLike = None,
+    filters: Any = None,
+    cache_metadata: bool | None = None,
+    cache_attrs: bool | None = None,
+    read_only: bool | None = None,
+    object_codec: Any = None,
+    dimension_separator: Literal[".", "/"] | None = None,
+    write_empty_chunks: bool | None = None,
+    zarr_version: int | None = None,
+    zarr_format: int | None = None,
+    meta_array: Any = None,
+    attributes: Mapping[str, Any] | None = None,
+    chunk_shape: Any = None,
+    chunk_key_encoding: Any = None,
+    codecs: Iterable[Any] | None = None,
+    dimension_names: Iterable[str | None] | None = None,
     storage_options: Mapping[str, Any] | None = None,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
     mode: str | None = None,
-    **kwargs: Any,
+    data: npt.ArrayLike | None = None,
 ) -> AsyncArray:
     """Await `zarrust.create`."""
-    given = kwargs | {
-        "shape": shape,
-        "chunks": chunks,
-        "dtype": dtype,
-        "compressor": compressor,
-        "fill_value": fill_value,
-        "order": order,
-        "overwrite": overwrite or mode == "w",
-    }
-    return await make_array(make_store_path(store, path=path, storage_options=storage_options), new_plan(given))
+    given = dict(locals())
+    place = take_place(given)
+    return await make_array(place, new_plan(given))
 
 
 async def array(data: Any, **kwargs: Any) -> AsyncArray:
@@ -160,63 +218,51 @@ async def full(shape: Any, fill_value: Any, **kwargs: Any) -> AsyncArray:
     return await create(**full_arguments(shape, fill_value, kwargs))
 
 
-async def empty_like(a: Any, **kwargs: Any) -> AsyncArray:
+async def empty_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> AsyncArray:
     """Await `zarrust.empty_like`."""
-    return await create_like(a, kwargs)
+    return await create_like(a, kwargs, zarr_format)
 
 
-async def zeros_like(a: Any, **kwargs: Any) -> AsyncArray:
+async def zeros_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> AsyncArray:
     """Await `zarrust.zeros_like`."""
-    return await create_like(a, filled(kwargs, 0))
+    return await create_like(a, filled(kwargs, 0), zarr_format)
 
 
-async def ones_like(a: Any, **kwargs: Any) -> AsyncArray:
+async def ones_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> AsyncArray:
     """Await `zarrust.ones_like`."""
-    return await create_like(a, filled(kwargs, 1))
+    return await create_like(a, filled(kwargs, 1), zarr_format)
 
 
-async def full_like(a: Any, fill_value: Any = DEFAULT, **kwargs: Any) -> AsyncArray:
+async def full_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> AsyncArray:
     """Await `zarrust.full_like`."""
-    if fill_value is DEFAULT:
-        fill_value = getattr(a, "fill_value", DEFAULT)
-    return await create_like(a, filled(kwargs, fill_value))
+    return await create_like(a, filled(kwargs, getattr(a, "fill_value", DEFAULT)), zarr_format)
 
 
-async def create_like(a: Any, kwargs: Mapping[str, Any]) -> AsyncArray:
-    """Await `zarrust.api.synchronous.create_like`."""
-    given = drop_ignored(dict(kwargs))
-    place = make_store_path(
-        given.pop("store", None), path=given.pop("path", None), storage_options=given.pop("storage_options", None)
-    )
-    return await make_array(place, plan_array(**like(a, given)))
+async def create_like(a: Any, kwargs: Mapping[str, Any], zarr_format: int | None) -> AsyncArray:
+    """Await `zarrust.api.creation.create_like`."""
+    place, plan = plan_like(a, kwargs, zarr_format)
+    return await make_array(place, plan)
 
 
-async def open_like(a: Any, path: str | None = None, **kwargs: Any) -> AsyncArray:
+async def open_like(a: Any, path: str | None = None, *, zarr_format: int | None = None, **kwargs: Any) -> AsyncArray:
     """Await `zarrust.open_like`."""
-    return await open_array(**opening_like(a, path, kwargs))
+    return await open_array(**opening_like(a, path, kwargs, zarr_format))
 
 
 async def open_array(
     store: StoreLike = None,
-    path: str | None = None,
+    path: str | None = "",
     *,
     mode: str | None = None,
     zarr_format: int | None = None,
     storage_options: Mapping[str, Any] | None = None,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
     **kwargs: Any,
 ) -> AsyncArray:
     """Await `zarrust.open_array`."""
     place, mode = place_of(store, path, mode, storage_options)
-    kept: list[ArrayPlan] = []
-    given = drop_ignored({"zarr_format": zarr_format} | kwargs)
-    make = array_maker(given, kept, place)
-    flow = open_array_flow(place.path, mode=mode, zarr_format=given["zarr_format"], make=make, store=place.store)
-    metadata = await arun(flow, place.store)
-    opened = AsyncArray(metadata, place, kept[0].config if kept else opening_config(kwargs))
-    opened._state.handle()  # an array whose data cannot be read is refused here, not at the first element
-    if kept and kept[0].data is not None:
-        await opened.setitem(..., kept[0].data)
-    return opened
+    flow = array_flow(place, mode, {"zarr_format": zarr_format, "config": config} | kwargs)
+    return cast("AsyncArray", await _opened(await arun(flow, place.store), place))
 
 
 async def open_group(
@@ -228,16 +274,16 @@ async def open_group(
     storage_options: Mapping[str, Any] | None = None,
     attributes: Mapping[str, Any] | None = None,
     use_consolidated: bool | str | None = None,
-    **kwargs: Any,
+    cache_attrs: bool | None = None,
+    synchronizer: Any = None,
+    chunk_store: StoreLike = None,
+    meta_array: Any = None,
+    zarr_version: int | None = None,
 ) -> AsyncGroup:
     """Await `zarrust.open_group`."""
-    zarr_format = drop_ignored({"zarr_format": zarr_format} | kwargs)["zarr_format"]
-    place, mode = place_of(store, path, mode, storage_options)
-    make = group_maker(attributes, zarr_format)
-    flow = open_group_flow(
-        place.path, mode=mode, zarr_format=zarr_format, use_consolidated=use_consolidated, make=make, store=place.store
-    )
-    return AsyncGroup(await arun(flow, place.store), place)
+    given = dict(locals())
+    place, mode = place_of(given.pop("store"), given.pop("path"), given.pop("mode"), given.pop("storage_options"))
+    return AsyncGroup(await arun(group_flow(place, mode, **given), place.store), place)
 
 
 async def open(
@@ -247,29 +293,21 @@ async def open(
     mode: str | None = None,
     zarr_format: int | None = None,
     storage_options: Mapping[str, Any] | None = None,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
     **kwargs: Any,
 ) -> AsyncArray | AsyncGroup:
     """Await `zarrust.open`."""
     place, mode = place_of(store, path, mode, storage_options)
-    make: dict[str, Any] = {"mode": mode, "zarr_format": zarr_format}
-    wants_array = kwargs.get("shape") is not None or kwargs.get("data") is not None
-    if mode in ("w", "w-", "x"):
-        return await open_array(place, **make, **kwargs) if wants_array else await open_group(place, **make, **kwargs)
-    use_consolidated = kwargs.get("use_consolidated")
-    node = await arun(read_node(place.path, zarr_format, use_consolidated), place.store)
-    if node is None and mode == "a":
-        return await open_array(place, **make, **kwargs) if wants_array else await open_group(place, **make, **kwargs)
-    if node is None:
-        flow = open_node(place.path, zarr_format=zarr_format, use_consolidated=use_consolidated, store=place.store)
-        node = await arun(flow, place.store)
-    return _opened(node, place, kwargs)
+    return await _opened(await arun(node_flow(place, mode, zarr_format, config, kwargs), place.store), place)
 
 
-def _opened(node: NodeMetadata, place: StorePath, kwargs: Mapping[str, Any]) -> AsyncArray | AsyncGroup:
-    if isinstance(node, GroupMetadata):
-        return AsyncGroup(node, place)
-    opened = AsyncArray(node, place, opening_config(kwargs))
-    opened._state.handle()
+async def _opened(found: Opened, place: StorePath) -> AsyncArray | AsyncGroup:
+    if isinstance(found.metadata, GroupMetadata):
+        return AsyncGroup(found.metadata, place)
+    opened = AsyncArray(found.metadata, place, found.config)
+    opened._state.handle()  # an array whose data cannot be read is refused here, not at the first element
+    if found.data is not None:
+        await opened.setitem(..., found.data)
     return opened
 
 
@@ -284,11 +322,31 @@ async def consolidate_metadata(store: StoreLike, path: str | None = None, zarr_f
     return AsyncGroup(await arun(consolidate(place.path, zarr_format, place.store), place.store), place)
 
 
+async def delete_node(
+    store: StoreLike, path: str | None = None, *, storage_options: Mapping[str, Any] | None = None
+) -> None:
+    """Await `zarrust.delete_node`."""
+    place = make_store_path(store, path=path, storage_options=storage_options)
+    await arun(deletion(place.path, place.store), place.store)
+
+
 async def group(
-    store: StoreLike = None, path: str | None = None, *, overwrite: bool = False, **kwargs: Any
+    store: StoreLike = None,
+    path: str | None = None,
+    *,
+    overwrite: bool = False,
+    zarr_format: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    chunk_store: StoreLike = None,
+    cache_attrs: bool | None = None,
+    synchronizer: Any = None,
+    meta_array: Any = None,
+    zarr_version: int | None = None,
 ) -> AsyncGroup:
     """Await `zarrust.group`."""
-    return await open_group(store, path, mode="w" if overwrite else None, **kwargs)
+    given = dict(locals())
+    return await open_group(mode="w" if given.pop("overwrite") else None, **given)
 
 
 async def create_group(
@@ -314,9 +372,10 @@ async def create_hierarchy(
     root = make_store_path(store)
     made = await arun(create_nodes(root.path, nodes, overwrite=overwrite, store=root.store), root.store)
     for path, node in made.items():
-        yield path, _opened(node, make_store_path(root, path=path), {})
+        yield path, await _opened(Opened(node), make_store_path(root, path=path))
 
 
+@deprecated("Use AsyncGroup.tree instead.", category=ZarrDeprecationWarning)
 async def tree(grp: AsyncGroup, expand: bool | None = None, level: int | None = None) -> Tree:
     """Await `zarrust.tree`."""
     return await grp.tree(expand, level)
@@ -337,9 +396,18 @@ async def save(
         await save_group(store, *args, zarr_format=zarr_format, path=path, storage_options=storage_options, **kwargs)
 
 
-async def save_array(store: StoreLike, arr: npt.ArrayLike, **kwargs: Any) -> None:
+async def save_array(
+    store: StoreLike,
+    arr: npt.ArrayLike,
+    *,
+    zarr_format: int | None = None,
+    path: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    **kwargs: Any,
+) -> None:
     """Await `zarrust.save_array`."""
-    await create(**{"store": store, "data": np.asarray(arr), "overwrite": True} | kwargs)
+    given = {"path": path, "zarr_format": zarr_format, "storage_options": storage_options, "overwrite": True} | kwargs
+    await create(store=store, data=np.asarray(arr), **given)
 
 
 async def save_group(

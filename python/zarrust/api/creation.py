@@ -12,17 +12,19 @@ from zarrust.api.arguments import (
     from_array_arguments,
     full_arguments,
     new_plan,
+    plan_like,
+    take_place,
 )
 from zarrust.array import Array
 from zarrust.group import make_array
 from zarrust.metadata.new import DEFAULT
-from zarrust.new_array import drop_ignored, like, plan_array
-from zarrust.storage.path import StoreLike, make_store_path
+from zarrust.new_array import plan_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from zarrust.array_config import ArrayConfig
+    from zarrust.storage.path import StoreLike
 
 __all__ = [
     "array",
@@ -96,7 +98,7 @@ def create_array(
     fill_value : scalar, optional
         What is read where nothing is stored; by default zero. None leaves it open in format 2.
     order : {"C", "F"}, optional
-        Memory order of what a read returns; in format 2 also that of a stored chunk.
+        Of format 2: memory order of a stored chunk, and of what a read returns. In format 3 see ``config``.
     zarr_format : {2, 3}, optional
         By default the setting ``default_zarr_format``.
     attributes : mapping, optional
@@ -136,29 +138,9 @@ def create_array(
     >>> z.chunks, z.shards
     ((10, 10), (50, 50))
     """
-    plan = plan_array(
-        shape=shape,
-        dtype=dtype,
-        data=data,
-        chunks=chunks,
-        shards=shards,
-        filters=filters,
-        compressors=compressors,
-        compressor=compressor,
-        serializer=serializer,
-        fill_value=fill_value,
-        order=order,
-        zarr_format=zarr_format,
-        attributes=attributes,
-        chunk_key_encoding=chunk_key_encoding,
-        dimension_separator=dimension_separator,
-        dimension_names=dimension_names,
-        overwrite=overwrite,
-        config=config,
-        write_empty_chunks=write_empty_chunks,
-        write_data=write_data,
-    )
-    return make_array(make_store_path(store, path=name, storage_options=storage_options), plan)
+    given = dict(locals())
+    place = take_place(given, "name")
+    return make_array(place, plan_array(**given))
 
 
 def from_array(
@@ -213,23 +195,10 @@ def from_array(
     >>> zarrust.from_array(None, data=source).chunks
     (2,)
     """
-    arguments = from_array_arguments(
-        data,
-        chunks=chunks,
-        shards=shards,
-        filters=filters,
-        compressors=compressors,
-        serializer=serializer,
-        fill_value=fill_value,
-        order=order,
-        zarr_format=zarr_format,
-        attributes=attributes,
-        chunk_key_encoding=chunk_key_encoding,
-        dimension_names=dimension_names,
-        overwrite=overwrite,
-        config=config,
-    )
-    copied = make_array(make_store_path(store, path=name, storage_options=storage_options), plan_array(**arguments))
+    given = dict(locals())
+    place = take_place(given, "name")
+    del given["write_data"]
+    copied = make_array(place, plan_array(**from_array_arguments(**given)))
     if write_data:
         copied._fill_from(data if isinstance(data, Array) else np.asarray(data))
     return copied
@@ -244,35 +213,68 @@ def create(
     order: Literal["C", "F"] | None = None,
     store: StoreLike = None,
     *,
+    synchronizer: Any = None,
     overwrite: bool = False,
     path: str | None = None,
+    chunk_store: StoreLike = None,
+    filters: Any = None,
+    cache_metadata: bool | None = None,
+    cache_attrs: bool | None = None,
+    read_only: bool | None = None,
+    object_codec: Any = None,
+    dimension_separator: Literal[".", "/"] | None = None,
+    write_empty_chunks: bool | None = None,
+    zarr_version: int | None = None,
+    zarr_format: int | None = None,
+    meta_array: Any = None,
+    attributes: Mapping[str, Any] | None = None,
+    chunk_shape: Any = None,
+    chunk_key_encoding: Any = None,
+    codecs: Iterable[Any] | None = None,
+    dimension_names: Iterable[str | None] | None = None,
     storage_options: Mapping[str, Any] | None = None,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
     mode: str | None = None,
-    **kwargs: Any,
+    data: npt.ArrayLike | None = None,
 ) -> Array:
     """Create an array; the form of version 2.
 
     Parameters
     ----------
     shape : int or sequence of int
+        Elements along each axis; needed where there is no ``data``.
     chunks : int, sequence of int or bool, optional
         True and None leave the choice; False is one chunk.
     dtype : dtype-like, optional
         By default float64.
     compressor : numcodecs codec, its config or None
         If given, format 2 is used where no format is given.
-    fill_value : scalar, optional
-    order : {"C", "F"}, optional
+    fill_value, order, attributes, chunk_key_encoding, dimension_names, config
+        As `create_array` takes them.
     store : Store, StorePath, path, URL, mapping or None
     overwrite : bool, default False
     path : str, optional
         In the store.
+    filters : sequence of codecs, optional
+    dimension_separator : {".", "/"}, optional
+        Between the coordinates in a chunk's name.
+    write_empty_chunks : bool, optional
+        Deprecated: part of ``config``.
+    zarr_format : {2, 3}, optional
+    zarr_version : {2, 3}, optional
+        Another name of ``zarr_format``.
+    chunk_shape : int or sequence of int, optional
+        Another name of ``chunks``.
+    codecs : sequence of codecs, optional
+        Those of format 3 in order, instead of filters and compressor.
     storage_options : mapping, optional
+        Options of a URL's store.
     mode : str, optional
         ``"w"`` overwrites.
-    **kwargs
-        ``filters``, ``dimension_separator``, ``write_empty_chunks``, ``zarr_format``, ``attributes``, ``chunk_shape``,
-        ``chunk_key_encoding``, ``codecs``, ``dimension_names``, ``config``, ``data``.
+    data : array-like, optional
+        The elements.
+    synchronizer, chunk_store, cache_metadata, cache_attrs, read_only, object_codec, meta_array : optional
+        Of version 2; they have no effect any more, and warn.
 
     Raises
     ------
@@ -285,16 +287,9 @@ def create(
     >>> zarrust.create((4,), chunks=(2,), compressor=None).metadata.zarr_format
     2
     """
-    given = kwargs | {
-        "shape": shape,
-        "chunks": chunks,
-        "dtype": dtype,
-        "compressor": compressor,
-        "fill_value": fill_value,
-        "order": order,
-        "overwrite": overwrite or mode == "w",
-    }
-    return make_array(make_store_path(store, path=path, storage_options=storage_options), new_plan(given))
+    given = dict(locals())
+    place = take_place(given)
+    return make_array(place, new_plan(given))
 
 
 def array(data: Any, **kwargs: Any) -> Array:
@@ -345,32 +340,27 @@ def full(shape: Any, fill_value: Any, **kwargs: Any) -> Array:
     return create(**full_arguments(shape, fill_value, kwargs))
 
 
-def empty_like(a: Any, **kwargs: Any) -> Array:
+def empty_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
     """Create an array like another one, whose contents are not said. Arguments as of `create`."""
-    return create_like(a, kwargs)
+    return create_like(a, kwargs, zarr_format)
 
 
-def zeros_like(a: Any, **kwargs: Any) -> Array:
+def zeros_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
     """Create an array of zeros like another one. Arguments as of `create`."""
-    return create_like(a, filled(kwargs, 0))
+    return create_like(a, filled(kwargs, 0), zarr_format)
 
 
-def ones_like(a: Any, **kwargs: Any) -> Array:
+def ones_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
     """Create an array of ones like another one. Arguments as of `create`."""
-    return create_like(a, filled(kwargs, 1))
+    return create_like(a, filled(kwargs, 1), zarr_format)
 
 
-def full_like(a: Any, fill_value: Any = DEFAULT, **kwargs: Any) -> Array:
+def full_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
     """Create an array of a value like another one, by default of its fill value. Arguments as of `create`."""
-    if fill_value is DEFAULT:
-        fill_value = getattr(a, "fill_value", DEFAULT)
-    return create_like(a, filled(kwargs, fill_value))
+    return create_like(a, filled(kwargs, getattr(a, "fill_value", DEFAULT)), zarr_format)
 
 
-def create_like(a: Any, kwargs: Mapping[str, Any]) -> Array:
+def create_like(a: Any, kwargs: Mapping[str, Any], zarr_format: int | None) -> Array:
     """Create an array like another one, with other values for what is given."""
-    given = drop_ignored(dict(kwargs))
-    place = make_store_path(
-        given.pop("store", None), path=given.pop("path", None), storage_options=given.pop("storage_options", None)
-    )
-    return make_array(place, plan_array(**like(a, given)))
+    place, plan = plan_like(a, kwargs, zarr_format)
+    return make_array(place, plan)

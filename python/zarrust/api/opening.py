@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from typing_extensions import deprecated
 
 from zarrust.api.arguments import (
-    array_maker,
+    Opened,
+    array_flow,
+    group_flow,
     group_maker,
-    opening_config,
+    node_flow,
     opening_like,
     place_of,
 )
 from zarrust.array import Array
+from zarrust.errors import ZarrDeprecationWarning
 from zarrust.flows.consolidate import consolidate
 from zarrust.flows.drive import run
 from zarrust.flows.many import create_nodes
-from zarrust.flows.nodes import create_node, open_node, read_node
-from zarrust.flows.nodes import open_array as open_array_flow
-from zarrust.flows.nodes import open_group as open_group_flow
+from zarrust.flows.nodes import create_node
 from zarrust.group import Group
 from zarrust.metadata import GroupMetadata, NodeMetadata
-from zarrust.new_array import drop_ignored
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from zarrust.new_array import ArrayPlan
+    from zarrust.array_config import ArrayConfig
     from zarrust.tree import Tree
 
 __all__ = [
@@ -43,7 +45,7 @@ __all__ = [
 ]
 
 
-def open_like(a: Any, path: str | None = None, **kwargs: Any) -> Array:
+def open_like(a: Any, path: str | None = None, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
     """Open an array, created like another one if it is missing.
 
     Parameters
@@ -52,6 +54,8 @@ def open_like(a: Any, path: str | None = None, **kwargs: Any) -> Array:
         Gives shape, data type, chunks and fill value.
     path : str, optional
         Where it goes: in the store if a ``store`` is given, else the path or URL of a store, as in version 2.
+    zarr_format : {2, 3}, optional
+        By default that of ``a``.
     **kwargs
         As `open_array` takes them.
 
@@ -60,16 +64,17 @@ def open_like(a: Any, path: str | None = None, **kwargs: Any) -> Array:
     FileExistsError
         If there is a node and the mode is ``"w-"``.
     """
-    return open_array(**opening_like(a, path, kwargs))
+    return open_array(**opening_like(a, path, kwargs, zarr_format))
 
 
 def open_array(
     store: StoreLike = None,
-    path: str | None = None,
+    path: str | None = "",
     *,
     mode: str | None = None,
     zarr_format: int | None = None,
     storage_options: Mapping[str, Any] | None = None,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
     **kwargs: Any,
 ) -> Array:
     """Open an array; create it where the mode lets it and a shape is given.
@@ -85,8 +90,10 @@ def open_array(
         Look for this format only.
     storage_options : mapping, optional
         Options of a URL's store.
+    config : ArrayConfig or mapping, optional
+        How the array behaves, see `create_array`.
     **kwargs
-        As `create` takes them, for an array that is made; ``config`` for every one.
+        As `create` takes them, for an array that is made.
 
     Raises
     ------
@@ -104,16 +111,8 @@ def open_array(
     array([1., 1., 1.])
     """
     place, mode = place_of(store, path, mode, storage_options)
-    kept: list[ArrayPlan] = []
-    given = drop_ignored({"zarr_format": zarr_format} | kwargs)
-    make = array_maker(given, kept, place)
-    flow = open_array_flow(place.path, mode=mode, zarr_format=given["zarr_format"], make=make, store=place.store)
-    metadata = run(flow, place.store)
-    opened = Array(metadata, place, kept[0].config if kept else opening_config(kwargs))
-    opened._state.handle()  # an array whose data cannot be read is refused here, not at the first element
-    if kept and kept[0].data is not None:
-        opened[...] = kept[0].data
-    return opened
+    flow = array_flow(place, mode, {"zarr_format": zarr_format, "config": config} | kwargs)
+    return cast("Array", _opened(run(flow, place.store), place))
 
 
 def open_group(
@@ -125,7 +124,11 @@ def open_group(
     storage_options: Mapping[str, Any] | None = None,
     attributes: Mapping[str, Any] | None = None,
     use_consolidated: bool | str | None = None,
-    **kwargs: Any,
+    cache_attrs: bool | None = None,
+    synchronizer: Any = None,
+    chunk_store: StoreLike = None,
+    meta_array: Any = None,
+    zarr_version: int | None = None,
 ) -> Group:
     """Open a group; create it where the mode lets it.
 
@@ -145,8 +148,10 @@ def open_group(
     use_consolidated : bool or str, optional
         Whether consolidated metadata is used: where there is some (default), always, or never; a string is the key that
         holds it in format 2.
-    **kwargs
-        Arguments of version 2 that have no effect any more.
+    cache_attrs, synchronizer, chunk_store, meta_array : optional
+        Of version 2; they have no effect any more, and warn.
+    zarr_version : {2, 3}, optional
+        Another name of ``zarr_format``.
 
     Raises
     ------
@@ -163,13 +168,9 @@ def open_group(
     >>> zarrust.open_group(mode="w", attributes={"a": 1}).attrs["a"]
     1
     """
-    zarr_format = drop_ignored({"zarr_format": zarr_format} | kwargs)["zarr_format"]
-    place, mode = place_of(store, path, mode, storage_options)
-    make = group_maker(attributes, zarr_format)
-    flow = open_group_flow(
-        place.path, mode=mode, zarr_format=zarr_format, use_consolidated=use_consolidated, make=make, store=place.store
-    )
-    return Group(run(flow, place.store), place)
+    given = dict(locals())
+    place, mode = place_of(given.pop("store"), given.pop("path"), given.pop("mode"), given.pop("storage_options"))
+    return Group(run(group_flow(place, mode, **given), place.store), place)
 
 
 def open(
@@ -179,6 +180,7 @@ def open(
     mode: str | None = None,
     zarr_format: int | None = None,
     storage_options: Mapping[str, Any] | None = None,
+    config: ArrayConfig | Mapping[str, Any] | None = None,
     **kwargs: Any,
 ) -> Array | Group:
     """Open an array or a group; create one where the mode lets it: an array if a shape is given.
@@ -192,6 +194,8 @@ def open(
         Read only; read and write; create if missing (default); create anew; create, fail if there.
     zarr_format : {2, 3}, optional
     storage_options : mapping, optional
+    config : ArrayConfig or mapping, optional
+        How an array behaves, see `create_array`.
     **kwargs
         As `open_array` or `open_group` take them.
 
@@ -199,6 +203,8 @@ def open(
     ------
     NodeNotFoundError
         If there is none and none is made.
+    TypeError
+        If ``config`` is given and it is a group.
 
     Examples
     --------
@@ -207,25 +213,16 @@ def open(
     dtype('float64')
     """
     place, mode = place_of(store, path, mode, storage_options)
-    make: dict[str, Any] = {"mode": mode, "zarr_format": zarr_format}
-    wants_array = kwargs.get("shape") is not None or kwargs.get("data") is not None
-    if mode in ("w", "w-", "x"):
-        return open_array(place, **make, **kwargs) if wants_array else open_group(place, **make, **kwargs)
-    use_consolidated = kwargs.get("use_consolidated")
-    node = run(read_node(place.path, zarr_format, use_consolidated), place.store)
-    if node is None and mode == "a":
-        return open_array(place, **make, **kwargs) if wants_array else open_group(place, **make, **kwargs)
-    if node is None:
-        flow = open_node(place.path, zarr_format=zarr_format, use_consolidated=use_consolidated, store=place.store)
-        node = run(flow, place.store)
-    return _opened(node, place, kwargs)
+    return _opened(run(node_flow(place, mode, zarr_format, config, kwargs), place.store), place)
 
 
-def _opened(node: NodeMetadata, place: StorePath, kwargs: Mapping[str, Any]) -> Array | Group:
-    if isinstance(node, GroupMetadata):
-        return Group(node, place)
-    opened = Array(node, place, opening_config(kwargs))
-    opened._state.handle()
+def _opened(found: Opened, place: StorePath) -> Array | Group:
+    if isinstance(found.metadata, GroupMetadata):
+        return Group(found.metadata, place)
+    opened = Array(found.metadata, place, found.config)
+    opened._state.handle()  # an array whose data cannot be read is refused here, not at the first element
+    if found.data is not None:
+        opened[...] = found.data
     return opened
 
 
@@ -272,7 +269,11 @@ def group(
     zarr_format: int | None = None,
     attributes: Mapping[str, Any] | None = None,
     storage_options: Mapping[str, Any] | None = None,
-    **kwargs: Any,
+    chunk_store: StoreLike = None,
+    cache_attrs: bool | None = None,
+    synchronizer: Any = None,
+    meta_array: Any = None,
+    zarr_version: int | None = None,
 ) -> Group:
     """Open a group, created if it is missing.
 
@@ -288,8 +289,10 @@ def group(
     attributes : mapping, optional
         Of a group that is made.
     storage_options : mapping, optional
-    **kwargs
-        Arguments of version 2 that have no effect any more.
+    chunk_store, cache_attrs, synchronizer, meta_array : optional
+        Of version 2; they have no effect any more, and warn.
+    zarr_version : {2, 3}, optional
+        Another name of ``zarr_format``.
 
     Examples
     --------
@@ -297,16 +300,8 @@ def group(
     >>> zarrust.group().path
     ''
     """
-    mode = "w" if overwrite else None
-    return open_group(
-        store,
-        path,
-        mode=mode,
-        zarr_format=zarr_format,
-        storage_options=storage_options,
-        attributes=attributes,
-        **kwargs,
-    )
+    given = dict(locals())
+    return open_group(mode="w" if given.pop("overwrite") else None, **given)
 
 
 def create_group(
@@ -363,9 +358,10 @@ def create_hierarchy(
     """
     root = make_store_path(store)
     made = run(create_nodes(root.path, nodes, overwrite=overwrite, store=root.store), root.store)
-    return iter([(path, _opened(node, make_store_path(root, path=path), {})) for path, node in made.items()])
+    return iter([(path, _opened(Opened(node), make_store_path(root, path=path))) for path, node in made.items()])
 
 
+@deprecated("Use Group.tree instead.", category=ZarrDeprecationWarning)
 def tree(grp: Group, expand: bool | None = None, level: int | None = None) -> Tree:
     """Return what is below a group as a tree of text; see `Group.tree`."""
     return grp.tree(expand, level)

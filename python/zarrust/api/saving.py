@@ -88,17 +88,8 @@ def save_array(
     **kwargs
         As `create` takes them.
     """
-    create(
-        **{
-            "store": store,
-            "path": path,
-            "data": np.asarray(arr),
-            "zarr_format": zarr_format,
-            "storage_options": storage_options,
-            "overwrite": True,
-        }
-        | kwargs
-    )
+    given = {"path": path, "zarr_format": zarr_format, "storage_options": storage_options, "overwrite": True} | kwargs
+    create(store=store, data=np.asarray(arr), **given)
 
 
 def save_group(

@@ -15,6 +15,7 @@ from zarrust.api.creation import (
     zeros,
     zeros_like,
 )
+from zarrust.api.deleting import delete_node
 from zarrust.api.opening import (
     consolidate_metadata,
     create_group,
@@ -39,6 +40,7 @@ __all__ = [
     "create_array",
     "create_group",
     "create_hierarchy",
+    "delete_node",
     "empty",
     "empty_like",
     "from_array",

@@ -62,7 +62,7 @@ for _key, _class, _path in (
         )
     ),
 ):
-    register_codec(_key, _class, qualname=f"zarrust.codecs.{_path}")
+    register_codec(_key, _class, qualname=f"zarr.codecs.{_path}")
 
 _ORDER = ("array-to-array", "array-to-bytes", "bytes-to-bytes")
 

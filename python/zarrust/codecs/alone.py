@@ -10,8 +10,8 @@ from zarrust import _core
 from zarrust.codecs.codec import kind_of
 
 if TYPE_CHECKING:
+    from zarrust.abc.buffer import NDBuffer
     from zarrust.array_spec import ArraySpec
-    from zarrust.buffer.cpu import NDBuffer
 
 __all__ = ["decode", "encode"]
 
@@ -30,7 +30,7 @@ def _array(codec: Any, spec: ArraySpec) -> tuple[_core.Store, _core.Array, str]:
         store,
         shape=spec.shape,
         chunk_shape=spec.shape,
-        dtype=spec.dtype,
+        dtype=spec.dtype.to_native_dtype(),
         fill=spec.fill_value,
         codecs=chain,
         plugs=plugs,

@@ -93,9 +93,11 @@ class BloscCodec(EngineBytesCodec, BytesBytesCodec):
 
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
         """Return the codec with element size and shuffle decided."""
+        from zarrust.dtypes import item_size
+
         # Blosc's header has one byte for the element size; larger elements are shuffled as bytes, as c-blosc does.
-        item_size = array_spec.dtype.item_size
-        typesize = self.typesize or (item_size if item_size <= 255 else 1)
+        size = item_size(array_spec.dtype)
+        typesize = self.typesize or (size if size <= 255 else 1)
         return replace(self, typesize=typesize, shuffle=self.shuffle or ("bitshuffle" if typesize == 1 else "shuffle"))
 
     def compute_encoded_size(self, _input_byte_length: int, _chunk_spec: ArraySpec) -> int:

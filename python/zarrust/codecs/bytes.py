@@ -59,7 +59,9 @@ class BytesCodec(EngineArrayCodec, ArrayBytesCodec):
 
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
         """Return the codec without a byte order for elements that have none."""
-        return replace(self, endian=None) if array_spec.dtype.item_size == 1 else self
+        from zarrust.dtypes import item_size
+
+        return replace(self, endian=None) if item_size(array_spec.dtype) == 1 else self
 
     def compute_encoded_size(self, input_byte_length: int, _chunk_spec: ArraySpec) -> int:
         """Return ``input_byte_length``."""

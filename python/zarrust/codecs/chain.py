@@ -111,7 +111,7 @@ def plugged(codec: Codec, spec: ArraySpec, after: ArraySpec, plugs: list[Any]) -
             fill[()] = after.fill_value
         kind = {
             "array-array": {
-                "encoded": {"shape": list(after.shape), "element": element_of(after.dtype)},
+                "encoded": {"shape": list(after.shape), "element": element_of(dtype)},
                 "fill": list(fill.tobytes()),
             }
         }

@@ -13,8 +13,8 @@ from zarrust.errors import MetadataValidationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zarrust.abc.buffer import Buffer, NDBuffer
     from zarrust.array_spec import ArraySpec
-    from zarrust.buffer.cpu import Buffer, NDBuffer
 
 __all__ = ["Codec", "EngineArrayCodec", "EngineBytesCodec", "EngineCodec", "Kind", "OpaqueCodec", "kind_of"]
 
@@ -114,7 +114,7 @@ class EngineBytesCodec(EngineCodec):
         from zarrust.engine import element_of
 
         codec = self.evolve_from_array_spec(spec)  # type: ignore[attr-defined]
-        return json.dumps(codec.engine_document(spec, [])), json.dumps(element_of(spec.dtype))
+        return json.dumps(codec.engine_document(spec, [])), json.dumps(element_of(spec.dtype.to_native_dtype()))
 
     def _encode_sync(self, chunk_data: Buffer, chunk_spec: ArraySpec) -> Buffer:
         data = _core.encode_bytes(*self._texts(chunk_spec), chunk_data.to_bytes())

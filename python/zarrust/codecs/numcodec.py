@@ -22,12 +22,19 @@ _CLASS_NAMES = {
     "lz4": "LZ4",
     "lzma": "LZMA",
     "delta": "Delta",
+    "shuffle": "Shuffle",
     "fixedscaleoffset": "FixedScaleOffset",
     "quantize": "Quantize",
     "bitround": "BitRound",
-    "packbits": "PackBits",
     "astype": "AsType",
-    "shuffle": "Shuffle",
+    "packbits": "PackBits",
+    "categorize": "Categorize",
+    "vlen-utf8": "VLenUTF8",
+    "vlen-bytes": "VLenBytes",
+    "vlen-array": "VLenArray",
+    "json2": "JSON",
+    "msgpack2": "MsgPack",
+    "pickle": "Pickle",
     "crc32": "CRC32",
     "crc32c": "CRC32C",
     "adler32": "Adler32",
@@ -42,6 +49,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 }
 _BLOSC_SHUFFLES = {0: "noshuffle", 1: "shuffle", 2: "bitshuffle"}
 _BLOSC_AUTO = -1
+_BLOSC_WORDS = {_BLOSC_AUTO: "AUTOSHUFFLE"} | {number: word.upper() for number, word in _BLOSC_SHUFFLES.items()}
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,10 @@ class Numcodec:
         return engine_document(self.config)
 
     def __repr__(self) -> str:
-        options = ", ".join(f"{name}={value!r}" for name, value in self.config.items() if name != "id")
+        named = {name: repr(value) for name, value in self.config.items() if name != "id"}
+        if self.codec_id == "blosc" and self.config.get("shuffle") in _BLOSC_WORDS:
+            named["shuffle"] = _BLOSC_WORDS[self.config["shuffle"]]
+        options = ", ".join(f"{name}={text}" for name, text in named.items())
         return f"{_CLASS_NAMES.get(self.codec_id, self.codec_id)}({options})"
 
     def __hash__(self) -> int:

@@ -13,8 +13,8 @@ from zarrust.codecs.chain import check_chain, evolve_chain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from zarrust.abc.buffer import Buffer, NDBuffer
     from zarrust.array_spec import ArraySpec
-    from zarrust.buffer.cpu import Buffer, NDBuffer
     from zarrust.codecs.codec import Codec
 
 __all__ = ["EnginePipeline"]

@@ -20,9 +20,9 @@ from zarrust.codecs.names import DeprecatedNames, plain_word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from zarrust.abc.buffer import NDBuffer
     from zarrust.abc.codec import CodecPipeline
     from zarrust.array_spec import ArraySpec
-    from zarrust.buffer.cpu import NDBuffer
 
 __all__ = ["ShardingCodec", "ShardingCodecIndexLocation", "SubchunkWriteOrder"]
 

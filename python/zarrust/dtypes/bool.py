@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zarrust.dtypes.data_type import DataType, ZarrFormat
+from zarrust.dtypes.numeric import Numeric
+
+if TYPE_CHECKING:
+    from zarrust.dtypes.spec import ZarrFormat
 
 __all__ = ["Bool"]
 
 
-@dataclass(frozen=True)
-class Bool(DataType):
+@dataclass(frozen=True, kw_only=True)
+class Bool(Numeric):
     """Truth values."""
 
-    v3_name = "bool"
-    numpy_code = "b1"
+    dtype_cls = type(np.dtype("?"))
+    _zarr_v3_name = "bool"
+    _zarr_v2_names = ("|b1",)
+    _zarr_v2_name = "|b1"
 
-    def cast_scalar(self, value: object) -> Any:
-        """Return a value as a numpy bool."""
-        if isinstance(value, (bool, np.bool_, int, float, np.number)) or (
-            isinstance(value, np.ndarray) and value.ndim == 0
-        ):
-            return np.bool_(value)
-        raise self._no_cast(value)
+    def _check_scalar(self, data: object) -> bool:
+        return True
 
-    def from_json_scalar(self, value: object, zarr_format: ZarrFormat) -> Any:
+    def cast_scalar(self, data: object) -> Any:
+        """Return the truth of a value as a numpy bool."""
+        return np.bool_(data)
+
+    def default_scalar(self) -> Any:
+        """Return False."""
+        return np.False_
+
+    def from_json_scalar(self, data: Any, *, zarr_format: ZarrFormat) -> Any:
         """Return the bool of a document; format 2 also writes 0 and 1."""
-        if isinstance(value, bool) or (zarr_format == 2 and isinstance(value, (int, float)) and value in (0, 1)):
-            return np.bool_(value)
-        raise self._no_fill(value, "true or false")
+        if isinstance(data, bool) or (zarr_format == 2 and isinstance(data, (int, float)) and data in (0, 1)):
+            return np.bool_(data)
+        raise self._no_fill(data, "true or false")
 
-    def to_json_scalar(self, value: Any, zarr_format: ZarrFormat) -> Any:
+    def to_json_scalar(self, data: object, *, zarr_format: ZarrFormat) -> bool:
         """Return true or false."""
-        return bool(value)
+        return bool(data)

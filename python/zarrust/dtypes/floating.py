@@ -8,11 +8,15 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, SupportsComplex, SupportsFloat, SupportsIndex
 
 import numpy as np
 
-from zarrust.dtypes.data_type import OrderedDataType, ZarrFormat
+from zarrust.dtypes.data_type import HasEndianness
+from zarrust.dtypes.numeric import Numeric
+
+if TYPE_CHECKING:
+    from zarrust.dtypes.spec import ZarrFormat
 
 __all__ = ["Complex64", "Complex128", "Float16", "Float32", "Float64"]
 
@@ -32,7 +36,10 @@ def _float_from_json(value: object, code: str, zarr_format: ZarrFormat) -> Any:
             return np.frombuffer(int(value, 16).to_bytes(native.itemsize, "big"), native.newbyteorder(">")).astype(
                 native
             )[0]
-        return None
+        try:
+            value = float(value)
+        except ValueError:
+            return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     try:
@@ -56,122 +63,152 @@ def _float_to_json(value: Any, code: str, zarr_format: ZarrFormat) -> Any:
     return float(scalar)
 
 
-@dataclass(frozen=True)
-class _Float(OrderedDataType):
-    """Fill values of real numbers."""
+def _as_text(data: Any) -> Any:
+    return data.decode("latin-1") if isinstance(data, bytes) else data
 
-    def cast_scalar(self, value: object) -> Any:
+
+@dataclass(frozen=True, kw_only=True)
+class _Float(Numeric, HasEndianness):
+    """Scalars of real numbers."""
+
+    @property
+    def _code(self) -> str:
+        return self._zarr_v2_names[0][1:]
+
+    def _check_scalar(self, data: object) -> bool:
+        if isinstance(data, (str, bytes)):
+            return (
+                _float_from_json(data if isinstance(data, str) else data.decode("latin-1"), self._code, 3) is not None
+            )
+        return isinstance(data, (SupportsFloat, SupportsIndex)) and not isinstance(data, np.complexfloating)
+
+    def cast_scalar(self, data: object) -> Any:
         """Return a value as a numpy float."""
-        if isinstance(value, np.ndarray) and value.ndim == 0:
-            value = value[()]
-        if isinstance(value, np.floating) and value.dtype.str[1:] == self.numpy_code:
-            return value  # as it is: a NaN keeps its payload
-        if isinstance(value, str):
-            scalar = _float_from_json(value, self.numpy_code, 3)
-        elif isinstance(value, (bool, int, float, np.number, np.bool_)) and not isinstance(value, np.complexfloating):
-            scalar = _float_from_json(float(value), self.numpy_code, 3)
-            if scalar is None:
-                raise ValueError(f"fill_value: {value!r} is outside of the range of {self!r}")
-        else:
-            scalar = None
+        if isinstance(data, np.ndarray) and data.ndim == 0:
+            data = data[()]
+        if isinstance(data, np.floating) and data.dtype.str[1:] == self._code:
+            return data  # as it is: a NaN keeps its payload
+        if not self._check_scalar(data):
+            raise self._no_cast(data)
+        if isinstance(data, (str, bytes)):
+            return _float_from_json(_as_text(data), self._code, 3)
+        scalar = _float_from_json(float(data), self._code, 3)  # type: ignore[arg-type]
         if scalar is None:
-            raise self._no_cast(value)
+            raise ValueError(f"fill_value: {data!r} is outside of the range of {self!r}")
         return scalar
 
-    def from_json_scalar(self, value: object, zarr_format: ZarrFormat) -> Any:
+    def default_scalar(self) -> Any:
+        """Return 0."""
+        return self.to_native_dtype().type(0)
+
+    def from_json_scalar(self, data: Any, *, zarr_format: ZarrFormat) -> Any:
         """Return the float of a document."""
-        scalar = _float_from_json(value, self.numpy_code, zarr_format)
+        scalar = _float_from_json(data, self._code, zarr_format)
         if scalar is None:
-            raise self._no_fill(value, _FORM)
+            raise self._no_fill(data, _FORM)
         return scalar
 
-    def to_json_scalar(self, value: Any, zarr_format: ZarrFormat) -> Any:
+    def to_json_scalar(self, data: object, *, zarr_format: ZarrFormat) -> Any:
         """Return a number, a word, or the bits of a NaN that is not the usual one."""
-        return _float_to_json(value, self.numpy_code, zarr_format)
+        return _float_to_json(self.cast_scalar(data), self._code, zarr_format)
 
 
-@dataclass(frozen=True)
-class _Complex(OrderedDataType):
-    """Fill values of complex numbers: two floats."""
+@dataclass(frozen=True, kw_only=True)
+class _Complex(Numeric, HasEndianness):
+    """Scalars of complex numbers: two floats."""
 
     @property
     def _part(self) -> str:
         return f"f{self.item_size // 2}"
 
-    @property
-    def swap_size(self) -> int:
-        """Bytes of one of the two floats: each is swapped by itself."""
-        return self.item_size // 2
-
     def _join(self, real: Any, imaginary: Any) -> Any:
         return np.array([real, imaginary], dtype=self._part).view(f"c{self.item_size}")[0]
 
-    def cast_scalar(self, value: object) -> Any:
-        """Return a value, or a pair of them, as a numpy complex number."""
-        if isinstance(value, np.ndarray) and value.ndim == 0:
-            value = value[()]
-        if isinstance(value, (list, tuple)) and len(value) == 2:
-            return self.from_json_scalar(list(value), 3)
-        if isinstance(value, (bool, int, float, complex, np.number, np.bool_)):
-            number = complex(value)
-            real = _float_from_json(number.real, self._part, 3)
-            imaginary = _float_from_json(number.imag, self._part, 3)
-            if real is None or imaginary is None:
-                raise ValueError(f"fill_value: {value!r} is outside of the range of {self!r}")
-            return self._join(real, imaginary)
-        raise self._no_cast(value)
+    def _check_scalar(self, data: object) -> bool:
+        if isinstance(data, (list, tuple)):
+            return len(data) == 2
+        return isinstance(data, (SupportsComplex, SupportsFloat, SupportsIndex, str, bytes))
 
-    def from_json_scalar(self, value: object, zarr_format: ZarrFormat) -> Any:
+    def cast_scalar(self, data: object) -> Any:
+        """Return a value, or a pair of them, as a numpy complex number."""
+        if isinstance(data, np.ndarray) and data.ndim == 0:
+            data = data[()]
+        if isinstance(data, np.complexfloating) and data.dtype.str[1:] == f"c{self.item_size}":
+            return data  # as it is: a NaN keeps its payload
+        if not self._check_scalar(data):
+            raise self._no_cast(data)
+        if isinstance(data, (list, tuple)):
+            return self.from_json_scalar(list(data), zarr_format=3)
+        try:
+            number = complex(_as_text(data))
+        except ValueError:
+            raise self._no_cast(data) from None
+        real = _float_from_json(number.real, self._part, 3)
+        imaginary = _float_from_json(number.imag, self._part, 3)
+        if real is None or imaginary is None:
+            raise ValueError(f"fill_value: {data!r} is outside of the range of {self!r}")
+        return self._join(real, imaginary)
+
+    def default_scalar(self) -> Any:
+        """Return 0."""
+        return self.to_native_dtype().type(0)
+
+    def from_json_scalar(self, data: Any, *, zarr_format: ZarrFormat) -> Any:
         """Return the complex number of a document: a list of two floats; a lone number in format 2."""
-        if zarr_format == 2 and isinstance(value, (int, float)) and not isinstance(value, bool):
-            value = [value, 0.0]
-        if isinstance(value, list) and len(value) == 2:
-            real, imaginary = (_float_from_json(part, self._part, zarr_format) for part in value)
+        if zarr_format == 2 and isinstance(data, (int, float)) and not isinstance(data, bool):
+            data = [data, 0.0]
+        if isinstance(data, (list, tuple)) and len(data) == 2:
+            real, imaginary = (_float_from_json(part, self._part, zarr_format) for part in data)
             if real is not None and imaginary is not None:
                 return self._join(real, imaginary)
-        raise self._no_fill(value, f"a list of two, each {_FORM},")
+        raise self._no_fill(data, f"a list of two, each {_FORM},")
 
-    def to_json_scalar(self, value: Any, zarr_format: ZarrFormat) -> Any:
-        """Return a list of the real and the imaginary part."""
-        scalar = np.asarray(value, dtype=f"c{self.item_size}")
-        return [_float_to_json(part, self._part, zarr_format) for part in (scalar.real, scalar.imag)]
+    def to_json_scalar(self, data: object, *, zarr_format: ZarrFormat) -> Any:
+        """Return the real and the imaginary part."""
+        scalar = np.asarray(self.cast_scalar(data), dtype=f"c{self.item_size}")
+        return tuple(_float_to_json(part, self._part, zarr_format) for part in (scalar.real, scalar.imag))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Float16(_Float):
     """Floats of 16 bits."""
 
-    v3_name = "float16"
-    numpy_code = "f2"
+    dtype_cls = type(np.dtype("f2"))
+    _zarr_v3_name = "float16"
+    _zarr_v2_names = (">f2", "<f2")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Float32(_Float):
     """Floats of 32 bits."""
 
-    v3_name = "float32"
-    numpy_code = "f4"
+    dtype_cls = type(np.dtype("f4"))
+    _zarr_v3_name = "float32"
+    _zarr_v2_names = (">f4", "<f4")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Float64(_Float):
     """Floats of 64 bits."""
 
-    v3_name = "float64"
-    numpy_code = "f8"
+    dtype_cls = type(np.dtype("f8"))
+    _zarr_v3_name = "float64"
+    _zarr_v2_names = (">f8", "<f8")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Complex64(_Complex):
     """Complex numbers of two 32-bit floats."""
 
-    v3_name = "complex64"
-    numpy_code = "c8"
+    dtype_cls = type(np.dtype("c8"))
+    _zarr_v3_name = "complex64"
+    _zarr_v2_names = (">c8", "<c8")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Complex128(_Complex):
     """Complex numbers of two 64-bit floats."""
 
-    v3_name = "complex128"
-    numpy_code = "c16"
+    dtype_cls = type(np.dtype("c16"))
+    _zarr_v3_name = "complex128"
+    _zarr_v2_names = (">c16", "<c16")

@@ -4,113 +4,130 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, SupportsIndex, SupportsInt
 
 import numpy as np
 
-from zarrust.dtypes.data_type import DataType, OrderedDataType, ZarrFormat
+from zarrust.dtypes.data_type import HasEndianness
+from zarrust.dtypes.numeric import Numeric
+
+if TYPE_CHECKING:
+    from zarrust.dtypes.spec import ZarrFormat
 
 __all__ = ["Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64"]
 
 
-class _Family(Protocol):
-    """What the functions below need of a data type."""
+@dataclass(frozen=True, kw_only=True)
+class _Integer(Numeric):
+    """Scalars of integers."""
 
-    def to_native_dtype(self) -> np.dtype[Any]: ...
-    def _no_fill(self, value: object, expected: str) -> Exception: ...
-    def _no_cast(self, value: object) -> Exception: ...
+    def _check_scalar(self, data: object) -> bool:
+        return isinstance(data, (SupportsInt, SupportsIndex, bytes, str))
 
-
-class _Integer:
-    """Fill values of integers; mixed into data types with and without a byte order."""
-
-    def cast_scalar(self: _Family, value: object) -> Any:
+    def cast_scalar(self, data: object) -> Any:
         """Return a value as a numpy integer; it must be whole and in range."""
-        if isinstance(value, np.ndarray) and value.ndim == 0:
-            value = value[()]
+        if isinstance(data, np.ndarray) and data.ndim == 0:
+            data = data[()]
         try:
-            if isinstance(value, (float, np.floating)) and float(value).is_integer():
-                value = int(value)
-            whole = int(value) if isinstance(value, np.bool_) else operator.index(value)  # type: ignore[arg-type]
-        except TypeError:
-            raise self._no_cast(value) from None
+            if isinstance(data, (float, np.floating)) and float(data).is_integer():
+                data = int(data)
+            whole = int(data) if isinstance(data, (np.bool_, str, bytes)) else operator.index(data)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            raise self._no_cast(data) from None
         limits = np.iinfo(self.to_native_dtype())
         if not limits.min <= whole <= limits.max:
             raise ValueError(f"fill_value: {whole} is outside of {limits.min} to {limits.max}, the range of {self!r}")
         return self.to_native_dtype().type(whole)
 
-    def from_json_scalar(self: _Family, value: object, zarr_format: ZarrFormat) -> Any:
-        """Return the integer of a document; ``0.0`` counts, as writers of format 2 leave it."""
+    def default_scalar(self) -> Any:
+        """Return 0."""
+        return self.to_native_dtype().type(0)
+
+    def from_json_scalar(self, data: Any, *, zarr_format: ZarrFormat) -> Any:
+        """Return the integer of a document; ``0.0`` and ``"0"`` count, as some writers leave them."""
         limits = np.iinfo(self.to_native_dtype())
-        whole = int(value) if isinstance(value, float) and value.is_integer() else value
+        whole = int(data) if isinstance(data, float) and data.is_integer() else data
+        if isinstance(data, str):
+            try:
+                whole = int(data)
+            except ValueError:
+                whole = None
         if isinstance(whole, int) and not isinstance(whole, bool) and limits.min <= whole <= limits.max:
             return self.to_native_dtype().type(whole)
-        raise self._no_fill(value, f"an integer from {limits.min} to {limits.max}")
+        raise self._no_fill(data, f"an integer from {limits.min} to {limits.max}")
 
-    def to_json_scalar(self, value: Any, zarr_format: ZarrFormat) -> Any:
+    def to_json_scalar(self, data: object, *, zarr_format: ZarrFormat) -> int:
         """Return the integer."""
-        return int(value)
+        return int(self.cast_scalar(data))
 
 
-@dataclass(frozen=True)
-class Int8(_Integer, DataType):
+@dataclass(frozen=True, kw_only=True)
+class Int8(_Integer):
     """Signed integers of 8 bits."""
 
-    v3_name = "int8"
-    numpy_code = "i1"
+    dtype_cls = type(np.dtype("i1"))
+    _zarr_v3_name = "int8"
+    _zarr_v2_names = ("|i1",)
 
 
-@dataclass(frozen=True)
-class UInt8(_Integer, DataType):
-    """Unsigned integers of 8 bits."""
-
-    v3_name = "uint8"
-    numpy_code = "u1"
-
-
-@dataclass(frozen=True)
-class Int16(_Integer, OrderedDataType):
+@dataclass(frozen=True, kw_only=True)
+class Int16(_Integer, HasEndianness):
     """Signed integers of 16 bits."""
 
-    v3_name = "int16"
-    numpy_code = "i2"
+    dtype_cls = type(np.dtype("i2"))
+    _zarr_v3_name = "int16"
+    _zarr_v2_names = (">i2", "<i2")
 
 
-@dataclass(frozen=True)
-class UInt16(_Integer, OrderedDataType):
-    """Unsigned integers of 16 bits."""
-
-    v3_name = "uint16"
-    numpy_code = "u2"
-
-
-@dataclass(frozen=True)
-class Int32(_Integer, OrderedDataType):
+@dataclass(frozen=True, kw_only=True)
+class Int32(_Integer, HasEndianness):
     """Signed integers of 32 bits."""
 
-    v3_name = "int32"
-    numpy_code = "i4"
+    dtype_cls = type(np.dtype("i4"))
+    _zarr_v3_name = "int32"
+    _zarr_v2_names = (">i4", "<i4")
 
 
-@dataclass(frozen=True)
-class UInt32(_Integer, OrderedDataType):
-    """Unsigned integers of 32 bits."""
-
-    v3_name = "uint32"
-    numpy_code = "u4"
-
-
-@dataclass(frozen=True)
-class Int64(_Integer, OrderedDataType):
+@dataclass(frozen=True, kw_only=True)
+class Int64(_Integer, HasEndianness):
     """Signed integers of 64 bits."""
 
-    v3_name = "int64"
-    numpy_code = "i8"
+    dtype_cls = type(np.dtype("i8"))
+    _zarr_v3_name = "int64"
+    _zarr_v2_names = (">i8", "<i8")
 
 
-@dataclass(frozen=True)
-class UInt64(_Integer, OrderedDataType):
+@dataclass(frozen=True, kw_only=True)
+class UInt8(_Integer):
+    """Unsigned integers of 8 bits."""
+
+    dtype_cls = type(np.dtype("u1"))
+    _zarr_v3_name = "uint8"
+    _zarr_v2_names = ("|u1",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UInt16(_Integer, HasEndianness):
+    """Unsigned integers of 16 bits."""
+
+    dtype_cls = type(np.dtype("u2"))
+    _zarr_v3_name = "uint16"
+    _zarr_v2_names = (">u2", "<u2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UInt32(_Integer, HasEndianness):
+    """Unsigned integers of 32 bits."""
+
+    dtype_cls = type(np.dtype("u4"))
+    _zarr_v3_name = "uint32"
+    _zarr_v2_names = (">u4", "<u4")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UInt64(_Integer, HasEndianness):
     """Unsigned integers of 64 bits."""
 
-    v3_name = "uint64"
-    numpy_code = "u8"
+    dtype_cls = type(np.dtype("u8"))
+    _zarr_v3_name = "uint64"
+    _zarr_v2_names = (">u8", "<u8")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from zarrust.abc.store import Store
 
-__all__ = ["create_node", "encode", "open_array", "open_group", "open_node", "read_node", "remove_node", "write_node"]
+__all__ = ["create_node", "encode", "open_array", "open_group", "read_node", "remove_node", "write_node"]
 
 AccessMode = Literal["r", "r+", "a", "w", "w-"]
 Consolidated = bool | str | None
@@ -307,23 +307,6 @@ def open_group(
     new = make()
     yield from create_node(path, new, overwrite=mode == "w", store=store)
     return new
-
-
-def open_node(
-    path: str, *, zarr_format: int | None, use_consolidated: Consolidated, store: object
-) -> Flow[NodeMetadata]:
-    """Return the metadata of the node at a path.
-
-    Raises
-    ------
-    GroupNotFoundError
-        If there is none.
-    """
-    node = yield from read_node(path, zarr_format, use_consolidated)
-    if node is None:
-        # zarr-python's class; its message speaks of a group only.
-        raise GroupNotFoundError(f"No array or group found in store {store!r} at path {path!r}")
-    return node
 
 
 def _exists(path: str) -> FileExistsError:

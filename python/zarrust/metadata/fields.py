@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zarrust.errors import MetadataValidationError
+
+if TYPE_CHECKING:
+    from zarrust.dtypes import ZDType
+    from zarrust.dtypes.spec import ZarrFormat
 
 __all__ = ["attributes", "integers", "need", "one_of"]
 
@@ -87,3 +91,9 @@ def product(lengths: Sequence[int], field: str, key: str) -> int:
     if total > _LARGEST:
         raise MetadataValidationError(f"{key}: {field}: {list(lengths)} has more elements than can be counted")
     return total
+
+
+def fill_to_json(data_type: ZDType, fill_value: Any, zarr_format: ZarrFormat) -> Any:
+    """Return a fill value as a document holds it."""
+    value = data_type.to_json_scalar(fill_value, zarr_format=zarr_format)
+    return list(value) if isinstance(value, tuple) else value

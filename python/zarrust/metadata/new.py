@@ -14,7 +14,7 @@ from zarrust.codecs.chain import evolve_chain
 from zarrust.codecs.codec import kind_of
 from zarrust.codecs.numcodec import Numcodec
 from zarrust.config import config
-from zarrust.dtypes import DataType, parse_dtype
+from zarrust.dtypes import ZDType, item_size, native, parse_dtype
 from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, RegularChunkGrid, parse_chunk_key_encoding
 from zarrust.metadata.chunking import chunk_shape, parse_shape, shard_shape
 from zarrust.metadata.text import jsonable_attributes
@@ -104,7 +104,7 @@ def new_array_metadata(
         compressors = compressor
     data_type = parse_dtype(np.float64 if dtype is None else dtype, zarr_format=zarr_format_)
     shape = parse_shape(shape)
-    chunk = chunk_shape(chunks, shape, data_type.item_size)
+    chunk = chunk_shape(chunks, shape, item_size(data_type))
     clean = jsonable_attributes(attributes)
     if zarr_format_ == 2:
         _refuse(shards=shards, codecs=codecs, dimension_names=dimension_names)
@@ -130,9 +130,9 @@ def new_array_metadata(
         if chunk_key_encoding is not None:
             raise ValueError("dimension_separator: give it inside of chunk_key_encoding, not beside it")
         chunk_key_encoding = {"name": "default", "configuration": {"separator": dimension_separator}}
-    data_type = data_type.native()
+    data_type = native(data_type)
     shards, index_location = _shards_config(shards)
-    shard = shard_shape(shards, chunk, shape, data_type.item_size)
+    shard = shard_shape(shards, chunk, shape, item_size(data_type))
     chain = _v3_chain(codecs, filters, serializer, compressors)
     if shard is not None:
         chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
@@ -156,7 +156,7 @@ def _refuse(**given: Any) -> None:
             raise ValueError(f"{name} cannot be used for arrays with zarr_format 2, found {value!r}")
 
 
-def _fill(value: Any, data_type: DataType) -> Any:
+def _fill(value: Any, data_type: ZDType) -> Any:
     return data_type.default_scalar() if value is DEFAULT else data_type.cast_scalar(value)
 
 

@@ -11,11 +11,12 @@ from typing import Any, Literal
 from zarrust import _core
 from zarrust.codecs.bridge import NumcodecsBridge
 from zarrust.codecs.numcodec import Numcodec
-from zarrust.dtypes import DataType, data_type_from_json
+from zarrust.dtypes import ZDType, data_type_from_document, unpack_dtype_json
+from zarrust.dtypes.spec import OBJECT_CODEC_IDS
 from zarrust.engine import element_of
 from zarrust.errors import BaseZarrError, MetadataValidationError
 from zarrust.metadata.chunk_keys import ChunkKeyEncoding, Separator, V2ChunkKeyEncoding
-from zarrust.metadata.fields import attributes, integers, need, one_of, product
+from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
 
 __all__ = ["ArrayV2Metadata"]
 
@@ -45,7 +46,7 @@ class ArrayV2Metadata:
         Elements along each axis.
     chunks : tuple of int
         Shape of a chunk, in elements.
-    dtype : DataType
+    dtype : ZDType
         With the byte order of the store, which is also that in memory.
     fill_value : scalar or None
         A numpy scalar of the data type; None leaves it open, zeros are read.
@@ -61,7 +62,7 @@ class ArrayV2Metadata:
 
     shape: tuple[int, ...]
     chunks: tuple[int, ...]
-    dtype: DataType
+    dtype: ZDType
     fill_value: Any
     order: Literal["C", "F"] = "C"
     filters: tuple[Numcodec, ...] | None = None
@@ -98,12 +99,12 @@ class ArrayV2Metadata:
         product(chunks, "chunks", key)
         fill = need(data, "fill_value", key)
         try:
-            dtype = data_type_from_json(need(data, "dtype", key), 2)
+            dtype = data_type_from_document(need(data, "dtype", key), 2, object_codec_id(filters))
             return cls(
                 shape=integers(need(data, "shape", key), "shape", key),
                 chunks=chunks,
                 dtype=dtype,
-                fill_value=None if fill is None else dtype.from_json_scalar(fill, 2),
+                fill_value=None if fill is None else dtype.from_json_scalar(fill, zarr_format=2),
                 order=one_of(data, "order", ("C", "F"), key),
                 filters=tuple(_codec(entry, f"filters[{i}]") for i, entry in enumerate(filters)) if filters else None,
                 dimension_separator=separator,
@@ -114,6 +115,10 @@ class ArrayV2Metadata:
         except BaseZarrError as error:
             text = str(error)
             raise (error if text.startswith(f"{key}: ") else type(error)(f"{key}: {text}")) from None
+        except RecursionError:
+            raise MetadataValidationError(f"{key}: dtype: nested too deep") from None
+        except (TypeError, ValueError) as error:
+            raise MetadataValidationError(f"{key}: {error}") from None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``.zarray`` document and, as ``attributes``, that of ``.zattrs``."""
@@ -121,8 +126,8 @@ class ArrayV2Metadata:
         return {
             "shape": list(self.shape),
             "chunks": list(self.chunks),
-            "dtype": self.dtype.to_json(2),
-            "fill_value": None if fill is None else self.dtype.to_json_scalar(fill, 2),
+            "dtype": unpack_dtype_json(self.dtype.to_json(2)),
+            "fill_value": None if fill is None else fill_to_json(self.dtype, fill, 2),
             "order": self.order,
             "filters": [codec.to_document() for codec in self.filters] if self.filters else None,
             "dimension_separator": self.dimension_separator,
@@ -144,12 +149,12 @@ class ArrayV2Metadata:
         return len(self.shape)
 
     @property
-    def memory_type(self) -> DataType:
+    def memory_type(self) -> ZDType:
         """The data type in memory."""
         return self.dtype
 
     @property
-    def data_type(self) -> DataType:
+    def data_type(self) -> ZDType:
         """The data type, under its name in format 3."""
         return self.dtype
 
@@ -196,7 +201,7 @@ class ArrayV2Metadata:
         chain = [*(start if swapped else []), *stages, _AS_IN_MEMORY, *packed, *compressor]
         if not filters and (self.compressor is None or self.compressor.codec_id in _ALWAYS):
             return chain
-        element = json.dumps(element_of(self.dtype))
+        element = json.dumps(element_of(self.dtype.to_native_dtype(), 2))
         if _core.supports(json.dumps(chain), self.chunks, element):
             return chain
         # numcodecs runs the filters, of which one hands arrays to the next, and the compressor unless the engine knows
@@ -216,6 +221,14 @@ class ArrayV2Metadata:
 _OVER_ELEMENTS = {"astype", "bitround", "delta", "fixedscaleoffset", "packbits", "quantize"}
 _ALWAYS = {"blosc", "gzip", "zlib", "zstd"}
 _AS_IN_MEMORY = {"name": "bytes", "configuration": {"endian": "memory"}}
+
+
+def object_codec_id(filters: object) -> str | None:
+    """Return the id of the filter that encodes objects, None where there is none; it is the first one."""
+    for entry in filters if isinstance(filters, (list, tuple)) else ():
+        if isinstance(entry, Mapping) and entry.get("id") in OBJECT_CODEC_IDS:
+            return str(entry["id"])
+    return None
 
 
 def _codec(value: object, name: str) -> Numcodec:

@@ -13,10 +13,10 @@ from zarrust.array_spec import ArraySpec
 from zarrust.codecs import Codec, ShardingCodec, parse_chain
 from zarrust.codecs.chain import check_chain, engine_chain
 from zarrust.codecs.codec import kind_of
-from zarrust.dtypes import DataType, data_type_from_json
+from zarrust.dtypes import ZDType, data_type_from_document, native
 from zarrust.errors import BaseZarrError, MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata.chunk_keys import ChunkKeyEncoding, RegularChunkGrid
-from zarrust.metadata.fields import attributes, integers, need, one_of, product
+from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
 
 __all__ = ["ArrayV3Metadata"]
 
@@ -62,7 +62,7 @@ class ArrayV3Metadata:
     ----------
     shape : tuple of int
         Elements along each axis.
-    data_type : DataType
+    data_type : ZDType
     chunk_grid : RegularChunkGrid
         Of the stored objects: the shards' where the array is sharded.
     chunk_key_encoding : ChunkKeyEncoding
@@ -76,7 +76,7 @@ class ArrayV3Metadata:
     """
 
     shape: tuple[int, ...]
-    data_type: DataType
+    data_type: ZDType
     chunk_grid: RegularChunkGrid
     chunk_key_encoding: ChunkKeyEncoding
     fill_value: Any
@@ -145,13 +145,13 @@ class ArrayV3Metadata:
         grid = RegularChunkGrid.from_dict(need(data, "chunk_grid", key), key)
         product(grid.chunk_shape, "chunk_grid.configuration.chunk_shape", key)
         try:
-            data_type = data_type_from_json(need(data, "data_type", key), 3)
+            data_type = data_type_from_document(need(data, "data_type", key), 3)
             return cls(
                 shape=shape,
                 data_type=data_type,
                 chunk_grid=grid,
                 chunk_key_encoding=ChunkKeyEncoding.from_dict(need(data, "chunk_key_encoding", key), key),
-                fill_value=data_type.from_json_scalar(need(data, "fill_value", key), 3),
+                fill_value=data_type.from_json_scalar(need(data, "fill_value", key), zarr_format=3),
                 codecs=parse_chain(need(data, "codecs", key), "codecs"),
                 attributes=attributes(data, key),
                 dimension_names=None if names is None else tuple(names),
@@ -171,7 +171,7 @@ class ArrayV3Metadata:
             "data_type": self.data_type.to_json(3),
             "chunk_grid": self.chunk_grid.to_dict(),
             "chunk_key_encoding": self.chunk_key_encoding.to_dict(),
-            "fill_value": self.data_type.to_json_scalar(self.fill_value, 3),
+            "fill_value": fill_to_json(self.data_type, self.fill_value, 3),
             "codecs": [codec.to_dict() for codec in self.codecs],
             "attributes": dict(self.attributes),
             **({} if self.dimension_names is None else {"dimension_names": list(self.dimension_names)}),
@@ -191,14 +191,14 @@ class ArrayV3Metadata:
         return len(self.shape)
 
     @property
-    def dtype(self) -> DataType:
+    def dtype(self) -> ZDType:
         """The data type, under its name in format 2."""
         return self.data_type
 
     @property
-    def memory_type(self) -> DataType:
+    def memory_type(self) -> ZDType:
         """The data type in memory: this machine's byte order, as the ``bytes`` codec has the store's."""
-        return self.data_type.native()
+        return native(self.data_type)
 
     @property
     def _sharding(self) -> ShardingCodec | None:

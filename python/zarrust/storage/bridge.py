@@ -6,12 +6,15 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from zarrust import loop
-from zarrust.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest, folder
-from zarrust.buffer.cpu import Buffer, default_buffer_prototype
+from zarrust.abc.byte_ranges import cut, request
+from zarrust.abc.listing import folder
+from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
 
 if TYPE_CHECKING:
     import builtins
     from collections.abc import MutableMapping
+
+    from zarrust.abc.store import Store
 
 __all__ = ["MappingBridge", "StoreBridge"]
 
@@ -21,14 +24,6 @@ def _bytes(value: Any) -> bytes | None:
     if value is None or isinstance(value, bytes):
         return value
     return bytes(value.to_bytes()) if hasattr(value, "to_bytes") else bytes(memoryview(value))
-
-
-def _request(start: int | None, end: int | None, suffix: int | None) -> ByteRequest | None:
-    if suffix is not None:
-        return SuffixByteRequest(suffix)
-    if end is not None:
-        return RangeByteRequest(start or 0, end)
-    return None if start is None else OffsetByteRequest(start)
 
 
 def _wait(value: Any) -> Any:
@@ -60,6 +55,15 @@ def _blocking(store: Store, name: str) -> Any:
     return getattr(store, f"{name}_sync") if definers and f"{name}_sync" in vars(definers[0]) else None
 
 
+def _takes_ranges(get: Any) -> bool:
+    """Return whether a store's ``get`` takes more than the key."""
+    try:
+        parameters = inspect.signature(get).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    return len(parameters) > 1 or any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
+
+
 class StoreBridge:
     """The engine's view of a user's store.
 
@@ -67,46 +71,67 @@ class StoreBridge:
     ----------
     store : Store
         Its ``get_sync``, ``set_sync`` and ``delete_sync`` are called directly if it has them; its coroutines run on the
-        package's loop.
+        package's loop. One whose ``get`` takes nothing but the key has its values cut here.
+    prototype : BufferPrototype, optional
+        The class that values are handed over in; by default what the settings say at each call.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, prototype: BufferPrototype | None = None) -> None:
         self._store = store
-        self._get = _blocking(store, "get")
-        self._set = _blocking(store, "set")
-        self._delete = _blocking(store, "delete")
+        self._prototype = prototype
+        direct = getattr(store, "_supports_sync_io", True)
+        self._get = _blocking(store, "get") if direct else None
+        self._set = _blocking(store, "set") if direct else None
+        self._delete = _blocking(store, "delete") if direct else None
+        self._ranged = _takes_ranges(store.get)
+
+    def _open(self) -> Store:
+        # Here and not when the store is handed in: only here may a coroutine be waited for, whoever runs the loop.
+        if not self._store._is_open:
+            loop.run(self._store._ensure_open())
+        return self._store
+
+    def _buffers(self) -> BufferPrototype:
+        return self._prototype or default_buffer_prototype()
+
+    def _wrap(self, value: bytes) -> Any:
+        return self._buffers().buffer.from_bytes(value)
 
     def get(self, key: str, start: int | None, end: int | None, suffix: int | None) -> bytes | None:
         """Return a value or a part of it."""
-        prototype, byte_range = default_buffer_prototype(), _request(start, end, suffix)
+        prototype, byte_range = self._buffers(), request(start, end, suffix)
+        store = self._open()
         if self._get is not None:
             return _bytes(self._get(key, prototype=prototype, byte_range=byte_range))
-        return _bytes(_wait(self._store.get(key, prototype, byte_range)))
+        if self._ranged:
+            return _bytes(_wait(store.get(key, prototype, byte_range)))
+        value = _bytes(_wait(store.get(key)))
+        return None if value is None else cut(value, start, end, suffix)
 
     def set(self, key: str, value: bytes) -> None:
         """Set a value."""
-        _wait((self._set or self._store.set)(key, Buffer.from_bytes(value)))
+        _wait((self._set or self._open().set)(key, self._wrap(value)))
 
     def set_if_absent(self, key: str, value: bytes) -> bool:
         """Set a value if there is none, and return whether it was set."""
         # The interface does not say who won, so a loser is told from the value that is there afterwards.
-        if _wait(self._store.exists(key)):
+        if _wait(self._open().exists(key)):
             return False
-        _wait(self._store.set_if_not_exists(key, Buffer.from_bytes(value)))
+        _wait(self._store.set_if_not_exists(key, self._wrap(value)))
         return self.get(key, None, None, None) == value
 
     def delete(self, key: str) -> None:
         """Remove a value."""
-        _wait((self._delete or self._store.delete)(key))
+        _wait((self._delete or self._open().delete)(key))
 
     def delete_prefix(self, prefix: str) -> None:
         """Remove the values in a folder."""
-        _wait(self._store.delete_dir(prefix))
+        _wait(self._open().delete_dir(prefix))
 
     def size(self, key: str) -> int | None:
         """Return the size of a value, in bytes."""
         try:
-            return int(_wait(self._store.getsize(key)))
+            return int(_wait(self._open().getsize(key)))
         except (FileNotFoundError, KeyError):
             return None
 
@@ -114,11 +139,11 @@ class StoreBridge:
         """Return the keys in a folder."""
         start = folder(prefix)
         # A user's list_prefix may go by folders or by characters; both give at least these.
-        return [key for key in _keys(self._store.list_prefix(start)) if key.startswith(start)]
+        return [key for key in _keys(self._open().list_prefix(start)) if key.startswith(start)]
 
     def list_dir(self, prefix: str) -> builtins.list[str]:
         """Return the names directly in a folder."""
-        return [name.rstrip("/") for name in _keys(self._store.list_dir(prefix.rstrip("/")))]
+        return [name.rstrip("/") for name in _keys(self._open().list_dir(prefix.rstrip("/")))]
 
 
 class MappingBridge:
@@ -140,9 +165,7 @@ class MappingBridge:
             value = _bytes(self._mapping[key])
         except KeyError:
             return None
-        if value is None or suffix is None:
-            return None if value is None else value[start:end]
-        return value[max(len(value) - suffix, 0) :]
+        return None if value is None else cut(value, start, end, suffix)
 
     def set(self, key: str, value: bytes) -> None:
         """Set a value."""

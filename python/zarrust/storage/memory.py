@@ -1,15 +1,53 @@
-"""`MemoryStore`: this process's memory."""
+"""`MemoryStore` and `ManagedMemoryStore`: this process's memory."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+import itertools
+import os
+import threading
+import weakref
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from zarrust import _core
+from zarrust.buffer.cpu import Buffer
 from zarrust.storage.bridge import MappingBridge
+from zarrust.storage.names import normalize_path
 from zarrust.storage.native import NativeStore
 
-__all__ = ["MemoryStore"]
+__all__ = ["DictStore", "KVStore", "ManagedMemoryStore", "MemoryStore"]
+
+
+class Values(MutableMapping[str, Buffer]):
+    """The engine's memory as a mapping of keys to buffers.
+
+    Parameters
+    ----------
+    handle : _core.Store
+    """
+
+    def __init__(self, handle: _core.Store) -> None:
+        self.handle = handle
+
+    def __getitem__(self, key: str) -> Buffer:
+        value = self.handle.get(key)
+        if value is None:
+            raise KeyError(key)
+        return Buffer.from_bytes(value)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.handle.set(key, value.as_buffer_like() if hasattr(value, "as_buffer_like") else value)
+
+    def __delitem__(self, key: str) -> None:
+        if not self.handle.exists(key):
+            raise KeyError(key)
+        self.handle.delete(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.handle.list())
+
+    def __len__(self) -> int:
+        return len(self.handle.list())
 
 
 class MemoryStore(NativeStore):
@@ -21,6 +59,8 @@ class MemoryStore(NativeStore):
         Where the values are kept: `Buffer` objects in a dict, bytes in another mapping.
     read_only : bool, default False
         Whether writing and deleting are refused.
+    normalize_keys : bool, default True
+        Accepted, without effect.
 
     Examples
     --------
@@ -31,13 +71,24 @@ class MemoryStore(NativeStore):
     ['zarr.json']
     """
 
-    def __init__(self, store_dict: MutableMapping[str, Any] | None = None, *, read_only: bool = False) -> None:
+    _mapping: MutableMapping[str, Any] | None = None
+
+    def __init__(
+        self,
+        store_dict: MutableMapping[str, Any] | None = None,
+        *,
+        read_only: bool = False,
+        normalize_keys: bool = True,
+    ) -> None:
         super().__init__(read_only=read_only)
         if store_dict is not None and not isinstance(store_dict, MutableMapping):
             raise TypeError(
                 f"store_dict: expected a dict or another mutable mapping, found {type(store_dict).__name__}"
             )
-        self._mapping = store_dict
+        if isinstance(store_dict, Values):
+            self._native_cache = store_dict.handle
+        else:
+            self._mapping = store_dict
         if store_dict is None:
             # Now rather than when first needed: two threads must not each make a memory of their own.
             self._native_cache = _core.Store.memory()
@@ -49,12 +100,17 @@ class MemoryStore(NativeStore):
         return _core.Store.python(MappingBridge(self._mapping), f"memory:{id(self._mapping):x}", threads=1)
 
     @property
+    def _store_dict(self) -> MutableMapping[str, Any]:
+        """The values, under the name that zarr-python's code knows."""
+        return Values(self._native) if self._mapping is None else self._mapping
+
+    @property
     def _identity(self) -> int:
         return id(self._native if self._mapping is None else self._mapping)
 
     def with_read_only(self, read_only: bool = False) -> MemoryStore:
         """Return a store over the same values with another ``read_only``."""
-        other = type(self)(self._mapping, read_only=read_only)
+        other = type(self)(self._store_dict, read_only=read_only)
         other._native_cache = self._native
         return other
 
@@ -80,6 +136,165 @@ class MemoryStore(NativeStore):
         return f"MemoryStore('{self}')"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, type(self)) and self._identity == other._identity and self.read_only == other.read_only
+        """Whether another store has the same ``read_only`` and values: the same memory, or equal ones."""
+        if not isinstance(other, type(self)) or self.read_only != other.read_only:
+            return False
+        return self._identity == other._identity or self._store_dict == other._store_dict
 
     __hash__ = NativeStore.__hash__
+
+
+DictStore = MemoryStore
+
+
+class KVStore(MemoryStore):
+    """Version 2's name for a store over any mutable mapping.
+
+    Parameters
+    ----------
+    mutablemapping : MutableMapping
+    read_only : bool, default False
+        Whether writing and deleting are refused.
+
+    Examples
+    --------
+    >>> from collections import UserDict
+    >>> store = KVStore(UserDict())
+    >>> store["a"] = b"1"
+    >>> store["a"]
+    b'1'
+    """
+
+    def __init__(self, mutablemapping: MutableMapping[str, Any], *, read_only: bool = False) -> None:
+        super().__init__(mutablemapping, read_only=read_only)
+
+
+class _Memory:
+    """The memory behind a name, for as long as a store has it."""
+
+    def __init__(self) -> None:
+        self.handle = _core.Store.memory()
+
+
+_named: weakref.WeakValueDictionary[str, _Memory] = weakref.WeakValueDictionary()
+_numbers = itertools.count()
+_lock = threading.Lock()
+
+
+def _renew_lock() -> None:
+    """Give a forked child a lock of its own: the parent's may be held by a thread that the child does not have."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
+class ManagedMemoryStore(MemoryStore):
+    """Memory with a name: ``memory://name`` in this process, for as long as a store of that name is in use.
+
+    Parameters
+    ----------
+    name : str, optional
+        A store with this name shares its values; a new name is made up without one.
+    path : str, default ""
+        Folder in the memory that is the store's root.
+    read_only : bool, default False
+        Whether writing and deleting are refused.
+
+    Raises
+    ------
+    ValueError
+        If the name has a slash.
+
+    Examples
+    --------
+    >>> store = ManagedMemoryStore("results")
+    >>> store["a/b"] = b"1"
+    >>> ManagedMemoryStore.from_url("memory://results/a")["b"]
+    b'1'
+    """
+
+    def __init__(self, name: str | None = None, *, path: str = "", read_only: bool = False) -> None:
+        with _lock:
+            if name is None:
+                name = next(made for made in map(str, _numbers) if made not in _named)
+            elif "/" in name:
+                raise ValueError(f"store name {name!r} has a '/'; the path in the store is the argument 'path'")
+            memory = _named.get(name)
+            if memory is None:
+                memory = _named[name] = _Memory()
+        self._name, self._memory, self.path = name, memory, normalize_path(path)
+        super().__init__(Values(memory.handle.prefixed(self.path)), read_only=read_only)
+
+    @property
+    def name(self) -> str:
+        """The name in the URL."""
+        return self._name
+
+    @classmethod
+    def from_url(cls, url: str, *, read_only: bool = False) -> ManagedMemoryStore:
+        """Return a store over the memory that a URL names.
+
+        Parameters
+        ----------
+        url : str
+            ``memory://name`` or ``memory://name/path``.
+        read_only : bool, default False
+
+        Raises
+        ------
+        ValueError
+            If the URL is another one, or no store in use has the name.
+        """
+        scheme, separator, rest = url.partition("://")
+        if scheme != "memory" or not separator:
+            raise ValueError(f"expected a 'memory://' URL, found {url!r}")
+        name, _, path = rest.partition("/")
+        # Held until the new store holds it.
+        memory = _named.get(name)
+        if memory is None:
+            raise ValueError(f"Memory store not found for URL '{url}'. The store may have been garbage collected.")
+        return cls(name, path=path, read_only=read_only)
+
+    @property
+    def _identity(self) -> int:
+        return id(self._memory)
+
+    def with_read_only(self, read_only: bool = False) -> ManagedMemoryStore:
+        """Return a store over the same values with another ``read_only``."""
+        return type(self)(self._name, path=self.path, read_only=read_only)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Name the memory and the process: its values stay here."""
+        return _rebuilt, (type(self), self._name, self.path, self.read_only, os.getpid())
+
+    def __str__(self) -> str:
+        return f"memory://{self._name}" + (f"/{self.path}" if self.path else "")
+
+    def __repr__(self) -> str:
+        return f"ManagedMemoryStore('{self}')"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return False
+        return (self._memory, self.path, self.read_only) == (other._memory, other.path, other.read_only)
+
+    __hash__ = NativeStore.__hash__
+
+
+def _rebuilt(cls: type[ManagedMemoryStore], name: str, path: str, read_only: bool, pid: int) -> ManagedMemoryStore:
+    """Return a store that was pickled in this process.
+
+    Raises
+    ------
+    RuntimeError
+        If it was pickled in another one.
+    """
+    if pid != os.getpid():
+        raise RuntimeError(
+            f"ManagedMemoryStore '{name}' was created in process {pid} and is in its memory alone; process "
+            f"{os.getpid()} has no part in it. Use a LocalStore or a ZipStore for what processes share."
+        )
+    return cls(name, path=path, read_only=read_only)

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from zarrust.abc.store import ByteRequest, Store, engine_range
+from zarrust.abc.byte_ranges import ByteRequest, engine_range
+from zarrust.abc.listing import Listing
+from zarrust.abc.store import Store
 from zarrust.buffer.cpu import Buffer, BufferPrototype
 from zarrust.errors import InvalidKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from zarrust import _core
 
 __all__ = ["Listing", "NativeStore"]
-
-
-class Listing:
-    """Keys, to be iterated over with ``for`` or with ``async for``.
-
-    Parameters
-    ----------
-    blocking : callable
-        Returns the keys.
-    awaiting : callable
-        Returns an awaitable of the keys.
-    """
-
-    def __init__(self, blocking: Callable[[], Iterable[str]], awaiting: Callable[[], Awaitable[Iterable[str]]]) -> None:
-        self._blocking = blocking
-        self._awaiting = awaiting
-        self._rest: Iterator[str] | None = None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._blocking())
-
-    def __aiter__(self) -> AsyncIterator[str]:
-        return self
-
-    async def __anext__(self) -> str:
-        if self._rest is None:
-            self._rest = iter(await self._awaiting())
-        try:
-            return next(self._rest)
-        except StopIteration:
-            raise StopAsyncIteration from None
 
 
 class _Done:
@@ -77,13 +48,20 @@ def _check_prefix(prefix: str) -> None:
 
 _INTERFACE = (
     *("get", "get_sync", "set", "set_sync", "set_if_not_exists", "delete", "delete_sync", "delete_dir"),
-    *("exists", "getsize", "list", "list_prefix", "list_dir"),
+    *("exists", "getsize", "list", "list_prefix", "list_dir", "_open", "_ensure_open"),
 )
 
 
 def _definer(cls: type, name: str) -> type:
     """Return the class that a method of a class comes from."""
     return next(parent for parent in cls.__mro__ if name in vars(parent))
+
+
+def overridden(cls: type) -> bool:
+    """Return whether a class has a method that is not the package's own, which the engine must then call."""
+    return any(
+        not _definer(cls, name).__module__.startswith(("zarrust.storage.", "zarrust.abc.")) for name in _INTERFACE
+    )
 
 
 class NativeStore(Store):
@@ -105,8 +83,15 @@ class NativeStore(Store):
         return self._native_cache
 
     def _make_handle(self) -> _core.Store:
-        overridden = any(not _definer(type(self), name).__module__.startswith("zarrust.") for name in _INTERFACE)
-        return super()._make_handle() if overridden else self._native
+        return super()._make_handle() if overridden(type(self)) else self._native
+
+    def _twin(self, read_only: bool) -> Self:
+        """Return a copy with another ``read_only`` that shares what the engine has."""
+        # Not `copy.copy`: pickling leaves behind what a copy in this process shares.
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._read_only, other._is_open, other._handle_cache = read_only, False, None
+        return other
 
     def _value(self, method: str, value: object) -> Any:
         if not isinstance(value, Buffer) and not hasattr(value, "as_buffer_like"):
@@ -120,6 +105,7 @@ class NativeStore(Store):
         self, key: str, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
         """Return the value of a key, or a part of it; None if there is none."""
+        await self._ensure_open()
         return _buffer(await self._native.get_async(key, *engine_range(byte_range)), prototype)
 
     def get_sync(
@@ -131,6 +117,7 @@ class NativeStore(Store):
     async def set(self, key: str, value: Buffer) -> None:
         """Set the value of a key."""
         self._check_writable()
+        await self._ensure_open()
         await self._native.set_async(key, self._value("set", value))
 
     def set_sync(self, key: str, value: Buffer) -> None:
@@ -141,11 +128,13 @@ class NativeStore(Store):
     async def set_if_not_exists(self, key: str, value: Buffer) -> None:
         """Set the value of a key that has none."""
         self._check_writable()
+        await self._ensure_open()
         await self._native.set_if_absent_async(key, self._value("set_if_not_exists", value))
 
     async def delete(self, key: str) -> None:
         """Remove a key; one that is not there is no error."""
         self._check_writable()
+        await self._ensure_open()
         await self._native.delete_async(key)
 
     def delete_sync(self, key: str) -> None:
@@ -156,6 +145,7 @@ class NativeStore(Store):
     async def delete_dir(self, prefix: str) -> None:
         """Remove every key in a folder."""
         self._check_writable()
+        await self._ensure_open()
         await self._native.delete_prefix_async(prefix)
 
     def clear(self) -> Any:

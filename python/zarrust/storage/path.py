@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
+from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
+from zarrust.abc.protocols import SupportsDeleteSync, SupportsGetSync, SupportsSetSync
 from zarrust.abc.store import ByteRequest, Store
 from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
+from zarrust.storage.foreign import ForeignStore, is_foreign
 from zarrust.storage.local import LocalStore
 from zarrust.storage.memory import MemoryStore
+from zarrust.storage.names import normalize_path
+from zarrust.storage.urls import LOCAL_SCHEMES, foreign_store, scheme_of, store_from_url
 
 __all__ = ["StoreLike", "StorePath", "make_store_path", "normalize_path"]
-
-
-def normalize_path(path: str | os.PathLike[str] | bytes | None) -> str:
-    """Return a node's path: no slash at the ends, none doubled.
-
-    Raises
-    ------
-    ValueError
-        If a segment is ``.`` or ``..``.
-
-    Examples
-    --------
-    >>> normalize_path("/a//b/")
-    'a/b'
-    """
-    if path is None:
-        return ""
-    text = os.fsdecode(path).replace("\\", "/")
-    parts = [part for part in text.split("/") if part]
-    if "." in parts or ".." in parts:
-        raise ValueError(f"path {text!r}: '.' and '..' are no names of nodes")
-    return "/".join(parts)
 
 
 class StorePath:
@@ -64,7 +47,16 @@ class StorePath:
     @classmethod
     async def open(cls, store: Store, path: str, mode: str | None = None) -> StorePath:
         """Return a path whose store fits an access mode; see `make_store_path`."""
-        return make_store_path(store, path=path, mode=mode)
+        place = make_store_path(store, path=path, mode=mode)
+        await place.store._ensure_open()
+        return place
+
+    async def get_json(self, *, byte_range: ByteRequest | None = None) -> Any:
+        """Return the value of the key read as JSON; None if there is none."""
+        import json
+
+        value = await self.get(byte_range=byte_range)
+        return None if value is None else json.loads(value.to_bytes())
 
     async def get(
         self, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
@@ -96,10 +88,56 @@ class StorePath:
         """Return whether there is no key below."""
         return await self.store.is_empty(self.path)
 
+    def get_sync(
+        self, *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
+    ) -> Buffer | None:
+        """Return the same as `get`, without a loop.
+
+        Raises
+        ------
+        TypeError
+            If the store needs one.
+        """
+        store: object = self.store
+        if not isinstance(store, SupportsGetSync):
+            raise TypeError(f"Store {type(self.store).__name__} does not support synchronous get.")
+        return store.get_sync(self.path, prototype=prototype, byte_range=byte_range)
+
+    def set_sync(self, value: Buffer) -> None:
+        """Do the same as `set`, without a loop.
+
+        Raises
+        ------
+        TypeError
+            If the store needs one.
+        """
+        store: object = self.store
+        if not isinstance(store, SupportsSetSync):
+            raise TypeError(f"Store {type(self.store).__name__} does not support synchronous set.")
+        store.set_sync(self.path, value)
+
+    def delete_sync(self) -> None:
+        """Do the same as `delete`, without a loop.
+
+        Raises
+        ------
+        TypeError
+            If the store needs one.
+        """
+        store: object = self.store
+        if not isinstance(store, SupportsDeleteSync):
+            raise TypeError(f"Store {type(self.store).__name__} does not support synchronous delete.")
+        store.delete_sync(self.path)
+
     @property
     def name(self) -> str:
         """Last segment of the path."""
         return self.path.rpartition("/")[2]
+
+    @property
+    def suffix(self) -> str:
+        """Extension of the last segment with its dot, as in pathlib; empty without one."""
+        return PurePosixPath(self.name).suffix
 
     @property
     def parent(self) -> StorePath:
@@ -151,29 +189,33 @@ def make_store_path(
     Raises
     ------
     ValueError
-        If the mode writes and the store is read-only, or it is unknown, or options come without a URL.
+        If the mode writes and the store is read-only, or it is unknown.
     TypeError
-        If it is none of these.
-    NotImplementedError
-        If it is a zip file.
+        If it is none of these, or options come without a URL.
     """
     if mode not in _MODES:
         raise ValueError(f"mode: expected 'r', 'r+', 'a', 'w' or 'w-', found {mode!r}")
-    if storage_options and not (isinstance(store_like, str) and "://" in store_like):
-        raise ValueError(
+    scheme = scheme_of(store_like)
+    # An empty mapping says as little as none; LocalStore has no options.
+    if storage_options and (scheme is None or scheme in LOCAL_SCHEMES):
+        raise TypeError(
             "'storage_options' was provided but unused. "
-            "'storage_options' is only used when the store is passed as a URL, "
-            f"found {type(store_like).__name__}"
+            "'storage_options' is only used when the store is passed as an FSSpec URI string."
         )
+    if is_foreign(store_like):
+        store_like = ForeignStore(store_like)
     base = ""
-    if isinstance(store_like, StorePath):
+    foreign = foreign_store(store_like, path=path, read_only=mode == "r")
+    if foreign is not None:
+        store = foreign
+    elif isinstance(store_like, StorePath):
         store, base = store_like.store, store_like.path
     elif isinstance(store_like, Store):
         store = store_like
     elif store_like is None:
         store = MemoryStore()
-    elif isinstance(store_like, str) and "://" in store_like:
-        store = _from_url(store_like, dict(storage_options or {}))
+    elif isinstance(store_like, str) and scheme is not None:
+        store = _from_url(store_like, scheme, storage_options, read_only=mode == "r")
     elif isinstance(store_like, (str, os.PathLike)):
         store = _local(os.fspath(store_like))
     elif isinstance(store_like, MutableMapping):
@@ -205,16 +247,9 @@ def _local(root: str) -> Store:
     return LocalStore(root)
 
 
-def _from_url(url: str, options: dict[str, Any]) -> Store:
-    scheme, _, rest = url.partition("://")
-    if scheme in ("file", "local"):
+def _from_url(url: str, scheme: str, options: Mapping[str, Any] | None, *, read_only: bool) -> Store:
+    if scheme in LOCAL_SCHEMES:
         from urllib.parse import unquote
 
-        return _local(unquote(rest))
-    if scheme == "memory":
-        return MemoryStore()
-    from zarrust.storage.object import ObjectStore
-    from zarrust.store import from_url
-
-    # Plain HTTP servers cannot be written to, and say so only when asked.
-    return ObjectStore(from_url(url, **options), read_only=scheme in ("http", "https"))
+        return _local(unquote(url.partition("://")[2]))
+    return store_from_url(url, options, read_only=read_only)

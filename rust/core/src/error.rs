@@ -74,6 +74,7 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     key: Option<String>,
+    store: Option<String>,
     errno: Option<i32>,
     foreign: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -84,7 +85,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `kind`; the message says what was expected and what was found.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), key: None, errno: None, foreign: None }))
+        Self(Box::new(Inner { kind, message: message.into(), key: None, store: None, errno: None, foreign: None }))
     }
 
     /// Stored bytes that do not decode.
@@ -120,6 +121,13 @@ impl Error {
     #[must_use]
     pub fn at(mut self, key: &str) -> Self {
         self.0.key.get_or_insert_with(|| key.to_owned());
+        self
+    }
+
+    /// Names the store, as a URL without secrets.
+    #[must_use]
+    pub fn of(mut self, store: &str) -> Self {
+        self.0.store.get_or_insert_with(|| store.to_owned());
         self
     }
 
@@ -159,9 +167,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
-        match &self.0.key {
-            Some(key) => write!(f, " (key {key:?})"),
-            None => Ok(()),
+        match (&self.0.key, &self.0.store) {
+            (Some(key), Some(store)) => write!(f, " (key {key:?} of {store})"),
+            (Some(key), None) => write!(f, " (key {key:?})"),
+            (None, _) => Ok(()),
         }
     }
 }

@@ -171,7 +171,10 @@ impl Job for ReadJob {
             let task = self.plan.task(task);
             let key = self.array.key(&task.chunk);
             let out = self.out.offset(&task.out);
-            self.read_object(&key, task.inside, out).await.map_err(|e| e.at(&key))
+            self.clone()
+                .read_object(&key, task.inside, out)
+                .await
+                .map_err(|e| e.at(&key).of(self.array.store.identity()))
         })
     }
 }

@@ -86,7 +86,7 @@ impl Job for WriteJob {
             let task = self.plan.task(task);
             let key = self.array.key(&task.chunk);
             let value = self.value.offset(&task.out);
-            self.write_object(&key, task, value).await.map_err(|e| e.at(&key))
+            self.clone().write_object(&key, task, value).await.map_err(|e| e.at(&key).of(self.array.store.identity()))
         })
     }
 }

@@ -9,7 +9,9 @@ use pyo3::prelude::*;
 use zarrust_core::error::Result;
 use zarrust_core::key;
 use zarrust_core::runtime;
-use zarrust_core::stores::{ByteRange, LocalStore, MemoryStore, Mode, ObjectStore, Pending, Store};
+use zarrust_core::stores::{
+    ByteRange, Entry, LocalStore, MemoryStore, Mode, ObjectStore, Pending, PrefixStore, Store, ZipStore,
+};
 
 use crate::awaitable::awaitable;
 use crate::buffer::{Value, bytes};
@@ -102,6 +104,17 @@ fn list_dir(store: Shared, prefix: String) -> Pending<'static, Vec<String>> {
     })
 }
 
+/// An entry of a ZIP archive, as Python hands it over.
+#[derive(FromPyObject)]
+struct ZipEntry(String, u64, u64, u64, u32, u16, bool);
+
+impl From<ZipEntry> for Entry {
+    fn from(entry: ZipEntry) -> Self {
+        let ZipEntry(name, header, stored, size, crc, method, encrypted) = entry;
+        Self { name, header, stored, size, crc, method, encrypted }
+    }
+}
+
 impl PyStore {
     fn new(inner: impl Store) -> Self {
         Self { inner: Arc::new(inner) }
@@ -147,6 +160,17 @@ impl PyStore {
     #[pyo3(signature = (bridge, identity, *, threads = None))]
     fn python(bridge: Py<PyAny>, identity: String, threads: Option<usize>) -> Self {
         Self::new(PythonStore::new(bridge, identity, threads))
+    }
+
+    #[staticmethod]
+    fn zip(py: Python<'_>, inner: &Self, key: String, entries: Vec<ZipEntry>, end: u64) -> PyResult<Self> {
+        let entries = entries.into_iter().map(Entry::from).collect();
+        let made = ZipStore::new(inner.inner.clone(), key, entries, end);
+        Ok(Self::new(made.map_err(|e| to_python(py, &e))?))
+    }
+
+    fn prefixed(&self, py: Python<'_>, folder: &str) -> PyResult<Self> {
+        Ok(Self::new(PrefixStore::new(self.inner.clone(), folder).map_err(|e| to_python(py, &e))?))
     }
 
     #[getter]

@@ -22,9 +22,9 @@ from zarrust.codecs.numcodec import engine_document
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zarrust.abc.buffer import Buffer, NDBuffer
     from zarrust.abc.numcodec import Numcodec
     from zarrust.array_spec import ArraySpec
-    from zarrust.buffer.cpu import Buffer, NDBuffer
 
 _PREFIX = "numcodecs."
 
@@ -86,7 +86,7 @@ class _NumcodecsCodec(EngineCodec, Metadata):
         # words.
         chain = [document] if isinstance(self, ArrayArrayCodec) else [_AS_IS, document]
         chain = [*chain, _AS_IS] if isinstance(self, ArrayArrayCodec) else chain
-        known = _core.supports(json.dumps(chain), spec.shape, json.dumps(element_of(spec.dtype)))
+        known = _core.supports(json.dumps(chain), spec.shape, json.dumps(element_of(spec.dtype.to_native_dtype())))
         return document if known else None
 
     def compute_encoded_size(self, input_byte_length: int, chunk_spec: ArraySpec) -> int:
@@ -218,7 +218,7 @@ class Shuffle(_NumcodecsBytesBytesCodec, codec_name="shuffle"):
         """Return the codec with the array's element size where none is given."""
         if self.codec_config.get("elementsize") is not None:
             return self
-        return Shuffle(**{**self.codec_config, "elementsize": array_spec.dtype.item_size})
+        return Shuffle(**{**self.codec_config, "elementsize": array_spec.dtype.to_native_dtype().itemsize})
 
 
 class Delta(_NumcodecsArrayArrayCodec, codec_name="delta"):

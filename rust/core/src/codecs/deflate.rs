@@ -133,6 +133,26 @@ impl Deflate {
     }
 }
 
+/// DEFLATE without a wrapper, as ZIP archives have it.
+static RAW: Wrapper = Wrapper {
+    name: "deflate",
+    next: None,
+    bound: sys::libdeflate_deflate_compress_bound,
+    compress: sys::libdeflate_deflate_compress,
+    decompress: sys::libdeflate_deflate_decompress_ex,
+};
+
+/// Decodes a stream without a wrapper to exactly the bytes of `out`.
+pub(crate) fn inflate(encoded: &[u8], out: &mut [u8]) -> Result<()> {
+    Deflate { wrapper: &RAW, level: 1 }.decode_into(encoded, out)
+}
+
+/// The CRC-32 of gzip and ZIP.
+pub(crate) fn crc32(data: &[u8]) -> u32 {
+    // SAFETY: pointer and length are those of a live slice.
+    unsafe { sys::libdeflate_crc32(0, data.as_ptr().cast(), data.len()) }
+}
+
 impl BytesCodec for Deflate {
     fn encoded_bound(&self, decoded: usize) -> usize {
         // Chunks come from other writers too: zlib-ng's fastest level may make 9 bits of 8, and a gzip header may

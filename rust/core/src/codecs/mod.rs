@@ -34,6 +34,8 @@ use crate::codecs::plug::Plug;
 use crate::element::Element;
 use crate::error::{Error, Result};
 
+pub(crate) use deflate::{crc32, inflate};
+
 /// What a codec may know of the bytes it will see, when it is built.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {

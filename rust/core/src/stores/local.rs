@@ -111,6 +111,25 @@ impl LocalStore {
     }
 }
 
+/// Renames a file over `target`, also where only empty folders lie: a deleted array of more dimensions leaves them.
+fn rename_over(temporary: &Path, target: &Path) -> io::Result<()> {
+    match fs::rename(temporary, target) {
+        Err(_) if target.is_dir() && remove_empty_folders(target).is_ok() => fs::rename(temporary, target),
+        renamed => renamed,
+    }
+}
+
+/// Removes a folder and those in it, and fails where it meets a file.
+fn remove_empty_folders(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_empty_folders(&entry.path())?;
+        }
+    }
+    fs::remove_dir(folder)
+}
+
 /// Waits until the disk has the names in `folder` and in those above, up to `known`.
 fn sync_folders(folder: &Path, known: &Path) -> io::Result<()> {
     for above in folder.ancestors() {
@@ -278,7 +297,7 @@ impl Store for LocalStore {
     fn set_slice<'a>(&'a self, key: &'a str, value: &'a [u8]) -> Pending<'a, ()> {
         Box::pin(async move {
             let target = self.path(key);
-            let staged = self.stage(&target, value, |temporary| fs::rename(temporary, &target));
+            let staged = self.stage(&target, value, |temporary| rename_over(temporary, &target));
             staged.map_err(|e| Error::io("cannot write the file", &e).at(key))
         })
     }

@@ -7,6 +7,8 @@
 mod local;
 mod memory;
 mod object;
+mod prefix;
+mod zip;
 
 use std::future::Future;
 use std::io::IoSliceMut;
@@ -21,6 +23,8 @@ use crate::error::Result;
 pub use local::LocalStore;
 pub use memory::MemoryStore;
 pub use object::{Client, ObjectStore};
+pub use prefix::PrefixStore;
+pub use zip::{Entry, ZipStore};
 
 /// A boxed future, as trait methods return it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;

@@ -1,0 +1,152 @@
+"""File systems of fsspec as the engine calls them: plain blocking methods, from worker threads."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from zarrust import loop
+
+if TYPE_CHECKING:
+    import builtins
+
+__all__ = ["FsspecBridge", "recreate"]
+
+
+def recreate(fs: Any) -> Any:
+    """Return a file system like another, with connections of its own."""
+    inner = getattr(fs, "sync_fs", None)
+    if inner is not None:
+        return type(fs)(recreate(inner), asynchronous=True)
+    return type(fs)(*fs.storage_args, **{**fs.storage_options, "skip_instance_cache": True})
+
+
+class FsspecBridge:
+    """The engine's view of a file system.
+
+    Parameters
+    ----------
+    fs : fsspec.AbstractFileSystem
+    path : str
+        The store's root in it.
+    missing : tuple of type
+        Exceptions that mean that a key is not there.
+    """
+
+    def __init__(self, fs: Any, path: str, missing: tuple[type[Exception], ...]) -> None:
+        self._fs = fs
+        self._root = path.rstrip("/")
+        self._missing = missing
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+
+    def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method in the form that the file system has: its own blocking one, or on the package's loop."""
+        fs = self._of_this_process()
+        blocking = getattr(fs, "sync_fs", fs)
+        if not blocking.async_impl or not blocking.asynchronous:
+            return getattr(blocking, name)(*args, **kwargs)
+        return loop.run(getattr(fs, f"_{name}")(*args, **kwargs))
+
+    def _of_this_process(self) -> Any:
+        if self._process != os.getpid():
+            # Connections and loops of the parent are not for its child.
+            self._lock = threading.Lock()
+            self._fs, self._process = recreate(self._fs), os.getpid()
+        return self._fs
+
+    def _place(self, key: str) -> str:
+        # The file system's own root has no name to put before the key.
+        return f"{self._root}/{key}".rstrip("/") if self._root else key
+
+    def get(self, key: str, start: int | None, end: int | None, suffix: int | None) -> bytes | None:
+        """Return a value or a part of it."""
+        first = start if suffix is None else -suffix
+        try:
+            value = bytes(self._call("cat_file", self._place(key), start=first, end=end))
+        except self._missing:
+            return None
+        except OSError as error:
+            # A range past the end: S3 has a status for it that file systems pass on as they like.
+            if "not satisfiable" in str(error):
+                return b""
+            raise
+        # Servers that know no ranges send everything.
+        if suffix is not None:
+            return value[-suffix:] if suffix else b""
+        if end is not None and len(value) > end - (start or 0):
+            return value[start:end]
+        return value
+
+    def set(self, key: str, value: bytes) -> None:
+        """Set a value."""
+        self._call("pipe_file", self._place(key), bytes(value))
+
+    def set_if_absent(self, key: str, value: bytes) -> bool:
+        """Set a value if there is none, and return whether it was set; not every file system can do it in one step."""
+        if self._call("exists", self._place(key)):
+            return False
+        self.set(key, value)
+        return True
+
+    def delete(self, key: str) -> None:
+        """Remove a value."""
+        with contextlib.suppress(FileNotFoundError, *self._missing):
+            self._call("rm", self._place(key))
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove the values in a folder."""
+        if not prefix:
+            for name in self.list_dir(""):
+                with contextlib.suppress(FileNotFoundError, *self._missing):
+                    self._call("rm", self._place(name), recursive=True)
+            return
+        with contextlib.suppress(FileNotFoundError, *self._missing):
+            self._call("rm", self._place(prefix.rstrip("/")), recursive=True)
+
+    def size(self, key: str) -> int | None:
+        """Return the size of a value, in bytes."""
+        try:
+            info = self._call("info", self._place(key))
+        except self._missing:
+            return None
+        if info.get("type") == "directory":
+            return None
+        if info.get("size") is None:
+            value = self.get(key, None, None, None)
+            return None if value is None else len(value)
+        return int(info["size"])
+
+    def list(self, prefix: str) -> builtins.list[str]:
+        """Return the keys in a folder."""
+        folder = self._place(prefix.strip("/"))
+        try:
+            found = self._call("find", folder, detail=False, withdirs=False)
+        except self._missing:
+            return []
+        inside = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        return [key for key in map(self._key, found) if key.startswith(inside)]
+
+    def _key(self, place: str) -> str:
+        # Some file systems answer with a slash in front, whatever the root looks like.
+        root, place = self._root.lstrip("/"), place.lstrip("/")
+        return place.removeprefix(f"{root}/") if root else place
+
+    def list_dir(self, prefix: str) -> builtins.list[str]:
+        """Return the names directly in a folder."""
+        folder = prefix.strip("/")
+        try:
+            found = self._call("ls", self._place(folder), detail=False)
+        except self._missing:
+            return []
+        start = f"{folder}/" if folder else ""
+        names: dict[str, None] = {}
+        for place in found:
+            key = self._key(place).rstrip("/")
+            # A listing of web pages has links to elsewhere, to itself and into itself.
+            name = key.removeprefix(start).removeprefix("./")
+            if key.startswith(start) and name not in ("", ".", "..") and not set("/#?") & set(name):
+                names[name] = None
+        return [*names]

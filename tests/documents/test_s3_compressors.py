@@ -1,0 +1,151 @@
+"""Seed 003, the version 2 tutorial, row by row: compressors, filters and what the information says of them."""
+
+import numpy as np
+import pytest
+from numcodecs import Blosc, Zstd
+
+import zarrust as zarr
+
+BITSHUFFLE = Blosc(cname="zstd", clevel=3, shuffle=Blosc.BITSHUFFLE)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return np.arange(100000000, dtype="i4").reshape(10000, 10000)
+
+
+@pytest.fixture(scope="module")
+def compressed(data):
+    """The array of the section on compressors; the tests of this module only read it."""
+    return zarr.array(data, chunks=(1000, 1000), compressor=BITSHUFFLE)
+
+
+def lines(info):
+    """Return the lines of a table by the words before the colon."""
+    return dict([part.strip() for part in line.split(":", 1)] for line in repr(info).splitlines())
+
+
+def small():
+    return np.arange(10000, dtype="i4").reshape(100, 100)
+
+
+def test_s3_029_compressor_takes_a_codec_of_numcodecs(compressed, data):
+    assert repr(compressed.compressor) == "Blosc(cname='zstd', clevel=3, shuffle=BITSHUFFLE, blocksize=0)"
+    np.testing.assert_array_equal(compressed[4000:6000, 4000:6000], data[4000:6000, 4000:6000])
+
+
+def test_s3_030_every_creation_function_accepts_a_compressor():
+    options = {"compressor": Zstd(level=1)}
+    made = [make(10, chunks=5, **options) for make in (zarr.zeros, zarr.ones, zarr.empty, zarr.create)]
+    made += [zarr.full(10, 1, chunks=5, **options), zarr.array(np.arange(10), chunks=5, **options)]
+    made += [zarr.open("a", mode="w", shape=10, **options), zarr.open_array("b", mode="w", shape=10, **options)]
+    made += [zarr.zeros_like(np.arange(10), **options)]
+    group = zarr.group()
+    for method in (group.zeros, group.ones, group.empty, group.create_array, group.create_dataset):
+        made.append(method(method.__name__, shape=(10,), chunks=(5,), dtype="i4", **options))
+    made += [group.full("full", shape=10, fill_value=1, **options), group.array("array", np.arange(10), **options)]
+    assert [z.compressor for z in made] == [Zstd(level=1)] * len(made)
+
+
+def test_s3_031_what_is_stored_is_what_was_given():
+    z = zarr.open("d.zarr", mode="w", shape=(100, 100), chunks=(50, 50), dtype="i4", compressor=BITSHUFFLE)
+    z[:] = small()
+    with open("d.zarr/0.1", "rb") as file:
+        decoded = np.frombuffer(BITSHUFFLE.decode(file.read()), dtype="i4")
+    np.testing.assert_array_equal(decoded.reshape(50, 50), small()[:50, 50:])
+
+
+def test_s3_033_info_type(compressed):
+    assert lines(compressed.info)["Type"] == "Array"
+
+
+def test_s3_034_info_data_type(compressed):
+    assert lines(compressed.info)["Data type"] == "Int32(endianness='little')"
+
+
+def test_s3_035_info_shape_chunks_order_and_access(compressed):
+    table = lines(compressed.info)
+    assert [table[name] for name in ("Shape", "Chunk shape", "Order", "Read-only")] == [
+        "(10000, 10000)",
+        "(1000, 1000)",
+        "C",
+        "False",
+    ]
+
+
+def test_s3_036_info_compressor(compressed):
+    assert "Blosc(cname='zstd', clevel=3, shuffle=BITSHUFFLE, blocksize=0)" in lines(compressed.info)["Compressors"]
+
+
+def test_s3_037_info_store_type(compressed):
+    assert lines(compressed.info)["Store type"] == "MemoryStore"
+
+
+def test_s3_038_info_bytes(compressed):
+    assert lines(compressed.info)["No. bytes"] == "400000000 (381.5M)"
+
+
+def test_s3_039_info_bytes_stored(compressed):
+    stored = compressed.nbytes_stored()
+    assert stored < 400000000 / 10
+    assert lines(compressed.info)["No. bytes stored"] == f"{stored} ({stored / 2**20:.1f}M)"
+
+
+def test_s3_040_info_storage_ratio(compressed):
+    assert lines(compressed.info)["Storage ratio"] == f"{400000000 / compressed.nbytes_stored():.1f}"
+
+
+def test_s3_041_info_chunks_initialized(compressed):
+    assert lines(compressed.info)["Chunks initialized"] == "100/100"
+
+
+def test_s3_042_the_lines_of_storage_are_in_info(compressed):
+    assert repr(compressed.info).splitlines()[-3:] == [
+        f"No. bytes stored   : {compressed.nbytes_stored()} ({compressed.nbytes_stored() / 2**20:.1f}M)",
+        f"Storage ratio      : {400000000 / compressed.nbytes_stored():.1f}",
+        "Chunks initialized : 100/100",
+    ]
+    assert compressed.info == compressed.info
+
+
+def test_s3_043_there_is_compression_by_default():
+    z = zarr.zeros((1000, 1000), chunks=(100, 100), dtype="i4")
+    z[:] = 42
+    assert z.nbytes_stored() < z.nbytes / 10
+
+
+def test_s3_044_the_default_compressor_has_a_name():
+    assert type(zarr.zeros(10, chunks=5).compressor).__name__ in ("Blosc", "Zstd")
+
+
+def test_s3_045_zstandard_of_level_1(data):
+    z = zarr.array(data[:2000], chunks=(1000, 1000), compressor=Zstd(level=1))
+    assert repr(z.compressor) == "Zstd(level=1)"
+    np.testing.assert_array_equal(z[:1000, 9000:], data[:1000, 9000:])
+
+
+def test_s3_047_the_default_compressor_is_changed(monkeypatch):
+    monkeypatch.setattr(zarr.storage, "default_compressor", Zstd(level=1))
+    z = zarr.zeros(100000000, chunks=1000000)
+    assert repr(z.compressor) == "Zstd(level=1)"
+
+
+def test_s3_048_and_back(monkeypatch):
+    monkeypatch.setattr(zarr.storage, "default_compressor", Zstd(level=1))
+    monkeypatch.setattr(zarr.storage, "default_compressor", Blosc())
+    assert zarr.zeros(100000000, chunks=1000000).compressor == Blosc()
+
+
+def test_s3_049_compression_is_disabled():
+    z = zarr.zeros(100000000, chunks=1000000, compressor=None)
+    assert z.compressor is None
+
+
+def test_s3_050_the_stored_chunk_is_the_raw_data():
+    z = zarr.array(small(), chunks=(100, 100), compressor=None)
+    assert z.store["0.0"] == small().tobytes()

@@ -1,0 +1,65 @@
+"""Neighbours of the tutorial that its users also had (rows X)."""
+
+import numpy as np
+import pytest
+
+import zarrust as zarr
+from zarrust.storage import MemoryStore
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_x_06_copy():
+    source, dest = zarr.group(), zarr.group()
+    source.array("foo/bar", np.arange(5))
+    source["foo"].attrs["k"] = 1
+    copied, skipped, size = zarr.copy(source["foo"], dest)
+    assert (copied, skipped, dest["foo"].attrs["k"]) == (2, 0, 1)
+    assert size > 0
+    np.testing.assert_array_equal(dest["foo/bar"][:], np.arange(5))
+
+
+def test_x_07_copy_all():
+    source, dest = zarr.group(), zarr.group()
+    source.array("foo/bar", np.arange(5))
+    source.create_group("baz")
+    zarr.copy_all(source, dest)
+    assert sorted(dest) == ["baz", "foo"]
+    np.testing.assert_array_equal(dest["foo/bar"][:], np.arange(5))
+
+
+def test_x_08_copy_store():
+    store1, store2 = MemoryStore(), MemoryStore()
+    zarr.group(store1).array("a", np.arange(5))
+    zarr.copy_store(store1, store2)
+    assert {key: store1[key] for key in store1} == {key: store2[key] for key in store2}
+    assert sorted(store2) == ["a/c/0", "a/zarr.json", "zarr.json"]
+
+
+def test_x_09_several_arrays_are_saved_and_loaded():
+    a1, a2 = np.arange(3), np.arange(4)
+    zarr.save("e.zarr", foo=a1, bar=a2)
+    loader = zarr.load("e.zarr")
+    assert sorted(loader) == ["bar", "foo"]
+    np.testing.assert_array_equal(loader["foo"], a1)
+    np.testing.assert_array_equal(loader["bar"], a2)
+
+
+def test_x_12_consolidated_metadata():
+    store = MemoryStore()
+    zarr.group(store).array("a", np.arange(5))
+    zarr.consolidate_metadata(store)
+    root = zarr.open_consolidated(store)
+    assert list(root) == ["a"]
+    np.testing.assert_array_equal(root["a"][:], np.arange(5))
+
+
+def test_x_14_tree_at_the_top_level():
+    group = zarr.group()
+    group.create_group("a").zeros("b", shape=(2,))
+    with pytest.warns(zarr.errors.ZarrDeprecationWarning, match="Group.tree"):
+        tree = zarr.tree(group)
+    assert str(tree) == str(group.tree())

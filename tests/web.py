@@ -1,0 +1,180 @@
+"""A small web server for tests: GET, HEAD, PUT and DELETE of values in memory, ranges, tags, and faults on request."""
+
+import hashlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the server was asked."""
+
+    method: str
+    path: str
+    range: str | None
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What befalls an answer.
+
+    ``status`` is sent in place of the answer; ``cut`` bytes of the body are sent and then the connection is reset;
+    ``stall`` seconds pass before anything is sent; ``lost`` does what was asked and closes without an answer.
+    """
+
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
+    stall: float = 0
+    lost: bool = False
+
+
+@dataclass
+class Web:
+    """Values by path and what was asked for them."""
+
+    values: dict[str, bytes] = field(default_factory=dict)
+    # Whether Range is honoured; where not, all of a value is sent with status 200.
+    ranges: bool = True
+    tags: bool = True
+    fault: Callable[[Request], Fault | None] = lambda request: None
+    requests: list[Request] = field(default_factory=list)
+    sent: int = 0
+    url: str = ""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def asked(self, end: str = "", method: str | None = None) -> list[Request]:
+        """The requests whose path ends so."""
+        return [r for r in self.requests if r.path.endswith(end) and method in (None, r.method)]
+
+
+def _cut_out(value: bytes, header: str) -> tuple[int, int] | None:
+    """Start and end of a range within a value; None when there is nothing in it."""
+    first, _, last = header.removeprefix("bytes=").partition("-")
+    if not first:
+        start, end = max(len(value) - int(last), 0), len(value)
+    else:
+        start, end = int(first), int(last) + 1 if last else len(value)
+    return (start, min(end, len(value))) if start < len(value) else None
+
+
+def _tag(value: bytes) -> str:
+    return f'"{hashlib.sha1(value).hexdigest()}"'
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Small answers would otherwise wait for the client's acknowledgement.
+    disable_nagle_algorithm = True
+    web: Web
+
+    def log_message(self, *args):
+        pass
+
+    def _reset(self):
+        # With no time to linger the kernel sends a reset in place of an orderly end.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        self.connection.close()
+        self.close_connection = True
+
+    def _answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None, cut: int | None = None):
+        head = [f"HTTP/1.1 {status} {self.responses.get(status, ('',))[0]}", f"Content-Length: {len(body)}"]
+        head += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        raw = "\r\n".join(head).encode() + b"\r\n\r\n"
+        if self.command != "HEAD":
+            raw += body if cut is None else body[:cut]
+            with self.web.lock:
+                self.web.sent += len(body)
+        try:
+            self.wfile.write(raw)
+        except OSError:
+            self.close_connection = True
+            return
+        if cut is not None:
+            self._reset()
+
+    def _serve(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = unquote(self.path.partition("?")[0]).strip("/")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, path, headers.get("range"), headers)
+        with self.web.lock:
+            self.web.requests.append(request)
+            fault = self.web.fault(request) or Fault()
+        if fault.stall:
+            time.sleep(fault.stall)
+        if fault.status:
+            self._answer(fault.status, b"<Error><Code>Fault</Code></Error>", fault.headers)
+            return
+        answer = self._do(request, body)
+        if fault.lost:
+            self._reset()
+        else:
+            self._answer(*answer, cut=fault.cut)
+
+    def _do(self, request: Request, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+        web, path = self.web, request.path
+        with web.lock:
+            value = web.values.get(path)
+            if request.method == "PUT":
+                if request.headers.get("if-none-match") == "*" and value is not None:
+                    return 412, b"", {}
+                web.values[path] = body
+                return 200, b"", {"ETag": _tag(body)}
+            if request.method == "DELETE":
+                return (404 if web.values.pop(path, None) is None else 204), b"", {}
+        if request.method not in ("GET", "HEAD"):
+            return 405, b"", {}
+        if value is None:
+            return 404, b"", {}
+        headers = {"ETag": _tag(value)} if web.tags else {}
+        if request.headers.get("if-match", headers.get("ETag")) != headers.get("ETag"):
+            return 412, b"", {}
+        if request.range is None or not web.ranges or request.method == "HEAD":
+            return 200, value, headers
+        part = _cut_out(value, request.range)
+        if part is None:
+            return 416, b"", {"Content-Range": f"bytes */{len(value)}"}
+        start, end = part
+        return 206, value[start:end], headers | {"Content-Range": f"bytes {start}-{end - 1}/{len(value)}"}
+
+    def __getattr__(self, name: str):
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+@contextmanager
+def serving(web: Web) -> Iterator[Web]:
+    """Serve values on loopback for a while."""
+    handler = type("Handler", (_Handler,), {"web": web})
+    server = _Server(("127.0.0.1", 0), handler)
+    web.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield web
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def published(values: dict[str, bytes], prefix: str = "data.zarr") -> dict[str, bytes]:
+    """The objects of a store as a web server has them."""
+    return {f"{prefix}/{key}": bytes(value) for key, value in values.items()}
