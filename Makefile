@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo build check test test-rust test-python lint fmt bench wheel wheel-test clean
+.PHONY: help demo build check test test-rust test-python lint fmt bench docs wheel wheel-test clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -62,6 +62,10 @@ bench: $(STAMPS)/wheel ## compare with zarr, zarrs and tensorstore on this machi
 	$(BENCH)/bin/python $(PIP) install --force-reinstall --no-deps dist/zarrust-*.whl
 	$(BENCH)/bin/python benches/compare.py $(BENCH_ARGS)
 
+docs: $(STAMPS)/docs ## the guide and the reference as a web site in target/site; the tests run its examples
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	@echo target/site/index.html
+
 wheel: $(STAMPS)/wheel ## release wheel into dist/
 	@ls dist
 
@@ -85,8 +89,8 @@ $(STAMPS)/venv:
 	mkdir -p $(STAMPS)
 	touch $@
 
-# Groups of pyproject.toml: build, test, lint, demo. Installing what is there already takes a second.
-$(STAMPS)/build $(STAMPS)/test $(STAMPS)/lint $(STAMPS)/demo: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
+# Groups of pyproject.toml: build, test, lint, demo, docs. Installing what is there already takes a second.
+$(STAMPS)/build $(STAMPS)/test $(STAMPS)/lint $(STAMPS)/demo $(STAMPS)/docs: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
 	$(PY) $(PIP) install --group $*
 	touch $@
 

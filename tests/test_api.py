@@ -15,7 +15,18 @@ from zarrust.errors import ArrayNotFoundError, ContainsArrayError, GroupNotFound
 
 def test_the_public_names_are_pinned():
     assert set(zarr.__all__) == {
-        *("Array", "AsyncArray", "AsyncGroup", "Group", "__version__", "array", "config", "consolidate_metadata"),
+        *(
+            "Array",
+            "AsyncArray",
+            "AsyncGroup",
+            "Group",
+            "ProcessSynchronizer",
+            "ThreadSynchronizer",
+            "__version__",
+            "array",
+            "config",
+            "consolidate_metadata",
+        ),
         *("create", "create_array", "create_group", "create_hierarchy", "empty", "empty_like", "errors", "from_array"),
         *("full", "full_like", "group", "load", "ones", "ones_like", "open", "open_array", "open_consolidated"),
         *(

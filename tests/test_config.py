@@ -112,3 +112,68 @@ def test_settings_decide_what_is_created():
     with zarr.config.set({"default_zarr_format": 2, "array.order": "F"}):
         z = zarr.zeros((2, 3))
     assert (z.metadata.zarr_format, z.order) == (2, "F")
+
+
+def test_files_come_before_the_environment_and_later_ones_win(config, tmp_path):
+    pytest.importorskip("yaml")
+    (tmp_path / "a.yaml").write_text("array:\n  order: F\njson_indent: 5\n")
+    (tmp_path / "b.json").write_text('{"json_indent": 7}')
+    (tmp_path / "c.txt").write_text("not read")
+    found = config.collect(paths=[str(tmp_path), str(tmp_path / "missing")], env={"ZARR_ARRAY__ORDER": "C"})
+    assert found == {"array": {"order": "C"}, "json_indent": 7}
+    config.refresh(paths=[str(tmp_path)], env={})
+    assert (config.get("array.order"), config.get("json_indent"), config.get("default_zarr_format")) == ("F", 7, 3)
+
+
+@pytest.mark.parametrize("text", ["[1]", "{"])
+def test_a_file_that_is_no_mapping_is_refused_with_its_name(config, tmp_path, text):
+    (tmp_path / "bad.json").write_text(text)
+    with pytest.raises(ValueError, match=r"bad\.json' is malformed"):
+        config.collect(paths=[str(tmp_path / "bad.json")])
+
+
+def test_hyphens_and_underscores_are_the_same(config):
+    config.set({"default-zarr-format": 2})
+    assert config.get("default_zarr_format") == config["default-zarr-format"] == 2
+    assert "array.order" in config
+    assert "no.such" not in config
+
+
+def test_keys_that_were_removed_say_so(config):
+    with pytest.raises(ValueError, match=r"'array\.v2_default_compressor\.bytes' has been removed"):
+        config.set({"array": {"v2_default_compressor": {"bytes": {}}}})
+
+
+def test_settings_are_cleared_merged_renamed_and_expanded(config, monkeypatch):
+    config.clear()
+    assert config.to_dict() == {}
+    config.merge({"a": {"b": 1}}, {"a.b": 2, "c": "$ZARR_TEST_PLACE/x"})
+    monkeypatch.setenv("ZARR_TEST_PLACE", "/place")
+    config.expand_environment_variables()
+    config.rename({"a.b": "d", "missing": "e"})
+    assert config.to_dict() == {"c": "/place/x", "d": 2}
+    config.reset()
+    assert config.get("array.order") == "C"
+
+
+def test_new_defaults_leave_what_was_set(config):
+    config.set({"json_indent": 4})
+    config.update_defaults({"json_indent": 8, "array": {"order": "F"}, "mine": 1})
+    assert (config.get("json_indent"), config.get("array.order"), config.get("mine")) == (4, "F", 1)
+    config.reset()
+    assert config.get("json_indent") == 8
+
+
+def test_another_process_inherits_what_is_serialized(config):
+    config.set({"json_indent": 4})
+    assert Config().collect(paths=[], env={"ZARR_INTERNAL_INHERIT_CONFIG": config.serialize()}) == config.to_dict()
+
+
+def test_a_file_of_settings_is_put_in_place_once(config, tmp_path):
+    source, folder = tmp_path / "zarr.yaml", tmp_path / "home"
+    source.write_text("array:\n  order: F\n")
+    config.ensure_file(str(source), str(folder))
+    assert (folder / "zarr.yaml").read_text() == "# array:\n#   order: F\n"
+    source.write_text("other")
+    config.ensure_file(str(source), str(folder))
+    assert (folder / "zarr.yaml").read_text().startswith("# array")

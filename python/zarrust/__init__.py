@@ -40,12 +40,16 @@ from zarrust.async_group import AsyncGroup
 from zarrust.config import config
 from zarrust.debugging import print_debug_info, set_format, set_log_level
 from zarrust.group import Group
+from zarrust.statistics import stats
+from zarrust.synchronizers import ProcessSynchronizer, ThreadSynchronizer
 
 __all__ = [
     "Array",
     "AsyncArray",
     "AsyncGroup",
     "Group",
+    "ProcessSynchronizer",
+    "ThreadSynchronizer",
     "__version__",
     "array",
     "config",
@@ -79,6 +83,7 @@ __all__ = [
     "save_group",
     "set_format",
     "set_log_level",
+    "stats",
     "storage",
     "store",
     "tree",

@@ -169,6 +169,11 @@ class Array(IndexedArray, ArrayRows):
     def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Set attributes; those that are not named stay.
 
+        Parameters
+        ----------
+        new_attributes : mapping
+            By name.
+
         Raises
         ------
         TypeError
@@ -187,7 +192,12 @@ class Array(IndexedArray, ArrayRows):
     @property
     def nchunks_initialized(self) -> int:
         """Number of chunks that are stored; every chunk of a stored shard counts."""
-        return self._count_initialized(len(self._state.handle().stored_objects()))
+        return self._count_initialized(self._nshards_initialized)
+
+    @property
+    def _nshards_initialized(self) -> int:
+        """Number of stored objects."""
+        return len(self._state.handle().stored_objects())
 
     def nbytes_stored(self) -> int:
         """Return the size of everything below the array's path, metadata included, in bytes."""

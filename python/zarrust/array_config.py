@@ -10,6 +10,8 @@ from zarrust.config import config as settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zarrust.synchronizers import ProcessSynchronizer
+
 __all__ = ["ArrayConfig", "parse_array_config"]
 
 
@@ -23,10 +25,13 @@ class ArrayConfig:
         Memory order of what a read returns.
     write_empty_chunks : bool
         Whether a chunk that is all fill value is stored; otherwise it is left out, or deleted.
+    synchronizer : ProcessSynchronizer, optional
+        Lets processes write into parts of the same chunks.
     """
 
     order: Literal["C", "F"]
     write_empty_chunks: bool
+    synchronizer: ProcessSynchronizer | None = None
 
     def __post_init__(self) -> None:
         if self.order not in ("C", "F"):
@@ -51,9 +56,10 @@ def parse_array_config(
     if isinstance(value, ArrayConfig):
         return value
     given = dict(value or {})
-    if unknown := sorted(set(given) - {"order", "write_empty_chunks"}):
+    known = ("order", "write_empty_chunks", "synchronizer")
+    if unknown := sorted(set(given) - set(known)):
         raise ValueError(
-            f"config: unknown keys {', '.join(map(repr, unknown))}; known are 'order', 'write_empty_chunks'"
+            f"config: unknown keys {', '.join(map(repr, unknown))}; known are {', '.join(map(repr, known))}"
         )
     if order is not None:
         given.setdefault("order", order)
@@ -62,4 +68,5 @@ def parse_array_config(
     return ArrayConfig(
         order=given.get("order", settings.get("array.order")),
         write_empty_chunks=given.get("write_empty_chunks", settings.get("array.write_empty_chunks")),
+        synchronizer=given.get("synchronizer"),
     )

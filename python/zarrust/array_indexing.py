@@ -10,6 +10,7 @@ from zarrust.fancy import block, coordinates, numpy_style, orthogonal, refuse_fi
 from zarrust.fancy import mask as _mask
 from zarrust.indexing import Selection, normalise
 from zarrust.lazy import LazyView
+from zarrust.synchronizers import exclusive
 
 if TYPE_CHECKING:
     from zarrust.abc.buffer import BufferPrototype
@@ -368,4 +369,5 @@ class IndexedArray(ArrayNode):
         refuse_fields(fields)
         memory = self._prepare_write(selection, value)
         if memory.size:
-            self._state.handle(prototype).write(selection.axes, memory, points=selection.points)
+            with exclusive(self.config.synchronizer, self.path, selection, self.metadata.stored_shape):
+                self._state.handle(prototype).write(selection.axes, memory, points=selection.points)

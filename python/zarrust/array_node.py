@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
 from zarrust.abc import buffer as abc
 from zarrust.array_config import ArrayConfig, parse_array_config
+from zarrust.array_grid import GriddedNode
 from zarrust.buffer.cpu import Buffer, NDBuffer
 from zarrust.engine import open_handle
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
-from zarrust.node import Node
 from zarrust.registry import get_ndbuffer_class
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class ArrayState:
         self.__init__(*state)  # type: ignore[misc]
 
 
-class ArrayNode(Node):
+class ArrayNode(GriddedNode):
     """An opened array without its data.
 
     Parameters
@@ -102,6 +103,9 @@ class ArrayNode(Node):
     """
 
     _state: ArrayState
+
+    # Annotations say `Array[Any]`, as zarr-python's classes are generic in their metadata.
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)
 
     def __init__(
         self,
@@ -122,7 +126,15 @@ class ArrayNode(Node):
 
     @classmethod
     def from_dict(cls, store_path: StorePath, data: Mapping[str, Any]) -> Self:
-        """Return an array of its document, which is not written."""
+        """Return an array of its document, which is not written.
+
+        Parameters
+        ----------
+        store_path : StorePath
+            Where the node is.
+        data : mapping
+            The document.
+        """
         return cls(data, store_path)
 
     @property
@@ -175,40 +187,6 @@ class ArrayNode(Node):
     def shards(self) -> tuple[int, ...] | None:
         """Shape of a shard, in elements; None without sharding."""
         return self.metadata.shards
-
-    @property
-    def cdata_shape(self) -> tuple[int, ...]:
-        """Number of chunks along each axis."""
-        return tuple(-(-length // chunk) for length, chunk in zip(self.shape, self.chunks, strict=True))
-
-    @property
-    def read_chunk_sizes(self) -> tuple[tuple[int, ...], ...]:
-        """Lengths along each axis, in elements, of the chunks that are read; the last ones end with the array.
-
-        Examples
-        --------
-        >>> import zarrust
-        >>> zarrust.create_array(shape=(7, 4), chunks=(2, 2), shards=(4, 4), dtype="i4").read_chunk_sizes
-        ((2, 2, 2, 1), (2, 2))
-        """
-        return _lengths(self.shape, self.chunks)
-
-    @property
-    def write_chunk_sizes(self) -> tuple[tuple[int, ...], ...]:
-        """Lengths along each axis, in elements, of what is stored as one object: shards where the array is sharded.
-
-        Examples
-        --------
-        >>> import zarrust
-        >>> zarrust.create_array(shape=(7, 4), chunks=(2, 2), shards=(4, 4), dtype="i4").write_chunk_sizes
-        ((4, 3), (4,))
-        """
-        return _lengths(self.shape, self.metadata.stored_shape)
-
-    @property
-    def nchunks(self) -> int:
-        """Number of chunks."""
-        return math.prod(self.cdata_shape)
 
     @property
     def fill_value(self) -> Any:
@@ -267,7 +245,12 @@ class ArrayNode(Node):
         return ArrayInfo.of(self)
 
     def with_config(self, config: ArrayConfig | Mapping[str, Any]) -> Self:
-        """Return the same array with another configuration; what is not given stays."""
+        """Return the same array with another configuration; what is not given stays.
+
+        Parameters
+        ----------
+        config : ArrayConfig or mapping
+        """
         if not isinstance(config, ArrayConfig):
             config = replace(self.config, **config)
         return type(self)(self.metadata, self.store_path, config)
@@ -379,14 +362,6 @@ class ArrayNode(Node):
             outer // inner for outer, inner in zip(self.metadata.stored_shape, self.chunks, strict=True)
         )
         return min(stored * per_object, self.nchunks)
-
-
-def _lengths(shape: tuple[int, ...], chunk: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    """Return the lengths of chunks along each axis, cut off where the array ends."""
-    return tuple(
-        tuple(min(step, length - start) for start in range(0, length, step))
-        for length, step in zip(shape, chunk, strict=True)
-    )
 
 
 def parse_new_shape(shape: Any, *more: Any) -> tuple[int, ...]:

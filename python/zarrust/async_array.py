@@ -13,8 +13,11 @@ from zarrust.flows.drive import arun
 from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
 from zarrust.flows.sizes import stored_bytes
+from zarrust.indexing import normalise
 from zarrust.info import ArrayInfo
+from zarrust.lazy import AsyncLazyView
 from zarrust.storage.path import StoreLike, make_store_path
+from zarrust.synchronizers import exclusive_async
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,19 +62,46 @@ class AsyncArray(ArrayNode):
         """The awaitable twin of `Array.vindex`."""
         return AsyncVIndex(self)
 
+    @property
+    def lazy(self) -> AsyncLazyView:
+        """The array as a view: indexing it reads nothing until ``await view.result()``.
+
+        Examples
+        --------
+        >>> import asyncio, zarrust
+        >>> view = zarrust.array([0, 1, 4, 9, 16]).async_array.lazy[1:][::2]
+        >>> asyncio.run(view.result())
+        array([1, 9])
+        """
+        return AsyncLazyView(self, normalise((), self.shape))
+
     async def getitem(self, selection: Any, *, prototype: BufferPrototype | None = None) -> Any:
-        """Await `Array.__getitem__`."""
+        """Await `Array.__getitem__`.
+
+        Parameters
+        ----------
+        selection : int, slice, ellipsis, list, mask or tuple of them
+            As in square brackets.
+        prototype : BufferPrototype, optional
+            Classes of the result.
+        """
         fields, selection = split_fields(selection)
         return await self._read(numpy_style(selection, self.shape), None, fields, prototype)
 
     async def setitem(self, selection: Any, value: Any, prototype: BufferPrototype | None = None) -> None:
-        """Await `Array.__setitem__`."""
+        """Await `Array.__setitem__`.
+
+        Parameters
+        ----------
+        selection : int, slice, ellipsis, list, mask or tuple of them
+            As in square brackets.
+        value : scalar or array_like
+            What is written.
+        prototype : BufferPrototype, optional
+            Accepted for zarr-python.
+        """
         fields, selection = split_fields(selection)
-        refuse_fields(fields)
-        box = numpy_style(selection, self.shape)
-        memory = self._prepare_write(box, value)
-        if memory.size:
-            await self._state.handle(prototype).write_async(box.axes, memory, points=box.points)
+        await self._write(numpy_style(selection, self.shape), value, fields, prototype)
 
     async def get_orthogonal_selection(
         self, selection: Any, *, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
@@ -100,6 +130,15 @@ class AsyncArray(ArrayNode):
             await self._state.handle(prototype).read_async(selection.axes, memory, points=selection.points)
         return self._finish_read(selection, memory, result)
 
+    async def _write(
+        self, selection: Selection, value: Any, fields: Any = None, prototype: BufferPrototype | None = None
+    ) -> None:
+        refuse_fields(fields)
+        memory = self._prepare_write(selection, value)
+        if memory.size:
+            async with exclusive_async(self.config.synchronizer, self.path, selection, self.metadata.stored_shape):
+                await self._state.handle(prototype).write_async(selection.axes, memory, points=selection.points)
+
     async def resize(self, new_shape: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""
         shape = parse_new_shape(new_shape)
@@ -124,7 +163,11 @@ class AsyncArray(ArrayNode):
 
     async def nchunks_initialized(self) -> int:
         """Await `Array.nchunks_initialized`."""
-        return self._count_initialized(len(await self._state.handle().stored_objects_async()))
+        return self._count_initialized(await self._nshards_initialized())
+
+    async def _nshards_initialized(self) -> int:
+        """Return the number of stored objects."""
+        return len(await self._state.handle().stored_objects_async())
 
     async def nbytes_stored(self) -> int:
         """Await `Array.nbytes_stored`."""

@@ -1,20 +1,26 @@
-"""Settings: dotted keys, from the defaults, the environment and ``config.set``.
+"""Settings: dotted keys, from the defaults, files, the environment and ``config.set``.
 
+Files of YAML or JSON lie in ``~/.config/zarr``, or where `Config.collect` says.
 The environment says ``ZARR_ARRAY__ORDER=F`` or ``ZARRUST_ARRAY__ORDER=F`` for ``array.order``; two underscores are a
 dot, values are Python literals where they parse as such. ``ZARRUST_`` wins over ``ZARR_``.
 """
 
 from __future__ import annotations
 
-import ast
+import base64
+import contextlib
+import json
 import os
 import threading
-from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from zarrust.config_sources import flatten, from_environment, from_files, main_path, nest, search_paths
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 __all__ = ["BadConfigError", "Config", "config"]
@@ -92,31 +98,11 @@ DEFAULTS: dict[str, Any] = {
 """Every key and its value at the start."""
 
 
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
+# Keys of zarr-python 3.0 that chose what new arrays are encoded by.
+_REMOVED = ("array.v2_default_compressor", "array.v2_default_filters", "array.v3_default_")
 
-
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    values = {}
-    for prefix in ("ZARR_", "ZARRUST_"):
-        for name, text in environ.items():
-            if name.startswith(prefix):
-                values[name.removeprefix(prefix).lower().replace("__", ".")] = _literal(text)
-    return values
-
-
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        key = prefix + name
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, key + ".")
-        else:
-            flat[key] = value
-    return flat
+NO_DEFAULT = "__no_default__"
+"""Stands for a default that is not given; donfig's own value."""
 
 
 class _Setting:
@@ -150,6 +136,7 @@ class Config:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
+        self._defaults = dict(DEFAULTS)
         # Replaced, never changed: who reads needs no lock.
         self._values: dict[str, Any] = {}
         self._told: dict[str, Any] = {}
@@ -158,10 +145,17 @@ class Config:
     @property
     def defaults(self) -> list[dict[str, Any]]:
         """The built-in values, as nested dictionaries."""
-        return [_nest(DEFAULTS)]
+        return [nest(self._defaults)]
 
-    def get(self, key: str, default: Any = ...) -> Any:
+    def get(self, key: str, default: Any = NO_DEFAULT) -> Any:
         """Return the value of a dotted key, or a dictionary for a key that has parts.
+
+        Parameters
+        ----------
+        key : str
+            ``-`` and ``_`` are the same.
+        default : optional
+            Returned for a key that is unknown.
 
         Raises
         ------
@@ -171,25 +165,42 @@ class Config:
         values = self._values
         if key in values:
             return values[key]
+        key = _canonical(key, values)
+        if key in values:
+            return values[key]
         parts = {name.removeprefix(key + "."): value for name, value in values.items() if name.startswith(key + ".")}
         if parts:
-            return _nest(parts)
-        if default is ...:
+            return nest(parts)
+        if isinstance(default, str) and default == NO_DEFAULT:
             raise KeyError(key)
         return default
 
-    def set(self, values: Mapping[str, Any] | None = None, **kwargs: Any) -> _Setting:
+    def __getitem__(self, item: str) -> Any:
+        return self.get(item)
+
+    def __contains__(self, item: object) -> bool:
+        return isinstance(item, str) and self.get(item, ...) is not ...
+
+    def set(self, arg: Mapping[str, Any] | None = None, **kwargs: Any) -> _Setting:
         """Set values, for good or, in ``with``, for a block.
 
         Parameters
         ----------
-        values : mapping, optional
+        arg : mapping, optional
             Dotted keys, or nested mappings.
         **kwargs
             The same, with ``__`` for the dot.
+
+        Raises
+        ------
+        ValueError
+            If a key is one that zarr-python has removed.
         """
-        new = _flatten(values or {}) | _flatten({name.replace("__", "."): value for name, value in kwargs.items()})
+        flat = flatten(arg or {}) | flatten({name.replace("__", "."): value for name, value in kwargs.items()})
+        if removed := [key for key in flat if key.startswith(_REMOVED)]:
+            raise ValueError(f"Configuration value {removed[0]!r} has been removed")
         with self._lock:
+            new = {_canonical(key, self._values): value for key, value in flat.items()}
             former = {key: self._values.get(key, ...) for key in new}
             self._become(self._values | new)
         return _Setting(self, former)
@@ -211,18 +222,117 @@ class Config:
         """
         if priority not in ("new", "old"):
             raise ValueError(f"priority: expected 'new' or 'old', found {priority!r}")
-        flat = _flatten(new)
+        flat = flatten(new)
         with self._lock:
             self._become(self._values | flat if priority == "new" else flat | self._values)
 
     def reset(self) -> None:
-        """Go back to the defaults and the environment, read anew."""
-        with self._lock:
-            self._become(DEFAULTS | _from_environment(os.environ))
+        """Go back to the defaults, the files and the environment, read anew."""
+        self.refresh()
 
-    def refresh(self) -> None:
-        """Go back to the defaults and the environment, read anew; donfig's other name for `reset`."""
-        self.reset()
+    def refresh(self, **kwargs: Any) -> None:
+        """Go back to the defaults, the files and the environment, read anew; the arguments are those of `collect`."""
+        found = flatten(self.collect(**kwargs))
+        with self._lock:
+            start = dict(self._defaults)
+            self._become(start | {_canonical(key, start): value for key, value in found.items()})
+
+    def collect(self, paths: Sequence[str] | None = None, env: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return what files and the environment say, as nested dictionaries.
+
+        Parameters
+        ----------
+        paths : sequence of str, optional
+            Files, and folders of files, of YAML (where PyYAML is installed) or JSON; later ones win. By default
+            ``/etc/zarr`` or what ``ZARR_ROOT_CONFIG`` names, ``etc/zarr`` of the Python installation,
+            ``~/.config/zarr``, and what ``ZARR_CONFIG`` names.
+        env : mapping, optional
+            By default the environment.
+
+        Raises
+        ------
+        ValueError
+            If a file cannot be parsed.
+        """
+        environ = os.environ if env is None else env
+        return nest(from_files(search_paths() if paths is None else paths) | from_environment(environ))
+
+    def clear(self) -> None:
+        """Forget all values, the defaults too."""
+        with self._lock:
+            self._become({})
+
+    def merge(self, *dicts: Mapping[str, Any]) -> None:
+        """Take values over from several mappings, for good; later ones win."""
+        for new in dicts:
+            self.update(new)
+
+    def update_defaults(self, new: Mapping[str, Any]) -> None:
+        """Change values at the start; a key that has another value by now keeps it.
+
+        Parameters
+        ----------
+        new : mapping
+            Dotted keys, or nested mappings.
+        """
+        with self._lock:
+            former = self._defaults
+            self._defaults = former | flatten(new)
+            untouched = {
+                key: value
+                for key, value in flatten(new).items()
+                if key not in self._values or (key in former and self._values[key] == former[key])
+            }
+            self._become(self._values | untouched)
+
+    def rename(self, aliases: Mapping[str, str]) -> None:
+        """Move values to other keys.
+
+        Parameters
+        ----------
+        aliases : mapping
+            New keys by old ones; what has no value stays without.
+        """
+        with self._lock:
+            moved = {
+                new: self._values[_canonical(old, self._values)]
+                for old, new in aliases.items()
+                if self.get(old, None) is not None
+            }
+            gone = {_canonical(old, self._values) for old in aliases}
+            self._become({key: value for key, value in self._values.items() if key not in gone} | moved)
+
+    def expand_environment_variables(self) -> None:
+        """Replace ``$NAME`` and ``${NAME}`` in all values that are texts, or hold some."""
+        with self._lock:
+            self._become({key: _expanded(value) for key, value in self._values.items()})
+
+    def serialize(self) -> str:
+        """Return all settings as a text, for ``ZARR_INTERNAL_INHERIT_CONFIG`` of another process."""
+        return base64.urlsafe_b64encode(json.dumps(self.to_dict()).encode()).decode()
+
+    def ensure_file(self, source: str, destination: str | None = None, comment: bool = True) -> None:
+        """Copy a file of settings to where the user's are, unless it is there; what cannot be written is left.
+
+        Parameters
+        ----------
+        source : str
+            A file of YAML.
+        destination : str, optional
+            A folder; by default ``~/.config/zarr``, or what ``ZARR_CONFIG`` names.
+        comment : bool, default True
+            Whether every line becomes a comment.
+        """
+        folder = destination or main_path()
+        target = os.path.join(folder, os.path.basename(source))
+        if os.path.isfile(folder) or os.path.exists(target):
+            return
+        lines = Path(source).read_text(encoding="utf-8").splitlines(keepends=True)
+        if comment:
+            lines = [line if not line.strip() or line.startswith("#") else f"# {line}" for line in lines]
+        with contextlib.suppress(OSError):
+            os.makedirs(folder, exist_ok=True)
+            Path(target).write_text("".join(lines), encoding="utf-8")
 
     def enable_gpu(self) -> _Setting:
         """Make reads return CuPy arrays, for good or, in ``with``, for a block.
@@ -255,7 +365,7 @@ class Config:
         limits = {
             name: self._values[key]
             for name, key in (("threads", "threading.max_workers"), ("requests", "async.concurrency"))
-            if self._values[key] != DEFAULTS[key]
+            if self._values.get(key, DEFAULTS[key]) != DEFAULTS[key]
         }
         if limits != self._told:
             from zarrust import _core
@@ -265,7 +375,7 @@ class Config:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all settings as nested dictionaries."""
-        return _nest(self._values)
+        return nest(self._values)
 
     def pprint(self, **kwargs: Any) -> None:
         """Print all settings; the keyword arguments are those of `pprint.pprint`."""
@@ -274,15 +384,20 @@ class Config:
         pprint(self.to_dict(), **kwargs)
 
 
-def _nest(flat: Mapping[str, Any]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for key, value in flat.items():
-        *parents, last = key.split(".")
-        place = nested
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        place[last] = value
-    return nested
+def _canonical(key: str, values: Mapping[str, Any]) -> str:
+    """Return the key that is there and differs only in ``-`` and ``_``, else the key itself."""
+    if key in values:
+        return key
+    wanted = key.replace("-", "_")
+    return next((known for known in values if known.replace("-", "_") == wanted), key)
+
+
+def _expanded(value: Any) -> Any:
+    if isinstance(value, str):
+        return os.path.expandvars(value)
+    if isinstance(value, (list, tuple, set)):
+        return type(value)(map(_expanded, value))
+    return value
 
 
 config = Config()

@@ -13,6 +13,7 @@
     │   ├── DataTypeValidationError
     │   ├── UnknownCodecError                     "unknown-codec"
     │   ├── PickleCodecDisabledError
+    │   ├── ChunkNotFoundError
     │   └── InvalidKeyError                       "invalid-key"
     ├── CorruptChunkError (OSError)               "corrupt-chunk"
     └── InvalidSelectionError (IndexError)        "invalid-selection"
@@ -45,6 +46,7 @@ __all__ = [
     "ArrayNotFoundError",
     "BaseZarrError",
     "BoundsCheckError",
+    "ChunkNotFoundError",
     "ContainsArrayAndGroupError",
     "ContainsArrayError",
     "ContainsGroupError",
@@ -151,7 +153,11 @@ class UnknownCodecError(BaseZarrError):
 
 
 class PickleCodecDisabledError(BaseZarrError):
-    """A chunk is pickled, and the setting ``array.allow_unsafe_pickle_decode`` does not allow to run what is in it."""
+    """Data is encoded by pickle, which can run anything: reading it needs ``array.allow_unsafe_pickle_decode``."""
+
+
+class ChunkNotFoundError(BaseZarrError):
+    """A chunk is not stored, and the array's configuration (``read_missing_chunks``) says that it has to be."""
 
 
 class InvalidKeyError(BaseZarrError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from zarrust.errors import ZarrRuntimeWarning
 from zarrust.metadata import ArrayMetadata
 from zarrust.metadata.chunking import parse_shape
 from zarrust.metadata.new import DEFAULT, choose_format, new_array_metadata
+from zarrust.synchronizers import ProcessSynchronizer, ThreadSynchronizer
 
 __all__ = ["ArrayPlan", "drop_ignored", "like", "plan_array"]
 
@@ -24,6 +25,7 @@ _IGNORED = ("cache_attrs", "cache_metadata", "chunk_store", "meta_array", "objec
 
 def drop_ignored(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return keyword arguments without those of version 2 that have no effect; each that is set warns."""
+    _take_synchronizer(kwargs)
     for name in _IGNORED:
         if kwargs.pop(name, None) is not None:
             warnings.warn(
@@ -37,6 +39,19 @@ def drop_ignored(kwargs: dict[str, Any]) -> dict[str, Any]:
             raise ValueError("zarr_version and zarr_format are the same setting; give zarr_format only")
         kwargs["zarr_format"] = version
     return kwargs
+
+
+def _take_synchronizer(kwargs: dict[str, Any]) -> None:
+    """Put a synchronizer into the configuration where one is needed: between processes."""
+    synchronizer, config = kwargs.get("synchronizer"), kwargs.get("config")
+    if isinstance(synchronizer, ThreadSynchronizer):
+        del kwargs["synchronizer"]
+    elif isinstance(synchronizer, ProcessSynchronizer):
+        del kwargs["synchronizer"]
+        if isinstance(config, ArrayConfig):
+            kwargs["config"] = replace(config, synchronizer=synchronizer)
+        else:
+            kwargs["config"] = {**(config or {}), "synchronizer": synchronizer}
 
 
 @dataclass(frozen=True)

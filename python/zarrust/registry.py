@@ -108,6 +108,11 @@ class Registry(dict[str, type[T]], Generic[T]):
     def named(self, setting: str) -> type[T]:
         """Return the class that a setting names.
 
+        Parameters
+        ----------
+        setting : str
+            Path of a class, or the name of one that is registered.
+
         Raises
         ------
         BadConfigError
@@ -181,7 +186,13 @@ def register_codec(key: str, codec_cls: type[Any], *, qualname: str | None = Non
 
 
 def register_pipeline(pipe_cls: type[CodecPipeline]) -> None:
-    """Register a pipeline class, to be named by the setting ``codec_pipeline.path``."""
+    """Register a pipeline class, to be named by the setting ``codec_pipeline.path``.
+
+    Parameters
+    ----------
+    pipe_cls : type
+        A `zarrust.abc.codec.CodecPipeline`.
+    """
     _pipelines.register(pipe_cls)
 
 
@@ -212,7 +223,15 @@ def register_ndbuffer(cls: type[NDBuffer], qualname: str | None = None) -> None:
 
 
 def register_chunk_key_encoding(key: str, cls: type) -> None:
-    """Register a class of chunk key encodings under its name in documents."""
+    """Register a class of chunk key encodings.
+
+    Parameters
+    ----------
+    key : str
+        Its name in documents.
+    cls : type
+        A `zarrust.metadata.chunk_keys.ChunkKeyEncoding`.
+    """
     _chunk_key_encodings.register(cls, key)
 
 
@@ -332,6 +351,11 @@ def get_ndbuffer_class(reload_config: bool = False) -> type[NDBuffer]:
 
 def get_chunk_key_encoding_class(key: str) -> type[Any]:
     """Return the class of the chunk key encodings of a name.
+
+    Parameters
+    ----------
+    key : str
+        The name in documents.
 
     Raises
     ------

@@ -11,6 +11,12 @@ COPYING = "works here; zarr-python takes anything and raises NotImplementedError
 SHARED = "metadata and place are one way to make it, another node whose state is shared the other"
 BOTH = "read-only stores open with 'r' where no mode is given, as zarr-python's `open` does"
 
+ROOT = "the root may be left out, as in the storage guide"
+BOTH_WAYS = "an object that `for` and `async for` go through"
+AT_ONCE = "done at once, and may be awaited"
+OWN = "an option of this package"
+GUIDE = "a keyword of the storage guide or of version 2"
+
 ALLOWED: dict[tuple[str, str], str] = {
     # Places
     ("zarr*.create_array", "name"): BY_POSITION,
@@ -87,4 +93,28 @@ ALLOWED: dict[tuple[str, str], str] = {
         }.items()
         for parameter in parameters
     },
+    # Stores
+    **{
+        (f"zarr.{module}.{method}", "prefix"): ROOT
+        for module in ("storage.*", "testing.buffer.*", "abc.store.Store", "experimental.cache_store.*")
+        for method in ("list_prefix", "list_dir", "is_empty")
+    },
+    **{
+        (f"zarr.{module}.{method}", ""): BOTH_WAYS
+        for module in ("storage.*Store", "testing.buffer.*Store*", "abc.store.Store")
+        for method in ("list", "list_prefix", "list_dir")
+    },
+    ("zarr.storage.*Store.clear", ""): AT_ONCE,
+    ("zarr.testing.buffer.*Store*.clear", ""): AT_ONCE,
+    ("zarr.*Store*.get", "prototype"): "None is the default prototype, for every store",
+    ("zarr.storage.*Store.set", "byte_range"): "named by every store, as zarr-python's MemoryStore has it",
+    ("zarr*.*Store*", "normalize_keys"): GUIDE,
+    ("zarr.storage.LocalStore", "map_size"): GUIDE,
+    ("zarr.storage.LocalStore", "dimension_separator"): GUIDE,
+    ("zarr.storage.LocalStore", "durable"): OWN,
+    ("zarr.storage.LocalStore.open", "kwargs"): OWN,
+    ("zarr.storage.ZipStore", "storage_options"): OWN,
+    ("zarr.storage.FsspecStore", "storage_options"): GUIDE,
+    ("zarr.storage.LoggingStore", "log"): GUIDE,
+    ("zarr.storage.LoggingStore.log", "method"): OWN,
 }

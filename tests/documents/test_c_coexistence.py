@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import logging
 from pathlib import Path
 
 import fsspec
@@ -70,6 +71,12 @@ def test_c_08_an_object_store_of_a_store_of_obstore():
     assert not store.read_only
 
 
+def test_c_09_the_level_of_a_logging_store_by_its_name():
+    store = zarr.storage.LoggingStore(MemoryStore(), "DEBUG")
+    store["k"] = b"1"
+    assert store["k"] == b"1"
+
+
 def test_c_10_a_memory_store_takes_its_dict_by_position():
     data = {}
     zarr.create_group(MemoryStore(data))
@@ -114,6 +121,12 @@ def test_c_14_format_2_is_read_and_kept(tmp_path):
     assert again.metadata.zarr_format == 2
     assert sorted(again) == ["x", "y"]
     assert (Path(tmp_path / "g/.zgroup").exists(), Path(tmp_path / "g/y/.zarray").exists()) == (True, True)
+
+
+def test_c_15_the_level_of_a_logging_store_as_a_number():
+    store = zarr.storage.LoggingStore(MemoryStore(), log_level=logging.DEBUG)
+    store["k"] = b"1"
+    assert store["k"] == b"1"
 
 
 def test_conflict_a_compressor_in_a_format_3_group_is_translated():

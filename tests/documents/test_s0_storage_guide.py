@@ -10,16 +10,12 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 import zarrust as zarr
+from listings import files
 from memory_stores import DictStore
 from s3_client import anonymous, objects, public_bucket, s3_options
 from zarrust.abc.store import Store
 from zarrust.buffer import Buffer, default_buffer_prototype
 from zarrust.storage import LocalStore, MemoryStore
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
 
 
 def buffer(value):
@@ -28,10 +24,6 @@ def buffer(value):
 
 async def collect(keys):
     return sorted([key async for key in keys])
-
-
-def files(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file())
 
 
 def test_s0_03_the_interface_is_coroutines(store):

@@ -10,19 +10,11 @@ import obstore
 import pytest
 
 import zarrust as zarr
+from listings import files
 from memory_stores import DictStore
 from s3_client import anonymous, objects, public_bucket, s3_options
 from web_server import WebServer
 from zarrust.storage import LocalStore, ObjectStore
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-def files(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file())
 
 
 def hierarchy(store):
@@ -128,12 +120,6 @@ def test_s1_15_an_explicit_file_system(public):
 def test_s1_15_an_explicit_file_system_without_a_path():
     fs = fsspec.filesystem("s3", anon=True, asynchronous=True, client_kwargs={"endpoint_url": "http://127.0.0.1:1"})
     assert zarr.storage.FsspecStore(fs).fs is fs
-
-
-def test_s1_16_a_synchronous_file_system(tmp_path):
-    store = zarr.storage.FsspecStore.from_url(f"file://{tmp_path}/d")
-    zarr.create_array(store, data=np.arange(5))
-    np.testing.assert_array_equal(zarr.open_array(LocalStore(tmp_path / "d"), mode="r")[:], np.arange(5))
 
 
 def test_s1_17_a_web_server_is_read(tmp_path):

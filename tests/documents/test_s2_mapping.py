@@ -68,11 +68,34 @@ def test_s2_01_the_root_is_a_string_or_a_path(tmp_path):
     assert (tmp_path / "d/k").read_bytes() == b"1"
 
 
+@rows(local="S2-02")
+def test_a_local_store_takes_normalize_keys(row_and_kind, tmp_path):
+    for given in (True, False):
+        store = LocalStore(str(tmp_path / "d"), normalize_keys=given)
+        store["A/b"] = b"1"
+        assert list(store) == ["A/b"]
+
+
+@rows(local="S2-03")
+def test_a_local_store_takes_map_size(row_and_kind, tmp_path):
+    store = LocalStore(str(tmp_path / "d"), map_size=2**30)
+    store["k"] = b"1"
+    assert store["k"] == b"1"
+
+
 def test_s2_07_direct_store_access(tmp_path):
     store = LocalStore(tmp_path / "d")
     store["array_metadata/.zarray"] = b'{"shape": [1000, 1000]}'
     assert store["array_metadata/.zarray"] == b'{"shape": [1000, 1000]}'
     assert (tmp_path / "d/array_metadata/.zarray").read_bytes() == b'{"shape": [1000, 1000]}'
+
+
+def test_s2_26_a_memory_store_takes_normalize_keys():
+    for given in (True, False):
+        assert len(MemoryStore(normalize_keys=given)) == 0
+    data = {}
+    MemoryStore(data, normalize_keys=False)["k"] = b"1"
+    assert list(data) == ["k"]
 
 
 def test_s2_27_a_memory_store_is_cleared_at_once():

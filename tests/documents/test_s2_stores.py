@@ -1,6 +1,10 @@
 """Seed 002, the storage page, row by row: the classes of stores, wrappers and paths."""
 
+import asyncio
+import logging
 import pathlib
+import re
+from collections import Counter
 
 import fsspec
 import numpy as np
@@ -10,12 +14,9 @@ import zarrust as zarr
 from memory_stores import OwnMapping
 from s3_client import objects, s3_options
 from web_server import WebServer
+from zarrust.abc.store import Store
+from zarrust.buffer import Buffer, default_buffer_prototype
 from zarrust.storage import LocalStore, MemoryStore, StorePath
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
 
 
 def ones(z):
@@ -104,6 +105,73 @@ def test_s2_75_only_the_metadata_object_is_written(s3):
     assert objects(s3) == ["zarr-data/zarr.json"]
 
 
+def test_s2_80_a_logging_store_logs_all_operations(caplog):
+    base_store = LocalStore("data/")
+    logged_store = zarr.storage.LoggingStore(base_store, log_level=logging.DEBUG)
+    with caplog.at_level(logging.DEBUG):
+        arr = zarr.create_array(logged_store, shape=(100, 100), dtype="f8")
+    assert arr.dtype == np.float64
+    assert any("set" in message and "zarr.json" in message for message in caplog.messages)
+
+
+def test_s2_81_a_logging_store_without_a_dtype():
+    logged_store = zarr.storage.LoggingStore(LocalStore("data/"), log_level=logging.DEBUG)
+    ones(zarr.create_array(logged_store, shape=(100, 100)))
+
+
+def test_s2_82_operations_are_logged_to_a_given_logger(caplog):
+    my_logger = logging.getLogger("mine")
+    store = zarr.storage.LoggingStore(MemoryStore(), log=my_logger, log_level=logging.INFO)
+    with caplog.at_level(logging.DEBUG):
+        asyncio.run(store.set("k", Buffer.from_bytes(b"1")))
+    records = [record for record in caplog.records if record.name == "mine"]
+    assert records
+    assert {record.levelno for record in records} == {logging.INFO}
+
+
+def test_s2_83_a_logging_store_wraps_all_operations(caplog):
+    store = zarr.storage.LoggingStore(MemoryStore())
+
+    async def use():
+        await store.set("a/b", Buffer.from_bytes(b"1"))
+        assert (await store.get("a/b", default_buffer_prototype())).to_bytes() == b"1"
+        assert await store.exists("a/b")
+        assert [key async for key in store.list()] == ["a/b"]
+        assert [key async for key in store.list_dir("a")] == ["b"]
+        await store.delete("a/b")
+        assert not await store.exists("a/b")
+
+    with caplog.at_level(logging.DEBUG):
+        asyncio.run(use())
+    for name in ("set", "get", "exists", "list", "list_dir", "delete"):
+        assert any(re.search(rf"\b{name}\b", message) for message in caplog.messages), name
+
+
+def test_s2_84_a_logging_store_is_a_wrapper():
+    assert issubclass(zarr.storage.LoggingStore, zarr.storage.WrapperStore)
+
+
+def test_s2_85_wrappers_have_a_base_class():
+    gets = Counter()
+
+    class Counting(zarr.storage.WrapperStore):
+        async def get(self, key, prototype, byte_range=None):
+            gets[key] += 1
+            return await super().get(key, prototype, byte_range)
+
+    base = MemoryStore()
+    zarr.create_array(base, data=np.arange(4), chunks=(2,))
+    wrapper = Counting(base)
+    np.testing.assert_array_equal(zarr.open_array(wrapper)[:], np.arange(4))
+    assert isinstance(wrapper, Store)
+    assert (gets["c/0"], gets["c/1"]) == (1, 1)
+
+
+def test_s2_86_a_wrapper_has_its_inner_store():
+    base = MemoryStore()
+    assert zarr.storage.WrapperStore(base).inner_store is base
+
+
 def test_s2_90_a_store_path():
     store = LocalStore("root/data/")
     path = StorePath(store, "experiments/run1")
@@ -127,6 +195,11 @@ def test_s2_92_a_store_path_has_a_parent():
 
 def test_s2_93_a_store_path_has_a_name():
     assert StorePath(MemoryStore(), "experiments/run1").name == "run1"
+
+
+def test_s2_94_a_store_path_has_a_suffix():
+    assert StorePath(MemoryStore(), "a/b.zarr").suffix == ".zarr"
+    assert StorePath(MemoryStore(), "a/b").suffix == ""
 
 
 def test_s2_95_the_text_of_a_store_path():
@@ -164,3 +237,7 @@ def test_s2_100_a_mutable_mapping_that_is_no_dict():
     zarr.create_group(store=own_mapping, attributes={"a": 1})
     assert list(own_mapping) == ["zarr.json"]
     assert dict(zarr.open_group(store=own_mapping).attrs) == {"a": 1}
+
+
+def test_s2_102_the_type_of_stores():
+    assert zarr.storage.Store is Store

@@ -9,11 +9,6 @@ import pytest
 import zarrust as zarr
 
 
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.fixture
 def empty():
     return zarr.zeros((10000, 10000), chunks=(1000, 1000), dtype="i4")

@@ -5,13 +5,9 @@ import pytest
 from numcodecs import Blosc, Zstd
 
 import zarrust as zarr
+from listings import table
 
 BITSHUFFLE = Blosc(cname="zstd", clevel=3, shuffle=Blosc.BITSHUFFLE)
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +19,6 @@ def data():
 def compressed(data):
     """The array of the section on compressors; the tests of this module only read it."""
     return zarr.array(data, chunks=(1000, 1000), compressor=BITSHUFFLE)
-
-
-def lines(info):
-    """Return the lines of a table by the words before the colon."""
-    return dict([part.strip() for part in line.split(":", 1)] for line in repr(info).splitlines())
 
 
 def small():
@@ -61,16 +52,16 @@ def test_s3_031_what_is_stored_is_what_was_given():
 
 
 def test_s3_033_info_type(compressed):
-    assert lines(compressed.info)["Type"] == "Array"
+    assert table(compressed.info)["Type"] == "Array"
 
 
 def test_s3_034_info_data_type(compressed):
-    assert lines(compressed.info)["Data type"] == "Int32(endianness='little')"
+    assert table(compressed.info)["Data type"] == "Int32(endianness='little')"
 
 
 def test_s3_035_info_shape_chunks_order_and_access(compressed):
-    table = lines(compressed.info)
-    assert [table[name] for name in ("Shape", "Chunk shape", "Order", "Read-only")] == [
+    rows = table(compressed.info)
+    assert [rows[name] for name in ("Shape", "Chunk shape", "Order", "Read-only")] == [
         "(10000, 10000)",
         "(1000, 1000)",
         "C",
@@ -79,29 +70,29 @@ def test_s3_035_info_shape_chunks_order_and_access(compressed):
 
 
 def test_s3_036_info_compressor(compressed):
-    assert "Blosc(cname='zstd', clevel=3, shuffle=BITSHUFFLE, blocksize=0)" in lines(compressed.info)["Compressors"]
+    assert "Blosc(cname='zstd', clevel=3, shuffle=BITSHUFFLE, blocksize=0)" in table(compressed.info)["Compressors"]
 
 
 def test_s3_037_info_store_type(compressed):
-    assert lines(compressed.info)["Store type"] == "MemoryStore"
+    assert table(compressed.info)["Store type"] == "MemoryStore"
 
 
 def test_s3_038_info_bytes(compressed):
-    assert lines(compressed.info)["No. bytes"] == "400000000 (381.5M)"
+    assert table(compressed.info)["No. bytes"] == "400000000 (381.5M)"
 
 
 def test_s3_039_info_bytes_stored(compressed):
     stored = compressed.nbytes_stored()
     assert stored < 400000000 / 10
-    assert lines(compressed.info)["No. bytes stored"] == f"{stored} ({stored / 2**20:.1f}M)"
+    assert table(compressed.info)["No. bytes stored"] == f"{stored} ({stored / 2**20:.1f}M)"
 
 
 def test_s3_040_info_storage_ratio(compressed):
-    assert lines(compressed.info)["Storage ratio"] == f"{400000000 / compressed.nbytes_stored():.1f}"
+    assert table(compressed.info)["Storage ratio"] == f"{400000000 / compressed.nbytes_stored():.1f}"
 
 
 def test_s3_041_info_chunks_initialized(compressed):
-    assert lines(compressed.info)["Chunks initialized"] == "100/100"
+    assert table(compressed.info)["Chunks initialized"] == "100/100"
 
 
 def test_s3_042_the_lines_of_storage_are_in_info(compressed):

@@ -217,3 +217,21 @@ def test_s3_135_any_mix_for_blocks():
     z = with_blocks()
     z.blocks[:, 2] = 7
     same(z.blocks[2, 1:3], [[0, 0, 7, 7], [0, 0, 7, 7]])
+
+
+@pytest.fixture
+def records():
+    return np.array(
+        [(b"aaa", 1, 4.2), (b"bbb", 2, 8.4), (b"ccc", 3, 12.6)], dtype=[("foo", "S3"), ("bar", "i4"), ("baz", "f8")]
+    )
+
+
+@pytest.fixture
+def structured(records):
+    with pytest.warns(zarr.errors.UnstableSpecificationWarning):
+        return zarr.array(records)
+
+
+def test_s3_136_a_structured_array(structured, records):
+    assert structured.dtype == records.dtype
+    same(structured[:], records)

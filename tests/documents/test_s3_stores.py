@@ -10,8 +10,7 @@ from memory_stores import OwnMapping
 
 
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def _a_folder_for_data(_in_a_folder_of_its_own):
     Path("data").mkdir()
 
 
@@ -50,6 +49,15 @@ def test_s3_145_a_plain_dict():
     zarr.create(store=d2, shape=10, chunks=5, dtype="i4")[:] = 1
     assert list(zarr.open_group(d)) == ["foo"]
     np.testing.assert_array_equal(zarr.open(d2)[:], [1] * 10)
+
+
+def test_s3_149_a_directory_store_is_a_mutable_mapping():
+    store = zarr.storage.DirectoryStore("d")
+    store["a/b"] = b"1"
+    assert (store["a/b"], "a/b" in store, list(store), len(store)) == (b"1", True, ["a/b"], 1)
+    assert Path("d/a/b").read_bytes() == b"1"
+    del store["a/b"]
+    assert list(store) == []
 
 
 def test_s3_151_create_overwrites_only_when_asked():

@@ -10,12 +10,6 @@ from counting import CountingStore
 from web_server import WebServer
 from zarrust.storage import MemoryStore
 
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
 FIELD = np.arange(64.0 * 64).reshape(64, 64)
 
 

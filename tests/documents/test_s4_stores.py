@@ -8,19 +8,11 @@ import numpy as np
 import pytest
 
 import zarrust as zarr
+from listings import files
 from memory_stores import DictStore, cut
 from zarrust.abc.store import OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
 from zarrust.buffer import Buffer, default_buffer_prototype
 from zarrust.storage import LocalStore, MemoryStore
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-def files(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file())
 
 
 def magic(size):

@@ -1,5 +1,8 @@
 """Neighbours of the tutorial that its users also had (rows X)."""
 
+import multiprocessing
+import threading
+
 import numpy as np
 import pytest
 
@@ -7,9 +10,40 @@ import zarrust as zarr
 from zarrust.storage import MemoryStore
 
 
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def together(count, work):
+    """Run work(0) … work(count - 1) in threads that start at the same time."""
+    barrier = threading.Barrier(count)
+
+    def run(number):
+        barrier.wait()
+        work(number)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_x_04_threads_that_write_into_shared_chunks_lose_nothing():
+    z = zarr.zeros(1000, chunks=100, dtype="i4", synchronizer=zarr.ThreadSynchronizer())
+    together(4, lambda number: [z.set_basic_selection(slice(i, i + 1), number + 1) for i in range(number, 1000, 4)])
+    np.testing.assert_array_equal(z[:], np.arange(1000) % 4 + 1)
+
+
+def write_every_fourth(number):
+    synchronizer = zarr.ProcessSynchronizer("data/example.sync")
+    z = zarr.open_array("data/example", mode="r+", synchronizer=synchronizer)
+    for i in range(number, 200, 4):
+        z[i] = number + 1
+
+
+def test_x_05_processes_that_write_into_shared_chunks_lose_nothing():
+    synchronizer = zarr.ProcessSynchronizer("data/example.sync")
+    z = zarr.open_array("data/example", mode="w", shape=200, chunks=50, dtype="i4", synchronizer=synchronizer)
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.map(write_every_fourth, range(4), chunksize=1)
+    np.testing.assert_array_equal(z[:], np.arange(200) % 4 + 1)
 
 
 def test_x_06_copy():

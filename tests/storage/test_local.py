@@ -125,8 +125,3 @@ def test_store_paths_are_joined(tmp_path):
     asyncio.run(path.set(Buffer.from_bytes(b"1")))
     assert asyncio.run(path.get()) == Buffer.from_bytes(b"1")
     assert os.path.exists(tmp_path / "a" / "b")
-
-
-def test_zip_files_say_that_they_come_later(tmp_path):
-    with pytest.raises(NotImplementedError, match="zip"):
-        zarr.open(tmp_path / "a.zip")

@@ -89,7 +89,14 @@ class BaseCodec(Metadata, Generic[CI, CO]):
 
     @abstractmethod
     def compute_encoded_size(self, input_byte_length: int, chunk_spec: ArraySpec) -> int:
-        """Return how many bytes a chunk of ``input_byte_length`` bytes encodes to.
+        """Return how many bytes a chunk encodes to.
+
+        Parameters
+        ----------
+        input_byte_length : int
+            Of the chunk, in bytes.
+        chunk_spec : ArraySpec
+            What the chunk is.
 
         Raises
         ------
@@ -99,11 +106,23 @@ class BaseCodec(Metadata, Generic[CI, CO]):
         raise NotImplementedError
 
     def resolve_metadata(self, chunk_spec: ArraySpec) -> ArraySpec:
-        """Return the chunk as the next codec sees it, with what this one changes of shape, data type and fill value."""
+        """Return the chunk as the next codec sees it, with what this one changes of shape, data type and fill value.
+
+        Parameters
+        ----------
+        chunk_spec : ArraySpec
+            The chunk as this codec sees it.
+        """
         return chunk_spec
 
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
-        """Return the codec with what it left open decided for chunks like ``array_spec``."""
+        """Return the codec with what it left open decided.
+
+        Parameters
+        ----------
+        array_spec : ArraySpec
+            The chunks that the codec will see.
+        """
         return self
 
     def validate(self, *, shape: tuple[int, ...], dtype: Any, chunk_grid: Any) -> None:
@@ -128,14 +147,26 @@ class BaseCodec(Metadata, Generic[CI, CO]):
         raise NotImplementedError(f"{type(self).__name__} does not decode")
 
     async def decode(self, chunks_and_specs: Iterable[tuple[CO | None, ArraySpec]]) -> Iterable[CI | None]:
-        """Return the decoded form of each chunk; of one that is None, None."""
+        """Return the decoded form of each chunk; of one that is None, None.
+
+        Parameters
+        ----------
+        chunks_and_specs : iterable of (buffer or None, ArraySpec)
+            Encoded chunks, and what each of them is when it is decoded.
+        """
         return await _each(self._decode_single, chunks_and_specs)
 
     async def _encode_single(self, chunk_data: CI, chunk_spec: ArraySpec) -> CO | None:
         raise NotImplementedError(f"{type(self).__name__} does not encode")
 
     async def encode(self, chunks_and_specs: Iterable[tuple[CI | None, ArraySpec]]) -> Iterable[CO | None]:
-        """Return the encoded form of each chunk; of one that is None, None."""
+        """Return the encoded form of each chunk; of one that is None, None.
+
+        Parameters
+        ----------
+        chunks_and_specs : iterable of (buffer or None, ArraySpec)
+            Chunks, and what each of them is.
+        """
         return await _each(self._encode_single, chunks_and_specs)
 
 
@@ -214,16 +245,35 @@ class CodecPipeline(Metadata):
 
     @abstractmethod
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
-        """Return the pipeline with what its codecs left open decided."""
+        """Return the pipeline with what its codecs left open decided.
+
+        Parameters
+        ----------
+        array_spec : ArraySpec
+            The chunks that it will see.
+        """
 
     @classmethod
     @abstractmethod
     def from_codecs(cls, codecs: Iterable[BaseCodec[Any, Any]]) -> Self:
-        """Return a pipeline of codecs."""
+        """Return a pipeline of codecs.
+
+        Parameters
+        ----------
+        codecs : iterable of Codec
+            From an array to bytes.
+        """
 
     @classmethod
     def from_array_metadata_and_store(cls, array_metadata: Any, store: Any) -> Self:
         """Return a pipeline for an array of a store.
+
+        Parameters
+        ----------
+        array_metadata : ArrayMetadata
+            Of the array.
+        store : Store
+            Where it is.
 
         Raises
         ------
@@ -244,23 +294,53 @@ class CodecPipeline(Metadata):
 
     @abstractmethod
     def validate(self, *, shape: tuple[int, ...], dtype: Any, chunk_grid: Any) -> None:
-        """Refuse an array that one of the codecs is not for."""
+        """Refuse an array that one of the codecs is not for.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Of the array, in elements.
+        dtype : ZDType
+            Of the array.
+        chunk_grid : RegularChunkGrid
+            Of the array.
+        """
 
     @abstractmethod
     def compute_encoded_size(self, byte_length: int, array_spec: ArraySpec) -> int:
-        """Return how many bytes a chunk of ``byte_length`` bytes encodes to."""
+        """Return how many bytes a chunk encodes to.
+
+        Parameters
+        ----------
+        byte_length : int
+            Of the chunk, in bytes.
+        array_spec : ArraySpec
+            What the chunk is.
+        """
 
     @abstractmethod
     async def decode(
         self, chunk_bytes_and_specs: Iterable[tuple[Buffer | None, ArraySpec]]
     ) -> Iterable[NDBuffer | None]:
-        """Return the decoded form of each chunk."""
+        """Return the decoded form of each chunk.
+
+        Parameters
+        ----------
+        chunk_bytes_and_specs : iterable of (Buffer or None, ArraySpec)
+            Encoded chunks, and what each of them is when it is decoded.
+        """
 
     @abstractmethod
     async def encode(
         self, chunk_arrays_and_specs: Iterable[tuple[NDBuffer | None, ArraySpec]]
     ) -> Iterable[Buffer | None]:
-        """Return the encoded form of each chunk."""
+        """Return the encoded form of each chunk.
+
+        Parameters
+        ----------
+        chunk_arrays_and_specs : iterable of (NDBuffer or None, ArraySpec)
+            Chunks, and what each of them is.
+        """
 
     @abstractmethod
     async def read(
@@ -289,4 +369,15 @@ class CodecPipeline(Metadata):
         value: NDBuffer,
         drop_axes: tuple[int, ...] = (),
     ) -> None:
-        """Write parts of chunks from ``value``; the parameters are those of `read`."""
+        """Write parts of chunks from ``value``.
+
+        Parameters
+        ----------
+        batch_info : iterable of (ByteSetter, ArraySpec, selection, selection, bool)
+            Where the chunk's bytes go, what the chunk is, which part of it is written, where that is in ``value``, and
+            whether it is all of the chunk.
+        value : NDBuffer
+            The elements.
+        drop_axes : tuple of int
+            Axes of the chunks that ``value`` does not have.
+        """

@@ -29,7 +29,13 @@ class Metadata:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the metadata of a dictionary of its fields."""
+        """Return the metadata of its fields.
+
+        Parameters
+        ----------
+        data : mapping
+            The fields by name.
+        """
         return cls(**data)
 
 

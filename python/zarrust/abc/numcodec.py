@@ -19,11 +19,25 @@ class Numcodec(Protocol):
     codec_id: str
 
     def encode(self, buf: Any) -> Any:
-        """Return the encoded form of an array or of bytes."""
+        """Return the encoded form of an array or of bytes.
+
+        Parameters
+        ----------
+        buf : buffer
+            What is encoded.
+        """
         ...
 
     def decode(self, buf: Any, out: Any | None = None) -> Any:
-        """Return the decoded form of bytes, in ``out`` where it is given."""
+        """Return the decoded form of bytes.
+
+        Parameters
+        ----------
+        buf : buffer
+            What is decoded.
+        out : buffer, optional
+            Where the decoded bytes go; it has their size.
+        """
         ...
 
     def get_config(self) -> Any:
@@ -32,7 +46,13 @@ class Numcodec(Protocol):
 
     @classmethod
     def from_config(cls, config: Any) -> Self:
-        """Return the codec of a document's form without its ``id``."""
+        """Return the codec of its options.
+
+        Parameters
+        ----------
+        config : mapping
+            As in the document, without the ``id``.
+        """
         ...
 
 

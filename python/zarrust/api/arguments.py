@@ -170,7 +170,10 @@ def group_flow(
     **ignored: Any,
 ) -> Flow[GroupMetadata]:
     """Open a group, or create it where the mode lets it."""
-    zarr_format = drop_ignored({"zarr_format": zarr_format} | ignored).pop("zarr_format")
+    given = drop_ignored({"zarr_format": zarr_format} | ignored)
+    zarr_format = given["zarr_format"]
+    if given.get("config") is not None:
+        warnings.warn("synchronizer has no effect on a group: give it to its arrays", ZarrRuntimeWarning, stacklevel=4)
     return (
         yield from open_group(
             place.path,

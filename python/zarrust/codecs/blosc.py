@@ -30,6 +30,10 @@ class BloscShuffle(metaclass=DeprecatedNames):
     def from_int(num: int) -> _Shuffle:
         """Return the name of a shuffle by its number in numcodecs.
 
+        Parameters
+        ----------
+        num : int
+
         Raises
         ------
         ValueError

@@ -53,6 +53,13 @@ class EngineCodec:
     def from_configuration(cls, configuration: Mapping[str, Any], field: str) -> Self:
         """Return the codec of a document's ``configuration``; ``field`` is its place, for messages.
 
+        Parameters
+        ----------
+        configuration : mapping
+            As in the metadata.
+        field : str
+            Where it stands, for messages.
+
         Raises
         ------
         MetadataValidationError
@@ -72,7 +79,13 @@ class EngineCodec:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the codec of its metadata JSON."""
+        """Return the codec of its metadata JSON.
+
+        Parameters
+        ----------
+        data : mapping
+            As in the metadata.
+        """
         return cls.from_configuration(data.get("configuration") or {}, str(data.get("name", cls.codec_name)))
 
     def configuration(self) -> dict[str, Any]:
@@ -97,7 +110,14 @@ class EngineCodec:
         return self.to_dict()
 
     def compute_encoded_size(self, input_byte_length: int, chunk_spec: ArraySpec) -> int:
-        """Return how many bytes ``input_byte_length`` bytes encode to.
+        """Return how many bytes a chunk encodes to.
+
+        Parameters
+        ----------
+        input_byte_length : int
+            Of the chunk, in bytes.
+        chunk_spec : ArraySpec
+            What the chunk is.
 
         Raises
         ------

@@ -128,6 +128,13 @@ class ShardingCodec(
     def validate(self, *, shape: tuple[int, ...], dtype: Any, chunk_grid: Any) -> None:
         """Refuse a shard that is not made of whole inner chunks, here and in shards inside of this one.
 
+        Parameters
+        ----------
+        outer : tuple of int
+            Shape of what has to be a multiple, in elements.
+        field : str
+            Where it stands, for messages.
+
         Raises
         ------
         ValueError

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from zarrust.abc.store import Store
 from zarrust.storage.fsspec import FsspecStore, RemoteStore
+from zarrust.storage.http import HTTPStore, HttpStore
 from zarrust.storage.local import DirectoryStore, LocalStore, NestedDirectoryStore, TempStore
 from zarrust.storage.memory import DictStore, KVStore, ManagedMemoryStore, MemoryStore
 from zarrust.storage.object import ObjectStore
@@ -13,11 +14,14 @@ from zarrust.storage.wrapper import WrapperStore
 
 if TYPE_CHECKING:
     from zarrust.storage.logging import LoggingStore
+    from zarrust.storage.zip import ZipStore
 
 __all__ = [
     "DictStore",
     "DirectoryStore",
     "FsspecStore",
+    "HTTPStore",
+    "HttpStore",
     "KVStore",
     "LocalStore",
     "LoggingStore",
@@ -31,6 +35,7 @@ __all__ = [
     "StorePath",
     "TempStore",
     "WrapperStore",
+    "ZipStore",
     "default_compressor",
     "make_store_path",
 ]
@@ -40,7 +45,7 @@ default_compressor: Any = "auto"
 none. New arrays then have format 2; where format 3 is asked for the codec is translated. ``"auto"``, the start value,
 is zarr-python 3's default: zstd at level 0."""
 
-_RARE = {"LoggingStore": "logging"}
+_RARE = {"LoggingStore": "logging", "ZipStore": "zip"}
 """Stores that few programs use, imported when they are asked for, and the modules that have them."""
 
 

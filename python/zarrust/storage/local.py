@@ -65,12 +65,15 @@ class LocalStore(NativeStore):
         return self._twin(read_only)
 
     @classmethod
-    async def open(cls, root: str | os.PathLike[str], *, mode: str | None = None, **kwargs: Any) -> Self:
+    async def open(
+        cls, root: str | os.PathLike[str], *, read_only: bool = False, mode: str | None = None, **kwargs: Any
+    ) -> Self:
         """Make a store and open it, which makes the folder.
 
         Parameters
         ----------
         root : str or pathlib.Path
+        read_only : bool, default False
         mode : {"r", "r+", "a", "w", "w-"}, optional
             ``"r"`` makes the store read-only; ``"r"`` and ``"r+"`` want the folder to be there.
         **kwargs
@@ -81,7 +84,7 @@ class LocalStore(NativeStore):
         FileNotFoundError
             If the folder has to be there and is not.
         """
-        store = cls(root, **({"read_only": mode == "r"} | kwargs))
+        store = cls(root, read_only=read_only or mode == "r", **kwargs)
         await store._open(mode=mode)
         return store
 

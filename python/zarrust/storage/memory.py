@@ -114,6 +114,14 @@ class MemoryStore(NativeStore):
         other._native_cache = self._native
         return other
 
+    async def set(self, key: str, value: Buffer, byte_range: tuple[int, int] | None = None) -> None:
+        """Set the value of a key, or the part of it from one byte to before another."""
+        if byte_range is not None:
+            old = bytearray(self[key])
+            old[slice(*byte_range)] = value.as_buffer_like()
+            value = Buffer.from_bytes(bytes(old))
+        await super().set(key, value)
+
     def __getstate__(self) -> dict[str, Any]:
         """Return the values with the rest: memory is all there is of them."""
         state = super().__getstate__()

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["Listing", "NativeStore"]
 
 
-class _Done:
+class Done:
     """An awaitable of nothing, for what is done at once."""
 
     def __await__(self) -> Generator[Any, None, None]:
         return
         yield
+
+
+DONE = Done()
 
 
 def _buffer(value: bytes | None, prototype: BufferPrototype | None) -> Buffer | None:
@@ -111,17 +114,50 @@ class NativeStore(Store):
     def get_sync(
         self, key: str, *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
-        """Return the same as `get`, without a loop."""
+        """Return the same as `get`, without a loop.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
         return _buffer(self._native.get(key, *engine_range(byte_range)), prototype)
 
-    async def set(self, key: str, value: Buffer) -> None:
-        """Set the value of a key."""
+    async def set(self, key: str, value: Buffer, byte_range: tuple[int, int] | None = None) -> None:
+        """Set the value of a key.
+
+        Parameters
+        ----------
+        key : str
+        value : Buffer
+        byte_range : tuple of int, optional
+            Part of the value to set, for stores in memory.
+
+        Raises
+        ------
+        NotImplementedError
+            If the store sets whole values only and gets a part.
+        """
+        if byte_range is not None:
+            raise NotImplementedError(f"{type(self).__name__} sets whole values; byte_range is for stores in memory")
         self._check_writable()
         await self._ensure_open()
         await self._native.set_async(key, self._value("set", value))
 
     def set_sync(self, key: str, value: Buffer) -> None:
-        """Do the same as `set`, without a loop."""
+        """Do the same as `set`, without a loop.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        value : Buffer
+            The bytes.
+        """
         self._check_writable()
         self._native.set(key, self._value("set_sync", value))
 
@@ -138,7 +174,13 @@ class NativeStore(Store):
         await self._native.delete_async(key)
 
     def delete_sync(self, key: str) -> None:
-        """Do the same as `delete`, without a loop."""
+        """Do the same as `delete`, without a loop.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        """
         self._check_writable()
         self._native.delete(key)
 
@@ -152,7 +194,7 @@ class NativeStore(Store):
         """Remove every key, at once; the result may be awaited."""
         self._check_writable()
         self._native.delete_prefix("")
-        return _Done()
+        return DONE
 
     async def exists(self, key: str) -> bool:
         """Return whether there is a value."""

@@ -46,13 +46,27 @@ class StorePath:
 
     @classmethod
     async def open(cls, store: Store, path: str, mode: str | None = None) -> StorePath:
-        """Return a path whose store fits an access mode; see `make_store_path`."""
+        """Return a path whose store fits an access mode; see `make_store_path`.
+
+        Parameters
+        ----------
+        store : Store
+        path : str
+        mode : {"r", "r+", "a", "w", "w-"} or None
+            What has to be there, and what may be done to it.
+        """
         place = make_store_path(store, path=path, mode=mode)
         await place.store._ensure_open()
         return place
 
     async def get_json(self, *, byte_range: ByteRequest | None = None) -> Any:
-        """Return the value of the key read as JSON; None if there is none."""
+        """Return the value of the key read as JSON; None if there is none.
+
+        Parameters
+        ----------
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
         import json
 
         value = await self.get(byte_range=byte_range)
@@ -61,15 +75,35 @@ class StorePath:
     async def get(
         self, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
-        """Return the value of the key, or a part of it; None if there is none."""
+        """Return the value of the key, or a part of it; None if there is none.
+
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
         return await self.store.get(self.path, prototype or default_buffer_prototype(), byte_range)
 
     async def set(self, value: Buffer) -> None:
-        """Set the value of the key."""
+        """Set the value of the key.
+
+        Parameters
+        ----------
+        value : Buffer
+            The bytes.
+        """
         await self.store.set(self.path, value)
 
     async def set_if_not_exists(self, default: Buffer) -> None:
-        """Set the value of the key if it has none."""
+        """Set the value of the key if it has none.
+
+        Parameters
+        ----------
+        default : Buffer
+            The bytes.
+        """
         await self.store.set_if_not_exists(self.path, default)
 
     async def delete(self) -> None:
@@ -93,6 +127,13 @@ class StorePath:
     ) -> Buffer | None:
         """Return the same as `get`, without a loop.
 
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+
         Raises
         ------
         TypeError
@@ -105,6 +146,11 @@ class StorePath:
 
     def set_sync(self, value: Buffer) -> None:
         """Do the same as `set`, without a loop.
+
+        Parameters
+        ----------
+        value : Buffer
+            The bytes.
 
         Raises
         ------
@@ -215,9 +261,9 @@ def make_store_path(
     elif store_like is None:
         store = MemoryStore()
     elif isinstance(store_like, str) and scheme is not None:
-        store = _from_url(store_like, scheme, storage_options, read_only=mode == "r")
+        store = _from_url(store_like, scheme, storage_options, mode, normalize_path(path))
     elif isinstance(store_like, (str, os.PathLike)):
-        store = _local(os.fspath(store_like))
+        store = _local(os.fspath(store_like), mode, normalize_path(path))
     elif isinstance(store_like, MutableMapping):
         store = MemoryStore(store_like)
     else:
@@ -239,17 +285,28 @@ def _read_only(store: Store) -> Store:
         raise ValueError(f"Store is not read-only but mode is 'r'. {error}") from error
 
 
-def _local(root: str) -> Store:
-    if root.endswith(".zip"):
-        raise NotImplementedError(
-            f"{root!r}: zip files are not supported yet; LocalStore, MemoryStore and ObjectStore are"
-        )
+def _local(root: str, mode: str | None, path: str) -> Store:
+    if root.endswith(".zip") and not os.path.isdir(root):
+        return _zip(root, mode or ("a" if not os.path.exists(root) or os.access(root, os.W_OK) else "r"), path)
     return LocalStore(root)
 
 
-def _from_url(url: str, scheme: str, options: Mapping[str, Any] | None, *, read_only: bool) -> Store:
+def _zip(archive: str, mode: str, path: str, options: Mapping[str, Any] | None = None) -> Store:
+    from zarrust.storage.zip import ZipStore
+
+    if mode == "r+" and "://" not in archive and not os.path.exists(archive):
+        raise FileNotFoundError(f"{archive} does not exist")
+    # What is made below the root leaves the rest of the archive alone.
+    modes: Mapping[str, Any] = {"r": "r", "w": "a" if path else "w"}
+    return ZipStore(archive, mode=modes.get(mode, "a"), storage_options=options)
+
+
+def _from_url(url: str, scheme: str, options: Mapping[str, Any] | None, mode: str | None, path: str) -> Store:
     if scheme in LOCAL_SCHEMES:
         from urllib.parse import unquote
 
-        return _local(unquote(url.partition("://")[2]))
-    return store_from_url(url, options, read_only=read_only)
+        return _local(unquote(url.partition("://")[2]), mode, path)
+    if url.endswith(".zip"):
+        # Read unless it is said otherwise: a change of it sends all of it.
+        return _zip(url, mode or "r", path, options)
+    return store_from_url(url, options, read_only=mode == "r")

@@ -87,9 +87,12 @@ class WrapperStore(Store, Generic[T_Store]):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
-        self._store.__exit__(kind, error, trace)
+        self._store.__exit__(exc_type, exc_value, traceback)
 
     async def _open(self) -> None:
         await self._store._open()
@@ -264,6 +267,15 @@ class WrapperStore(Store, Generic[T_Store]):
     ) -> Buffer | None:
         """Return the same as `get`, without a loop.
 
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+
         Raises
         ------
         TypeError
@@ -277,6 +289,13 @@ class WrapperStore(Store, Generic[T_Store]):
     def set_sync(self, key: str, value: Buffer) -> None:
         """Do the same as `set`, without a loop.
 
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        value : Buffer
+            The bytes.
+
         Raises
         ------
         TypeError
@@ -289,6 +308,11 @@ class WrapperStore(Store, Generic[T_Store]):
 
     def delete_sync(self, key: str) -> None:
         """Do the same as `delete`, without a loop.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
 
         Raises
         ------

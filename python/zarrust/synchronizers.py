@@ -1,0 +1,181 @@
+"""Keeping writers that share chunks from losing each other's parts, as version 2 had it.
+
+Threads of one process need nothing: the engine locks each stored object while it changes a part of it.
+`ThreadSynchronizer` is there for older programs. Processes need a `ProcessSynchronizer`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import zlib
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator
+
+    from zarrust.indexing import Axis, Selection
+
+__all__ = ["ProcessSynchronizer", "ThreadSynchronizer", "exclusive", "exclusive_async"]
+
+_SLOTS = 64
+"""Lock files of an array, at most: chunks share them, so that a write of many chunks does not open as many files."""
+
+
+class ThreadSynchronizer:
+    """Says that threads share chunks. They may do so without it as well: the engine locks each stored object.
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> z = zarrust.zeros(10, chunks=5, synchronizer=zarrust.ThreadSynchronizer())
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+
+    def __getitem__(self, key: str) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(key, threading.Lock())
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__()  # type: ignore[misc]
+
+
+class ProcessSynchronizer:
+    """Lets processes write into parts of the same chunks; each write waits until it has the chunks for itself.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Folder for lock files, on a file system that all writers share and that has file locks. It is made when it is
+        needed, and may be deleted when nobody writes.
+
+    Notes
+    -----
+    Every process has to give one with the same path. Locks are the system's (``flock``; on Windows ``LockFile``): what
+    a process held is free when it ends, however it ends.
+
+    Examples
+    --------
+    >>> import zarrust
+    >>> synchronizer = zarrust.ProcessSynchronizer("example.sync")
+    >>> z = zarrust.zeros(10, chunks=5, synchronizer=synchronizer)
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    @contextmanager
+    def __getitem__(self, key: str) -> Iterator[None]:
+        """Hold the lock of a name, as ``with synchronizer["0.0"]:``."""
+        target = self.path / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(target, "ab") as file:
+            _lock(file.fileno())
+            # Closing the file gives the lock back.
+            yield
+
+    def __repr__(self) -> str:
+        return f"ProcessSynchronizer({str(self.path)!r})"
+
+
+@contextmanager
+def exclusive(
+    synchronizer: ProcessSynchronizer | None, path: str, selection: Selection, chunk_shape: tuple[int, ...]
+) -> Iterator[None]:
+    """Hold the chunks of a selection for this process; without a synchronizer, do nothing.
+
+    Parameters
+    ----------
+    synchronizer : ProcessSynchronizer, optional
+    path : str
+        Of the array in its store.
+    selection : Selection
+    chunk_shape : tuple of int
+        Shape of what is stored as one object.
+    """
+    if synchronizer is None:
+        yield
+        return
+    with ExitStack() as held:
+        # In one order everywhere, so that two writers never wait for each other.
+        for slot in sorted(_slots(selection, chunk_shape)):
+            held.enter_context(synchronizer[f"{path}/{slot:02}".lstrip("/")])
+        yield
+
+
+@asynccontextmanager
+async def exclusive_async(
+    synchronizer: ProcessSynchronizer | None, path: str, selection: Selection, chunk_shape: tuple[int, ...]
+) -> AsyncIterator[None]:
+    """Do the same as `exclusive`, without keeping the loop from running what has to give the chunks back."""
+    if synchronizer is None:
+        yield
+        return
+    import asyncio
+
+    held = exclusive(synchronizer, path, selection, chunk_shape)
+    await asyncio.to_thread(held.__enter__)
+    try:
+        yield
+    finally:
+        held.__exit__(None, None, None)
+
+
+def _slots(selection: Selection, chunk_shape: tuple[int, ...]) -> set[int]:
+    """Return the numbers of the locks of all chunks of a selection."""
+    numbers: Iterable[tuple[int, ...]]
+    lists = [_chunks(axis, length) for axis, length in zip(selection.axes, chunk_shape, strict=True)]
+    if selection.points:
+        numbers = {tuple(map(int, number)) for number in zip(*lists, strict=True)}
+    else:
+        lists = [np.unique(numbers) for numbers in lists]
+        if any(len(numbers) >= _SLOTS for numbers in lists):
+            return set(range(_SLOTS))
+        numbers = itertools.product(*(map(int, numbers) for numbers in lists))
+    slots = set()
+    for number in numbers:
+        slots.add(zlib.crc32(".".join(map(str, number)).encode()) % _SLOTS)
+        if len(slots) == _SLOTS:
+            break
+    return slots
+
+
+def _chunks(axis: Axis, length: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the numbers of the chunks that a selection takes of an axis."""
+    if not isinstance(axis, tuple):
+        return axis // max(1, length)
+    start, count, step = axis
+    ends = [start, start + (count - 1) * step] if count else [0, -1]
+    return np.arange(min(ends) // max(1, length), max(ends) // max(1, length) + 1)
+
+
+if os.name == "nt":  # pragma: no cover
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        while True:
+            try:
+                msvcrt.locking(file, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+            except OSError as error:
+                # It gives up after ten tries, one a second.
+                if error.errno != 36:
+                    raise
+            else:
+                return
+
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)

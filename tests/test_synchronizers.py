@@ -1,0 +1,83 @@
+"""Processes and coroutines that write into parts of the same chunks."""
+
+import asyncio
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import zarrust as zarr
+from zarrust.api import asynchronous
+from zarrust.indexing import normalise
+from zarrust.synchronizers import exclusive
+
+WRITER = """
+import sys, zarrust as zarr
+z = zarr.open_array("z", mode="r+", synchronizer=zarr.ProcessSynchronizer("z.sync"))
+number = int(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for row in range(4):
+    for i in range(number, 60, 3):
+        z[row, i] = number + 1
+"""
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("layout", [{"chunks": (2, 60)}, {"chunks": (1, 10), "shards": (2, 60)}])
+def test_processes_that_share_chunks_lose_nothing(layout):
+    zarr.create_array("z", shape=(4, 60), dtype="i4", **layout)
+    command = [sys.executable, "-c", WRITER]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    writers = [subprocess.Popen([*command, str(number)], **pipes) for number in range(3)]
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate()
+        assert writer.returncode == 0
+    np.testing.assert_array_equal(zarr.open_array("z")[:], [np.arange(60) % 3 + 1] * 4)
+
+
+def test_coroutines_do_not_wait_for_each_other_forever():
+    async def use():
+        z = await asynchronous.create(
+            shape=(100,), chunks=(50,), dtype="i4", store="z", synchronizer=zarr.ProcessSynchronizer("z.sync")
+        )
+        await asyncio.wait_for(asyncio.gather(*(z.setitem(i, i) for i in range(100))), 30)
+        return await z.getitem(...)
+
+    np.testing.assert_array_equal(asyncio.run(use()), np.arange(100))
+
+
+@pytest.mark.parametrize("selection", [..., (slice(3, 90, 7), 5), (slice(0, 0), 1)])
+def test_a_selection_takes_few_locks_and_gives_them_back(selection):
+    synchronizer = zarr.ProcessSynchronizer("s")
+    for _ in range(2):
+        with exclusive(synchronizer, "a", normalise(selection, (1000, 1000)), (10, 10)):
+            pass
+
+
+def test_points_take_the_locks_of_their_chunks(tmp_path):
+    z = zarr.zeros((100, 100), chunks=(10, 10), synchronizer=zarr.ProcessSynchronizer("s"))
+    z.vindex[[0, 99], [0, 99]] = 1
+    assert z[99, 99] == 1
+    assert len(list(tmp_path.joinpath("s").iterdir())) == 2
+
+
+def test_synchronizers_can_be_pickled_and_others_warn():
+    for synchronizer in (zarr.ThreadSynchronizer(), zarr.ProcessSynchronizer("s")):
+        z = pickle.loads(pickle.dumps(zarr.create(4, store="z", overwrite=True, synchronizer=synchronizer)))
+        z[:] = 1
+        with pickle.loads(pickle.dumps(synchronizer))["0"]:
+            pass
+    with pytest.warns(zarr.errors.ZarrRuntimeWarning, match="synchronizer"):
+        zarr.zeros(4, synchronizer=object())
