@@ -11,6 +11,7 @@ import numpy as np
 from zarrust import _core
 from zarrust.dtypes import swap_runs
 from zarrust.dtypes.data_type import NATIVE
+from zarrust.elements import cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,9 +93,12 @@ def array_handle(
         "codecs": codecs,
         "write_empty_chunks": write_empty_chunks,
     }
-    # Assigned rather than cast: a NaN keeps its payload.
-    element = np.empty((), dtype=dtype)
-    element[()] = fill
+    if dtype.kind in "mM":
+        element = cast(fill, dtype)
+    else:
+        # Assigned rather than cast: a NaN keeps its payload.
+        element = np.empty((), dtype=dtype)
+        element[()] = fill
     return _core.Array(store, json.dumps(spec), element.tobytes(), plugs)
 
 

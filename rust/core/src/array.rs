@@ -16,7 +16,7 @@ use crate::plan::Plan;
 use crate::read::ReadJob;
 use crate::selection::Selection;
 use crate::stores::{Pending, Store};
-use crate::write::WriteJob;
+use crate::write::{ElementPart, WriteJob};
 
 /// What the metadata says, in the engine's terms; format 2 has been translated by the caller.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,7 +57,7 @@ impl Array {
                 spec.chunk_shape, spec.shape
             )));
         }
-        let chunk = Chunk { shape: spec.chunk_shape.clone(), element: spec.element };
+        let chunk = Chunk { shape: spec.chunk_shape.clone(), element: spec.element.clone() };
         let chain = Chain::build(&spec.codecs, &chunk, plugs)?;
         if fill.len() != spec.element.size {
             return Err(Error::metadata(format!(
@@ -76,9 +76,19 @@ impl Array {
     }
 
     /// The job that writes `value` to a selection; where it names an element twice, the later value stays.
-    pub fn write(self: &Arc<Self>, selection: Selection, value: View) -> Result<Arc<WriteJob>> {
+    /// `parts` are offset and length of the bytes that are written of each element; all of them when there are none.
+    pub fn write(
+        self: &Arc<Self>,
+        selection: Selection,
+        value: View,
+        parts: Vec<ElementPart>,
+    ) -> Result<Arc<WriteJob>> {
+        let size = self.spec.element.size;
+        if parts.iter().any(|(offset, length)| offset.checked_add(*length).is_none_or(|end| end > size)) {
+            return Err(Error::metadata(format!("parts {parts:?} do not lie in {size} bytes")));
+        }
         let bytes = self.bytes(&selection);
-        Ok(Arc::new(WriteJob::new(self.clone(), self.plan(selection)?, value, bytes)?))
+        Ok(Arc::new(WriteJob::new(self.clone(), self.plan(selection)?, value, parts, bytes)?))
     }
 
     fn plan(&self, selection: Selection) -> Result<Plan> {

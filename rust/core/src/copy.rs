@@ -53,6 +53,12 @@ impl View {
         Self { base: self.base.wrapping_offset(bytes), strides: self.strides.clone(), _owner: self._owner.clone() }
     }
 
+    /// The view of what lies `bytes` further on in each element.
+    pub fn inside(&self, bytes: usize) -> Self {
+        let base = self.base.wrapping_add(bytes);
+        Self { base, strides: self.strides.clone(), _owner: self._owner.clone() }
+    }
+
     /// The view with its axes in another order.
     pub fn permute(&self, order: &[usize]) -> Self {
         let strides = order.iter().map(|axis| self.strides[*axis]).collect();

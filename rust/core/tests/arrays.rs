@@ -48,7 +48,7 @@ fn read(array: &Arc<Array>, selection: &Selection) -> Result<Vec<u16>, Error> {
 }
 
 fn write(array: &Arc<Array>, selection: &Selection, data: &mut [u16]) -> Result<(), Error> {
-    let job = array.write(selection.clone(), view(data, &counts(selection)))?;
+    let job = array.write(selection.clone(), view(data, &counts(selection)), Vec::new())?;
     runtime::run(job, || Ok::<(), Error>(()))
 }
 
@@ -292,7 +292,7 @@ fn a_job_stops_when_its_watcher_says_so() {
     let codecs = json!([little(), {"name": "zstd", "configuration": {"level": 19, "checksum": false}}]);
     let array = array(&store, &[4096, 4096], &[64, 64], codecs, false);
     let mut data: Vec<u16> = (0..4096_u32 * 4096).map(|i| (i.wrapping_mul(2_654_435_761) >> 20) as u16).collect();
-    let job = array.write(Selection::all(&[4096, 4096]), view(&mut data, &[4096, 4096])).unwrap();
+    let job = array.write(Selection::all(&[4096, 4096]), view(&mut data, &[4096, 4096]), Vec::new()).unwrap();
     let outcome = runtime::run(job, || Err(Error::new(ErrorKind::Cancelled, "enough")));
     assert_eq!(outcome.unwrap_err().message(), "enough");
     assert!(block_on(array.stored_objects()).unwrap().len() < 4096);

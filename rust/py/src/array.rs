@@ -77,17 +77,18 @@ impl PyArray {
         enter::job(py, || self.array.read(selection, out))
     }
 
-    #[pyo3(signature = (axes, value, *, points = false))]
+    #[pyo3(signature = (axes, value, *, points = false, parts = Vec::new()))]
     fn write(
         &self,
         py: Python<'_>,
         axes: Vec<AxisArgument<'_>>,
         value: &Bound<'_, PyUntypedArray>,
         points: bool,
+        parts: Vec<(usize, usize)>,
     ) -> PyResult<()> {
         let selection = selection(py, &axes, points)?;
         let value = view(value, &selection, self.item, false)?;
-        enter::job(py, || self.array.write(selection, value))
+        enter::job(py, || self.array.write(selection, value, parts))
     }
 
     #[pyo3(signature = (axes, out, *, points = false))]
@@ -104,18 +105,19 @@ impl PyArray {
         awaitable(py, async move { runtime::run_async(array.read(selection, out)?).await })
     }
 
-    #[pyo3(signature = (axes, value, *, points = false))]
+    #[pyo3(signature = (axes, value, *, points = false, parts = Vec::new()))]
     fn write_async<'py>(
         &self,
         py: Python<'py>,
         axes: Vec<AxisArgument<'py>>,
         value: &Bound<'py, PyUntypedArray>,
         points: bool,
+        parts: Vec<(usize, usize)>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let selection = selection(py, &axes, points)?;
         let value = view(value, &selection, self.item, false)?;
         let array = self.array.clone();
-        awaitable(py, async move { runtime::run_async(array.write(selection, value)?).await })
+        awaitable(py, async move { runtime::run_async(array.write(selection, value, parts)?).await })
     }
 
     fn stored_objects<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {

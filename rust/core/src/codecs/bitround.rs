@@ -25,7 +25,7 @@ struct BitRound {
 /// Builds the codec for floating point numbers.
 pub(super) fn build(value: &Value, chunk: &Chunk) -> Result<Step> {
     let Configuration { keepbits } = configuration("bitround", value)?;
-    let number = NumberType::of(chunk.element).filter(|number| number.kind == Kind::Float);
+    let number = NumberType::of(&chunk.element).filter(|number| number.kind == Kind::Float);
     let Some(number) = number else {
         return Err(Error::metadata("bitround: only floating point numbers of 16 to 64 bits have bits to round"));
     };

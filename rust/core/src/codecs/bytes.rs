@@ -10,23 +10,23 @@ use serde_json::Value;
 use super::chain::Serializer;
 use super::plug::Plug;
 use super::{Chunk, configuration};
-use crate::element::Endian;
-use crate::error::{Error, Result};
+use crate::element::{Endian, Swap};
+use crate::error::Result;
 
 /// The byte order of the store against that of memory.
 pub struct Bytes {
-    swap_unit: usize,
+    swap: Swap,
 }
 
 impl Bytes {
     /// Elements whose order in the store is that in memory.
     pub fn as_in_memory() -> Self {
-        Self { swap_unit: 1 }
+        Self { swap: Swap::None }
     }
 
-    /// The bytes that swap together between memory and store; 1 for none.
-    pub fn swap_unit(&self) -> usize {
-        self.swap_unit
+    /// The bytes that change places between memory and store.
+    pub fn swap(&self) -> &Swap {
+        &self.swap
     }
 }
 
@@ -47,7 +47,6 @@ enum Stored {
 
 /// Builds the codec from its configuration.
 pub fn build(value: &Value, chunk: &Chunk, _: &[Arc<dyn Plug>]) -> Result<Serializer> {
-    let element = chunk.element;
     let Configuration { endian } = configuration("bytes", value)?;
     let endian = match endian {
         Some(Stored::Memory) => return Ok(Serializer::Bytes(Bytes::as_in_memory())),
@@ -55,13 +54,5 @@ pub fn build(value: &Value, chunk: &Chunk, _: &[Arc<dyn Plug>]) -> Result<Serial
         Some(Stored::Big) => Some(Endian::Big),
         None => None,
     };
-    let swap_unit = match (element.swap, element.order, endian) {
-        (1, _, _) => 1,
-        (_, Some(memory), Some(stored)) if memory == stored => 1,
-        (unit, Some(_), Some(_)) => unit,
-        (unit, _, _) => {
-            return Err(Error::metadata(format!("codec bytes: no endian, but the data type has {unit}-byte numbers")));
-        }
-    };
-    Ok(Serializer::Bytes(Bytes { swap_unit }))
+    Ok(Serializer::Bytes(Bytes { swap: chunk.element.swap_to(endian)? }))
 }

@@ -12,7 +12,7 @@ use super::bytes::Bytes;
 use super::plug::{self, Plug, PlugBytes};
 use super::sharding::Sharding;
 use super::{ARRAY_BYTES_CODECS, ARRAY_CODECS, BYTES_CODECS, BytesCodec, Chunk, Context, Stage, Step};
-use crate::element::{Element, swap_bytes};
+use crate::element::{Element, Swap};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scratch::{Output, Scratch};
 
@@ -109,7 +109,7 @@ fn resolve(name: &str, configuration: &Value, chunk: &Chunk, plugs: &[Arc<dyn Pl
         return build(configuration, chunk, plugs).map(Found::Serializer);
     }
     if let Some(build) = find(BYTES_CODECS, name) {
-        return build(configuration, Context { element: chunk.element }).map(Found::Bytes);
+        return build(configuration, Context { element: chunk.element.clone() }).map(Found::Bytes);
     }
     let known = super::names().join(", ");
     Err(Error::new(ErrorKind::UnknownCodec, format!("codec {name:?} is not known; known are {known}")))
@@ -140,13 +140,14 @@ impl Chain {
 
     fn build_from(codecs: &[Value], start: usize, chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Self> {
         let shape = &chunk.shape;
-        let element = chunk.element.check()?;
+        let element = &chunk.element;
+        element.check()?;
         let decoded_size = chunk.size()?;
         let mut axes: Vec<usize> = (0..shape.len()).collect();
         let mut serializer = None;
         let mut chain: Vec<Arc<dyn BytesCodec>> = Vec::new();
         for (at, entry) in codecs.iter().enumerate().skip(start) {
-            let stored = Chunk { shape: axes.iter().map(|axis| shape[*axis]).collect(), element };
+            let stored = Chunk { shape: axes.iter().map(|axis| shape[*axis]).collect(), element: element.clone() };
             let found = match Entry::deserialize(entry) {
                 Ok(Entry::Name(name)) => resolve(&name, &Value::Null, &stored, plugs)?,
                 Ok(Entry::Full { name, configuration }) => resolve(&name, &configuration, &stored, plugs)?,
@@ -190,6 +191,7 @@ impl Chain {
             Some(order) => order.iter().map(|axis| shape[*axis]).collect(),
             None => shape.clone(),
         };
+        let element = element.clone();
         Ok(Self { shape: stored_shape, element, order, serializer, codecs: chain, bounds, decoded_size })
     }
 
@@ -204,8 +206,8 @@ impl Chain {
     }
 
     /// The elements' layout in memory.
-    pub fn element(&self) -> Element {
-        self.element
+    pub fn element(&self) -> &Element {
+        &self.element
     }
 
     /// How elements become bytes.
@@ -235,13 +237,13 @@ impl Chain {
 
     /// Whether stored bytes are the bytes in memory.
     pub fn is_plain(&self) -> bool {
-        self.codecs.is_empty() && self.swap_unit() == Some(1)
+        self.codecs.is_empty() && !self.swaps()
     }
 
-    /// The bytes that swap together between memory and store, 1 for none; none for a shard.
-    fn swap_unit(&self) -> Option<usize> {
+    /// The bytes that change places between memory and store; none for a shard.
+    fn swapping(&self) -> Option<&Swap> {
         match &self.serializer {
-            Serializer::Bytes(bytes) => Some(bytes.swap_unit()),
+            Serializer::Bytes(bytes) => Some(bytes.swap()),
             Serializer::Sharding(_) | Serializer::Staged(_) => None,
         }
     }
@@ -264,7 +266,7 @@ impl Chain {
                 )));
             }
         }
-        swap_bytes(out, self.swap_unit().unwrap_or(1));
+        self.swap(out);
         Ok(())
     }
 
@@ -281,12 +283,12 @@ impl Chain {
 
     /// Bytes that `encode` swaps first; callers that hold memory of their own swap there.
     pub fn swaps(&self) -> bool {
-        self.swap_unit() != Some(1)
+        self.swapping() != Some(&Swap::None)
     }
 
     /// Turns elements in memory into stored order of bytes, in place.
     pub fn swap(&self, elements: &mut [u8]) {
-        swap_bytes(elements, self.swap_unit().unwrap_or(1));
+        self.swapping().unwrap_or(&Swap::None).apply(elements);
     }
 
     /// Runs the codecs after the serializer over its bytes.

@@ -37,7 +37,7 @@ use crate::error::{Error, Result};
 pub(crate) use deflate::{crc32, inflate};
 
 /// What a codec may know of the bytes it will see, when it is built.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// The element that was serialized to them.
     pub element: Element,

@@ -54,7 +54,7 @@ impl NumberType {
     }
 
     /// Of an element; none where codecs do not compute with it.
-    pub fn of(element: Element) -> Option<Self> {
+    pub fn of(element: &Element) -> Option<Self> {
         let fits = match element.kind {
             Kind::Bool => element.size == 1,
             Kind::Int | Kind::Uint => matches!(element.size, 1 | 2 | 4 | 8),
@@ -67,7 +67,7 @@ impl NumberType {
     /// The element that it is in memory.
     pub fn element(self) -> Element {
         let order = (self.size > 1).then_some(self.order);
-        Element { size: self.size, swap: self.size, order, kind: self.kind }
+        Element { swap: self.size, order, kind: self.kind, ..Element::bytes(self.size) }
     }
 
     /// The same type in this machine's byte order.

@@ -90,7 +90,7 @@ pub fn build(value: &Value, chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Se
     let grid: Vec<u64> = shape.iter().zip(&inner_shape).map(|(outer, inner)| outer / inner).collect();
     let mut index_shape = grid.clone();
     index_shape.push(2);
-    let entry = Element { size: 8, swap: 8, order: Some(Endian::Little), kind: Kind::Uint };
+    let entry = Element { swap: 8, order: Some(Endian::Little), kind: Kind::Uint, ..Element::bytes(8) };
     let entries = Chunk { shape: index_shape, element: entry };
     let index = Chain::build(&config.index_codecs, &entries, plugs).map_err(|e| e.within("index_codecs"))?;
     if !index.has_fixed_size() || index.order().is_some() {
@@ -104,7 +104,7 @@ pub fn build(value: &Value, chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Se
             index.decoded_size()
         )));
     }
-    let part = Chunk { shape: inner_shape.clone(), element: chunk.element };
+    let part = Chunk { shape: inner_shape.clone(), element: chunk.element.clone() };
     let inner = Chain::build(&config.codecs, &part, plugs).map_err(|e| e.within("sharding_indexed"))?;
     Ok(Serializer::Sharding(Box::new(Sharding {
         inner,
