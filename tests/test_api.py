@@ -43,6 +43,7 @@ def test_the_public_names_are_pinned():
             "save_array",
             "save_group",
             "storage",
+            "stats",
             "store",
             "tree",
             "zeros",

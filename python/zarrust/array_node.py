@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from zarrust import _core
     from zarrust.abc.buffer import BufferPrototype
+    from zarrust.dtypes import ZDType
     from zarrust.indexing import Selection
     from zarrust.metadata import Entry
     from zarrust.storage.path import StorePath
@@ -136,6 +137,10 @@ class ArrayNode(GriddedNode):
             The document.
         """
         return cls(data, store_path)
+
+    @property
+    def _zdtype(self) -> ZDType:
+        return self.metadata.dtype
 
     @property
     def metadata(self) -> ArrayMetadata:
