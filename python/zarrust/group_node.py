@@ -150,7 +150,8 @@ class GroupNode(Node):
         if asked not in (None, self.metadata.zarr_format):
             raise ValueError(f"zarr_format: the group has format {self.metadata.zarr_format}, found {asked!r}")
         given.pop("storage_options", None)
-        return plan_array(**given, format_of_group=self.metadata.zarr_format)
+        separator = self.store._dimension_separator
+        return plan_array(**given, format_of_group=self.metadata.zarr_format, separator_of_store=separator)
 
     def _remember(self, path: str, node: NodeMetadata | None) -> None:
         """Keep consolidated metadata in memory true after a member was made, or deleted (None)."""

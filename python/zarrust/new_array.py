@@ -98,6 +98,7 @@ def plan_array(
     write_empty_chunks: bool | None = None,
     write_data: bool = True,
     format_of_group: int | None = None,
+    separator_of_store: Literal[".", "/"] | None = None,
 ) -> ArrayPlan:
     """Return the plan of a new array; the parameters are `zarrust.create_array`'s.
 
@@ -106,6 +107,8 @@ def plan_array(
     format_of_group : {2, 3}, optional
         The format of the group that the array goes into. It decides, so that ``compressor=`` is translated for
         format 3.
+    separator_of_store : {".", "/"}, optional
+        What stores of version 2 have for arrays of format 2 that do not say it.
 
     Raises
     ------
@@ -134,6 +137,8 @@ def plan_array(
                 compressors = _as_v3(compressor)
             compressor = DEFAULT
     zarr_format = choose_format(zarr_format, compressor, filters)
+    if zarr_format == 2 and dimension_separator is None:
+        dimension_separator = separator_of_store
     if zarr_format == 3 and order is not None:
         warnings.warn(
             "The `order` keyword argument has no effect for Zarr format 3 arrays. To control the memory order of what "

@@ -100,6 +100,8 @@ class Store(MappingMethods, ABC):
     _read_only: bool = False
     _is_open: bool = False
     _handle_cache: _core.Store | None = None
+    # For arrays of format 2 that do not say it; version 2's stores have it.
+    _dimension_separator: Literal[".", "/"] | None = None
     _bridged: bool = False
 
     def __init__(self, *, read_only: bool = False) -> None:

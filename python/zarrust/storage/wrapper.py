@@ -57,8 +57,17 @@ class WrapperStore(Store, Generic[T_Store]):
         """The wrapped store."""
         return self._store
 
-    def _make_handle(self) -> _core.Store:
-        return super()._make_handle() if overridden(type(self)) else self._store._handle
+    @property
+    def _handle(self) -> _core.Store:
+        # Asked every time where nothing is changed: closing and moving can give the wrapped store another one.
+        return super()._handle if self._changes() else self._store._handle
+
+    def _handle_for(self, prototype: BufferPrototype) -> _core.Store:
+        return super()._handle_for(prototype) if self._changes() else self._store._handle_for(prototype)
+
+    def _changes(self) -> bool:
+        """Return whether a call means something else here than in the wrapped store."""
+        return overridden(type(self))
 
     def _with_store(self, store: T_Store) -> Self:
         """Return a wrapper like this one around another store."""
@@ -139,6 +148,10 @@ class WrapperStore(Store, Generic[T_Store]):
     def supports_consolidated_metadata(self) -> bool:
         """Whether consolidated metadata is of use."""
         return self._store.supports_consolidated_metadata
+
+    @property
+    def _dimension_separator(self) -> Any:  # type: ignore[override]
+        return self._store._dimension_separator
 
     @property
     def _supports_sync_io(self) -> bool:
