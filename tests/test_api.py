@@ -31,6 +31,8 @@ def test_the_public_names_are_pinned():
             "ThreadSynchronizer",
             "__version__",
             "array",
+            "codecs",
+            "codecs",
             "config",
             "consolidate_metadata",
         ),

@@ -46,9 +46,9 @@ class ArrayState:
     __slots__ = ("_handle", "config", "entry", "metadata", "store_path")
 
     def __init__(self, metadata: ArrayMetadata, store_path: StorePath, config: ArrayConfig) -> None:
-        self.metadata = metadata
-        self.store_path = store_path
-        self.config = config
+        self.metadata: ArrayMetadata = metadata
+        self.store_path: StorePath = store_path
+        self.config: ArrayConfig = config
         self._handle: tuple[ArrayMetadata, _core.Store, _core.Array] | None = None
         self.entry: Entry | None = None
 
@@ -269,7 +269,7 @@ class ArrayNode(GriddedNode):
             and self.metadata.to_dict() == other.metadata.to_dict()
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -38,8 +38,8 @@ class GroupState:
     __slots__ = ("entry", "metadata", "store_path")
 
     def __init__(self, metadata: GroupMetadata, store_path: StorePath) -> None:
-        self.metadata = metadata
-        self.store_path = store_path
+        self.metadata: GroupMetadata = metadata
+        self.store_path: StorePath = store_path
         self.entry: Entry | None = None
 
     def become(self, metadata: GroupMetadata) -> None:
@@ -102,7 +102,7 @@ class GroupNode(Node):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self.store_path == other.store_path and self.metadata == other.metadata
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path}>"
