@@ -7,6 +7,7 @@ import pytest
 
 import zarrust as zarr
 from memory_stores import OwnMapping
+from zarrust.storage import MemoryStore
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +73,12 @@ def test_s3_156_a_berkeley_database():
     bsddb3 = pytest.importorskip("bsddb3", reason="Berkeley DB and its Python package are not installed")
     write_42(zarr.DBMStore("data/example.bdb", open=bsddb3.btopen), overwrite=True)
     check_42(zarr.DBMStore("data/example.bdb", open=bsddb3.btopen))
+
+
+@pytest.mark.parametrize("kind", ["zip", "memory"])
+def test_s3_163_any_other_storage_class(kind):
+    store = MemoryStore() if kind == "memory" else zarr.storage.ZipStore("data/x.zip", mode="w")
+    z = zarr.create(store=store, overwrite=True, shape=100, chunks=10, dtype="i4")
+    z[:] = np.arange(100)
+    np.testing.assert_array_equal(zarr.open(store, mode="r")[:], np.arange(100))
+    store.close()
