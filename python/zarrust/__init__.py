@@ -40,6 +40,7 @@ from zarrust.async_group import AsyncGroup
 from zarrust.config import config
 from zarrust.debugging import print_debug_info, set_format, set_log_level
 from zarrust.group import Group
+from zarrust.statistics import stats
 from zarrust.synchronizers import ProcessSynchronizer, ThreadSynchronizer
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "save_group",
     "set_format",
     "set_log_level",
+    "stats",
     "storage",
     "store",
     "tree",

@@ -169,6 +169,11 @@ class Array(IndexedArray, ArrayRows):
     def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Set attributes; those that are not named stay.
 
+        Parameters
+        ----------
+        new_attributes : mapping
+            By name.
+
         Raises
         ------
         TypeError

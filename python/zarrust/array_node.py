@@ -126,7 +126,15 @@ class ArrayNode(GriddedNode):
 
     @classmethod
     def from_dict(cls, store_path: StorePath, data: Mapping[str, Any]) -> Self:
-        """Return an array of its document, which is not written."""
+        """Return an array of its document, which is not written.
+
+        Parameters
+        ----------
+        store_path : StorePath
+            Where the node is.
+        data : mapping
+            The document.
+        """
         return cls(data, store_path)
 
     @property
@@ -237,7 +245,12 @@ class ArrayNode(GriddedNode):
         return ArrayInfo.of(self)
 
     def with_config(self, config: ArrayConfig | Mapping[str, Any]) -> Self:
-        """Return the same array with another configuration; what is not given stays."""
+        """Return the same array with another configuration; what is not given stays.
+
+        Parameters
+        ----------
+        config : ArrayConfig or mapping
+        """
         if not isinstance(config, ArrayConfig):
             config = replace(self.config, **config)
         return type(self)(self.metadata, self.store_path, config)

@@ -98,6 +98,11 @@ class ArrayRows(ArrayNode):
     def hexdigest(self, hashname: str = "sha1") -> str:
         """Return `digest` as hexadecimal digits.
 
+        Parameters
+        ----------
+        hashname : str, default "sha1"
+            Of hashlib.
+
         Examples
         --------
         >>> import zarrust

@@ -76,12 +76,30 @@ class AsyncArray(ArrayNode):
         return AsyncLazyView(self, normalise((), self.shape))
 
     async def getitem(self, selection: Any, *, prototype: BufferPrototype | None = None) -> Any:
-        """Await `Array.__getitem__`."""
+        """Await `Array.__getitem__`.
+
+        Parameters
+        ----------
+        selection : int, slice, ellipsis, list, mask or tuple of them
+            As in square brackets.
+        prototype : BufferPrototype, optional
+            Classes of the result.
+        """
         fields, selection = split_fields(selection)
         return await self._read(numpy_style(selection, self.shape), None, fields, prototype)
 
     async def setitem(self, selection: Any, value: Any, prototype: BufferPrototype | None = None) -> None:
-        """Await `Array.__setitem__`."""
+        """Await `Array.__setitem__`.
+
+        Parameters
+        ----------
+        selection : int, slice, ellipsis, list, mask or tuple of them
+            As in square brackets.
+        value : scalar or array_like
+            What is written.
+        prototype : BufferPrototype, optional
+            Accepted for zarr-python.
+        """
         fields, selection = split_fields(selection)
         await self._write(numpy_style(selection, self.shape), value, fields, prototype)
 

@@ -85,7 +85,18 @@ class AsyncGroup(GroupNode):
         return self._linked(AsyncArray(node, self._place(path)))
 
     async def getitem(self, key: str) -> AsyncArray | AsyncGroup:
-        """Await ``Group[key]``."""
+        """Await ``Group[key]``.
+
+        Parameters
+        ----------
+        key : str
+            Path of the member.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
         path = self._join(key)
         if path == self.path:
             return self
@@ -97,7 +108,15 @@ class AsyncGroup(GroupNode):
         return self._open(path, node)
 
     async def get(self, key: str, default: Any = None) -> Any:
-        """Await `Group.get`."""
+        """Await `Group.get`.
+
+        Parameters
+        ----------
+        key : str
+            Path of the member.
+        default : object, optional
+            What is returned if there is none.
+        """
         try:
             return await self.getitem(key)
         except KeyError:
@@ -114,15 +133,35 @@ class AsyncGroup(GroupNode):
         return group
 
     async def contains(self, member: str) -> bool:
-        """Await ``member in Group``."""
+        """Await ``member in Group``.
+
+        Parameters
+        ----------
+        member : str
+            Path of the member.
+        """
         return await self.get(member) is not None
 
     async def setitem(self, key: str, value: Any) -> None:
-        """Await ``Group[key] = value``."""
+        """Await ``Group[key] = value``.
+
+        Parameters
+        ----------
+        key : str
+            Path of the member.
+        value : Array, Group or array_like
+            Its contents.
+        """
         await self.create_array(key, **self._like_data(value), overwrite=True)
 
     async def delitem(self, key: str) -> None:
-        """Await ``del Group[key]``."""
+        """Await ``del Group[key]``.
+
+        Parameters
+        ----------
+        key : str
+            Path of the member.
+        """
         await arun(remove_node(self._join(key), self.metadata.zarr_format), self.store)
         self._remember(self._join(key), None)
 

@@ -102,6 +102,15 @@ class Group(GroupMembers):
     ) -> Self:
         """Create a group.
 
+        Parameters
+        ----------
+        store : Store, StorePath, path, URL or mapping
+            Where the group is to be.
+        attributes : mapping, optional
+        zarr_format : {2, 3}, default 3
+        overwrite : bool, default False
+            Whether what is there may be replaced.
+
         Raises
         ------
         ContainsGroupError, ContainsArrayError
@@ -146,6 +155,14 @@ class Group(GroupMembers):
     def create_group(self, name: str, *, overwrite: bool = False, attributes: Mapping[str, Any] | None = None) -> Group:
         """Create a group below; groups that are missing on the way are made too.
 
+        Parameters
+        ----------
+        name : str
+            Path of the group.
+        overwrite : bool, default False
+            Whether what is there may be replaced.
+        attributes : mapping, optional
+
         Raises
         ------
         ContainsGroupError, ContainsArrayError
@@ -158,6 +175,13 @@ class Group(GroupMembers):
 
     def require_group(self, name: str, overwrite: bool = False) -> Group:
         """Return the group of a name, made if it is missing.
+
+        Parameters
+        ----------
+        name : str
+            Path of the group.
+        overwrite : bool, default False
+            Whether what is there may be replaced.
 
         Raises
         ------
@@ -172,11 +196,25 @@ class Group(GroupMembers):
         return found
 
     def require_groups(self, *names: str) -> tuple[Group, ...]:
-        """Return several groups, made if they are missing."""
+        """Return several groups, made if they are missing.
+
+        Parameters
+        ----------
+        *names : str
+            Paths of the groups.
+        """
         return tuple(self.require_group(name) for name in names)
 
     def create_groups(self, *names: str, **kwargs: Any) -> tuple[Group, ...]:
-        """Create several groups; the keyword arguments are those of `create_group`, for each."""
+        """Create several groups; the keyword arguments are those of `create_group`, for each.
+
+        Parameters
+        ----------
+        *names : str
+            Paths of the groups.
+        **kwargs : Any
+            As for `create_group`.
+        """
         return tuple(self.create_group(name, **kwargs) for name in names)
 
     def create_hierarchy(
@@ -291,7 +329,17 @@ class Group(GroupMembers):
     create = create_array
 
     def array(self, name: str, data: Any = None, **kwargs: Any) -> Array:
-        """Create an array of data below; the name that version 2 has for `create_array`."""
+        """Create an array of data below; the name that version 2 has for `create_array`.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        data : array_like, optional
+            What is stored.
+        **kwargs : Any
+            As for `create_array`.
+        """
         return self.create_array(name, data=data, **kwargs)
 
     def require_array(
@@ -332,27 +380,90 @@ class Group(GroupMembers):
         return array
 
     def create_dataset(self, name: str, **kwargs: Any) -> Array:
-        """Create an array below; the name that h5py has for `create_array`."""
+        """Create an array below; the name that h5py has for `create_array`.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        **kwargs : Any
+            As for `create_array`.
+        """
         return self.create_array(name, **kwargs)
 
     def require_dataset(self, name: str, shape: Any, dtype: Any = None, exact: bool = False, **kwargs: Any) -> Array:
-        """Return an array, made if it is missing; the name that h5py has for `require_array`."""
+        """Return an array, made if it is missing; the name that h5py has for `require_array`.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        shape : int or tuple of int
+            In elements.
+        dtype : dtype_like, optional
+        exact : bool, default False
+            Whether the data type has to be the same, rather than one that can be cast to.
+        **kwargs : Any
+            As for `create_array`, where the array is not there.
+        """
         return self.require_array(name, shape=shape, dtype=dtype, exact=exact, **kwargs)
 
     def empty(self, name: str, *, shape: Any, **kwargs: Any) -> Array:
-        """Create an array whose contents are not said."""
+        """Create an array whose contents are not said.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        shape : int or tuple of int
+            In elements.
+        **kwargs : Any
+            As for `create`.
+        """
         return self.create_array(name, shape=shape, **kwargs)
 
     def zeros(self, name: str, *, shape: Any, **kwargs: Any) -> Array:
-        """Create an array of zeros."""
+        """Create an array of zeros.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        shape : int or tuple of int
+            In elements.
+        **kwargs : Any
+            As for `create`.
+        """
         return self.create_array(name, shape=shape, fill_value=0, **kwargs)
 
     def ones(self, name: str, *, shape: Any, **kwargs: Any) -> Array:
-        """Create an array of ones."""
+        """Create an array of ones.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        shape : int or tuple of int
+            In elements.
+        **kwargs : Any
+            As for `create`.
+        """
         return self.create_array(name, shape=shape, fill_value=1, **kwargs)
 
     def full(self, name: str, fill_value: Any, *, shape: Any, **kwargs: Any) -> Array:
-        """Create an array of a value."""
+        """Create an array of a value.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        fill_value : scalar
+            What is read where nothing is stored.
+        shape : int or tuple of int
+            In elements.
+        **kwargs : Any
+            As for `create`.
+        """
         return self.create_array(name, shape=shape, fill_value=fill_value, **kwargs)
 
     def _like(self, name: str, data: Any, kwargs: Mapping[str, Any], fill_value: Any) -> Array:
@@ -364,19 +475,61 @@ class Group(GroupMembers):
         return self._like(name, source, {"overwrite": True} | dict(given), source.fill_value)
 
     def empty_like(self, name: str, data: Any, **kwargs: Any) -> Array:
-        """Create an array like another one, whose contents are not said."""
+        """Create an array like another one, whose contents are not said.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        data : Array or array_like
+            The array that it is to be like.
+        **kwargs : Any
+            As for `create`.
+        """
         return self._like(name, data, kwargs, DEFAULT)
 
     def zeros_like(self, name: str, data: Any, **kwargs: Any) -> Array:
-        """Create an array of zeros like another one."""
+        """Create an array of zeros like another one.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        data : Array or array_like
+            The array that it is to be like.
+        **kwargs : Any
+            As for `create`.
+        """
         return self._like(name, data, kwargs, 0)
 
     def ones_like(self, name: str, data: Any, **kwargs: Any) -> Array:
-        """Create an array of ones like another one."""
+        """Create an array of ones like another one.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        data : Array or array_like
+            The array that it is to be like.
+        **kwargs : Any
+            As for `create`.
+        """
         return self._like(name, data, kwargs, 1)
 
     def full_like(self, name: str, data: Any, fill_value: Any = DEFAULT, **kwargs: Any) -> Array:
-        """Create an array of a value like another one, by default of its fill value."""
+        """Create an array of a value like another one, by default of its fill value.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array.
+        data : Array or array_like
+            The array that it is to be like.
+        fill_value : scalar, optional
+            By default that of the other array.
+        **kwargs : Any
+            As for `create`.
+        """
         value = getattr(data, "fill_value", DEFAULT) if fill_value is DEFAULT else fill_value
         return self._like(name, data, kwargs, value)
 
@@ -384,6 +537,11 @@ class Group(GroupMembers):
 
     def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Set attributes; those that are not named stay.
+
+        Parameters
+        ----------
+        new_attributes : mapping
+            By name.
 
         Raises
         ------
@@ -393,7 +551,13 @@ class Group(GroupMembers):
         return self._replace_attributes({**self.metadata.attributes, **new_attributes})
 
     async def update_attributes_async(self, new_attributes: Mapping[str, Any]) -> Self:
-        """Await `update_attributes`."""
+        """Await `update_attributes`.
+
+        Parameters
+        ----------
+        new_attributes : mapping
+            By name.
+        """
         await AsyncGroup(self).update_attributes(new_attributes)
         return self
 

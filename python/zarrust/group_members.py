@@ -43,7 +43,15 @@ class GroupMembers(GroupNode):
         return self._open(place, node)
 
     def get(self, path: str, default: Any = None) -> Any:
-        """Return the member of a path, or the default."""
+        """Return the member of a path, or the default.
+
+        Parameters
+        ----------
+        path : str
+            Path of the member.
+        default : object, optional
+            What is returned if there is none.
+        """
         try:
             return self[path]
         except KeyError:
@@ -51,6 +59,11 @@ class GroupMembers(GroupNode):
 
     def get_array(self, path: str) -> Array:
         """Return the array of a path.
+
+        Parameters
+        ----------
+        path : str
+            Path of the array.
 
         Raises
         ------
@@ -64,6 +77,11 @@ class GroupMembers(GroupNode):
 
     def get_group(self, path: str) -> Group:
         """Return the group of a path.
+
+        Parameters
+        ----------
+        path : str
+            Path of the group.
 
         Raises
         ------
@@ -107,7 +125,13 @@ class GroupMembers(GroupNode):
         return tuple((name, self._open(self._join(name), node)) for name, node in self._members(max_depth).items())
 
     def nmembers(self, max_depth: int | None = 0) -> int:
-        """Return the number of nodes below, down to a depth."""
+        """Return the number of nodes below, down to a depth.
+
+        Parameters
+        ----------
+        max_depth : int or None, default 0
+            How many levels of groups below are looked into; None for all.
+        """
         return len(self._members(max_depth))
 
     def keys(self) -> Iterator[str]:
@@ -123,27 +147,63 @@ class GroupMembers(GroupNode):
         return iter(self.members())
 
     def arrays(self, recurse: bool = False) -> Iterator[tuple[str, Array]]:
-        """Iterate over the arrays among the members, with their names; with ``recurse`` over all below, with paths."""
+        """Iterate over the arrays among the members, with their names; with ``recurse`` over all below, with paths.
+
+        Parameters
+        ----------
+        recurse : bool, default False
+            Whether members at any depth are meant.
+        """
         return ((name, node) for name, node in self.members(None if recurse else 0) if isinstance(node, Array))
 
     def array_keys(self, recurse: bool = False) -> Iterator[str]:
-        """Iterate over the names of the arrays; with ``recurse`` over the paths of all below."""
+        """Iterate over the names of the arrays; with ``recurse`` over the paths of all below.
+
+        Parameters
+        ----------
+        recurse : bool, default False
+            Whether members at any depth are meant.
+        """
         return (name for name, _ in self.arrays(recurse))
 
     def array_values(self, recurse: bool = False) -> Iterator[Array]:
-        """Iterate over the arrays; with ``recurse`` over all below."""
+        """Iterate over the arrays; with ``recurse`` over all below.
+
+        Parameters
+        ----------
+        recurse : bool, default False
+            Whether members at any depth are meant.
+        """
         return (node for _, node in self.arrays(recurse))
 
     def groups(self, recurse: bool = False) -> Iterator[tuple[str, Group]]:
-        """Iterate over the groups among the members, with their names; with ``recurse`` over all below, with paths."""
+        """Iterate over the groups among the members, with their names; with ``recurse`` over all below, with paths.
+
+        Parameters
+        ----------
+        recurse : bool, default False
+            Whether members at any depth are meant.
+        """
         return ((name, node) for name, node in self.members(None if recurse else 0) if not isinstance(node, Array))
 
     def group_keys(self, recurse: bool = False) -> Iterator[str]:
-        """Iterate over the names of the groups; with ``recurse`` over the paths of all below."""
+        """Iterate over the names of the groups; with ``recurse`` over the paths of all below.
+
+        Parameters
+        ----------
+        recurse : bool, default False
+            Whether members at any depth are meant.
+        """
         return (name for name, _ in self.groups(recurse))
 
     def group_values(self, recurse: bool = False) -> Iterator[Group]:
-        """Iterate over the groups; with ``recurse`` over all below."""
+        """Iterate over the groups; with ``recurse`` over all below.
+
+        Parameters
+        ----------
+        recurse : bool, default False
+            Whether members at any depth are meant.
+        """
         return (node for _, node in self.groups(recurse))
 
     # Walking, as h5py and version 2 have it
@@ -180,11 +240,23 @@ class GroupMembers(GroupNode):
     visitkeys = visit
 
     def visitvalues(self, func: Callable[[Array | Group], T | None]) -> T | None:
-        """Call a function with every node below, until it returns something; see `visit`."""
+        """Call a function with every node below, until it returns something; see `visit`.
+
+        Parameters
+        ----------
+        func : callable
+            Called with each member; what is not None ends the walk and is returned.
+        """
         return self.visititems(lambda _, node: func(node))
 
     def visititems(self, func: Callable[[str, Array | Group], T | None]) -> T | None:
-        """Call a function with the path and the node of every node below, until it returns something; see `visit`."""
+        """Call a function with the path and the node of every node below, until it returns something; see `visit`.
+
+        Parameters
+        ----------
+        func : callable
+            Called with the path and the member; what is not None ends the walk and is returned.
+        """
         nodes = self._members(None)
         for path in sorted(nodes, key=lambda path: path.split("/")):
             found = func(path, self._open(self._join(path), nodes[path]))

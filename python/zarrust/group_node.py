@@ -72,7 +72,15 @@ class GroupNode(Node):
 
     @classmethod
     def from_dict(cls, store_path: StorePath, data: Mapping[str, Any]) -> Self:
-        """Return a group of its document, which is not written."""
+        """Return a group of its document, which is not written.
+
+        Parameters
+        ----------
+        store_path : StorePath
+            Where the node is.
+        data : mapping
+            The document.
+        """
         return cls(GroupMetadata.from_dict(data), store_path)
 
     @property

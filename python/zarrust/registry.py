@@ -67,6 +67,11 @@ class Registry(dict[str, type[T]], Generic[T]):
     def named(self, setting: str) -> type[T]:
         """Return the class that a setting names.
 
+        Parameters
+        ----------
+        setting : str
+            Path of a class, or the name of one that is registered.
+
         Raises
         ------
         BadConfigError

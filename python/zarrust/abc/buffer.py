@@ -75,25 +75,67 @@ class NDArrayLike(Protocol):
     def reshape(
         self, shape: tuple[int, ...], /, *, order: Literal["A", "C", "F"] | None = ..., copy: bool | None = ...
     ) -> NDArrayLike:
-        """Return the elements in another shape."""
+        """Return the elements in another shape.
+
+        Parameters
+        ----------
+        shape : int or tuple of int
+            In elements.
+        order : {"C", "F"}
+            Order of the elements in memory.
+        copy : bool
+            Whether the data is copied even where it need not be.
+        """
 
     def view(self, dtype: npt.DTypeLike) -> Self:
-        """Return the same memory as another data type."""
+        """Return the same memory as another data type.
+
+        Parameters
+        ----------
+        dtype : dtype_like
+        """
 
     def astype(self, dtype: npt.DTypeLike, order: Literal["K", "A", "C", "F"] = ..., *, copy: bool = ...) -> Self:
-        """Return the elements cast to another data type."""
+        """Return the elements cast to another data type.
+
+        Parameters
+        ----------
+        dtype : dtype_like
+        order : {"C", "F"}
+            Order of the elements in memory.
+        copy : bool
+            Whether the data is copied even where it need not be.
+        """
 
     def fill(self, value: Any) -> None:
-        """Set every element."""
+        """Set every element.
+
+        Parameters
+        ----------
+        value : scalar
+            Of every element.
+        """
 
     def copy(self) -> Self:
         """Return a copy."""
 
     def transpose(self, axes: SupportsIndex | Sequence[SupportsIndex] | None) -> Self:
-        """Return the axes in another order."""
+        """Return the axes in another order.
+
+        Parameters
+        ----------
+        axes : tuple of int, optional
+            The order of the axes; reversed by default.
+        """
 
     def ravel(self, order: Literal["K", "A", "C", "F"] = ...) -> Self:
-        """Return the elements along one axis."""
+        """Return the elements along one axis.
+
+        Parameters
+        ----------
+        order : {"C", "F"}
+            Order of the elements in memory.
+        """
 
     def all(self) -> np.bool_:
         """Return whether every element is true."""
@@ -139,18 +181,35 @@ class Buffer(ABC):
 
     @classmethod
     def from_array_like(cls, array_like: ArrayLike) -> Self:
-        """Wrap one axis of bytes, without a copy."""
+        """Wrap one axis of bytes, without a copy.
+
+        Parameters
+        ----------
+        array_like : array_like
+            One axis of bytes.
+        """
         return cls(array_like)
 
     @classmethod
     @abstractmethod
     def from_buffer(cls, buffer: Buffer) -> Self:
-        """Return another buffer's bytes in this class, without a copy where it can."""
+        """Return another buffer's bytes in this class, without a copy where it can.
+
+        Parameters
+        ----------
+        buffer : Buffer
+            Its bytes are shared where they can be.
+        """
 
     @classmethod
     @abstractmethod
     def from_bytes(cls, bytes_like: bytes | bytearray | memoryview) -> Self:
-        """Return the bytes of an object with the buffer protocol, without a copy where it can."""
+        """Return the bytes of an object with the buffer protocol, without a copy where it can.
+
+        Parameters
+        ----------
+        bytes_like : bytes, bytearray or memoryview
+        """
 
     def as_array_like(self) -> ArrayLike:
         """Return what the buffer holds, without a copy."""
@@ -171,7 +230,13 @@ class Buffer(ABC):
 
     @abstractmethod
     def combine(self, others: Iterable[Buffer]) -> Self:
-        """Return a new buffer of this one's bytes followed by those of the others."""
+        """Return a new buffer of this one's bytes followed by those of the others.
+
+        Parameters
+        ----------
+        others : iterable of Buffer
+            What follows.
+        """
 
     def __bytes__(self) -> bytes:
         return self.to_bytes()
@@ -218,22 +283,52 @@ class NDBuffer(ABC):
     def create(
         cls, *, shape: Iterable[int], dtype: npt.DTypeLike, order: Literal["C", "F"] = "C", fill_value: Any = None
     ) -> Self:
-        """Return a new buffer, of the fill value or, without one, of zeros."""
+        """Return a new buffer, of the fill value or, without one, of zeros.
+
+        Parameters
+        ----------
+        shape : int or tuple of int
+            In elements.
+        dtype : dtype_like
+        order : {"C", "F"}
+            Order of the elements in memory.
+        fill_value : scalar, optional
+            Of every element; left open by default.
+        """
 
     @classmethod
     def empty(cls, shape: tuple[int, ...], dtype: npt.DTypeLike, order: Literal["C", "F"] = "C") -> Self:
-        """Return a new buffer whose contents are not said."""
+        """Return a new buffer whose contents are not said.
+
+        Parameters
+        ----------
+        shape : int or tuple of int
+            In elements.
+        dtype : dtype_like
+        order : {"C", "F"}
+            Order of the elements in memory.
+        """
         return cls.create(shape=shape, dtype=dtype, order=order)
 
     @classmethod
     def from_ndarray_like(cls, ndarray_like: NDArrayLike) -> Self:
-        """Wrap an array, without a copy."""
+        """Wrap an array, without a copy.
+
+        Parameters
+        ----------
+        ndarray_like : NDArrayLike
+        """
         return cls(ndarray_like)
 
     @classmethod
     @abstractmethod
     def from_numpy_array(cls, array_like: npt.ArrayLike) -> Self:
-        """Return a numpy array's elements in this class, without a copy where it can."""
+        """Return a numpy array's elements in this class, without a copy where it can.
+
+        Parameters
+        ----------
+        array_like : array_like
+        """
 
     def as_ndarray_like(self) -> NDArrayLike:
         """Return what the buffer holds, without a copy."""
@@ -274,16 +369,35 @@ class NDBuffer(ABC):
         return {"<": "little", ">": "big"}.get(self.dtype.byteorder, sys.byteorder)  # type: ignore[return-value]
 
     def reshape(self, newshape: tuple[int, ...] | Literal[-1]) -> Self:
-        """Return the elements in another shape; -1 is one axis."""
+        """Return the elements in another shape; -1 is one axis.
+
+        Parameters
+        ----------
+        newshape : tuple of int or -1
+            In elements; -1 for one axis.
+        """
         return type(self)(self._data.reshape((newshape,) if newshape == -1 else newshape))
 
     def squeeze(self, axis: tuple[int, ...]) -> Self:
-        """Return the elements without the axes named, whose length is one."""
+        """Return the elements without the axes named, whose length is one.
+
+        Parameters
+        ----------
+        axis : tuple of int
+            Axes of length 1.
+        """
         kept = tuple(length for place, length in enumerate(self.shape) if place not in axis)
         return type(self)(self._data.reshape(kept))
 
     def astype(self, dtype: npt.DTypeLike, order: Literal["K", "A", "C", "F"] = "K") -> Self:
-        """Return the elements cast to another data type."""
+        """Return the elements cast to another data type.
+
+        Parameters
+        ----------
+        dtype : dtype_like
+        order : {"C", "F"}
+            Order of the elements in memory.
+        """
         return type(self)(self._data.astype(dtype=dtype, order=order))
 
     @abstractmethod
@@ -321,7 +435,13 @@ class NDBuffer(ABC):
         return bool(np.array_equal(whole, other, equal_nan=equal_nan and not plain))
 
     def fill(self, value: Any) -> None:
-        """Set every element."""
+        """Set every element.
+
+        Parameters
+        ----------
+        value : scalar
+            Of every element.
+        """
         self._data.fill(value)
 
     def copy(self) -> Self:
@@ -329,7 +449,13 @@ class NDBuffer(ABC):
         return type(self)(self._data.copy())
 
     def transpose(self, axes: SupportsIndex | Sequence[SupportsIndex] | None) -> Self:
-        """Return the axes in another order."""
+        """Return the axes in another order.
+
+        Parameters
+        ----------
+        axes : tuple of int, optional
+            The order of the axes; reversed by default.
+        """
         return type(self)(self._data.transpose(axes))
 
 

@@ -65,6 +65,11 @@ MAX_COALESCED_BYTES = 16 << 20
 def engine_range(byte_range: ByteRequest | None) -> tuple[int | None, int | None, int | None]:
     """Return a request as the engine takes it: start, end, suffix.
 
+    Parameters
+    ----------
+    byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+        Which part of the value, in bytes; all by default.
+
     Raises
     ------
     TypeError

@@ -11,7 +11,13 @@ __all__ = ["Listing", "folder"]
 
 
 def folder(prefix: str) -> str:
-    """Return a prefix that ends a folder: ``"a"`` and ``"a/"`` are the keys below ``a/``, never those of ``ab``."""
+    """Return a prefix that ends a folder: ``"a"`` and ``"a/"`` are the keys below ``a/``, never those of ``ab``.
+
+    Parameters
+    ----------
+    prefix : str
+        Of keys: the path of a folder.
+    """
     stripped = prefix.strip("/")
     return stripped + "/" if stripped else ""
 

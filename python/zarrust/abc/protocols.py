@@ -26,7 +26,15 @@ class ByteGetter(Protocol):
     """A place whose value can be read."""
 
     async def get(self, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
-        """Return the value, or a part of it; None if there is none."""
+        """Return the value, or a part of it; None if there is none.
+
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
 
 
 @runtime_checkable
@@ -34,16 +42,36 @@ class ByteSetter(Protocol):
     """A place whose value can be read, set and removed."""
 
     async def get(self, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
-        """Return the value, or a part of it; None if there is none."""
+        """Return the value, or a part of it; None if there is none.
+
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
 
     async def set(self, value: Buffer) -> None:
-        """Set the value."""
+        """Set the value.
+
+        Parameters
+        ----------
+        value : Buffer
+            The bytes.
+        """
 
     async def delete(self) -> None:
         """Remove the value."""
 
     async def set_if_not_exists(self, default: Buffer) -> None:
-        """Set the value if there is none."""
+        """Set the value if there is none.
+
+        Parameters
+        ----------
+        default : Buffer
+            The bytes.
+        """
 
 
 @runtime_checkable
@@ -53,7 +81,15 @@ class SyncByteGetter(Protocol):
     def get_sync(
         self, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
-        """Return the value, or a part of it; None if there is none."""
+        """Return the value, or a part of it; None if there is none.
+
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
 
 
 @runtime_checkable
@@ -61,7 +97,13 @@ class SyncByteSetter(SyncByteGetter, Protocol):
     """A place whose value can be read, set and removed without a loop."""
 
     def set_sync(self, value: Buffer) -> None:
-        """Set the value."""
+        """Set the value.
+
+        Parameters
+        ----------
+        value : Buffer
+            The bytes.
+        """
 
     def delete_sync(self) -> None:
         """Remove the value."""
@@ -74,7 +116,17 @@ class SupportsGetSync(Protocol):
     def get_sync(
         self, key: str, *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
-        """Return the value of a key, or a part of it; None if there is none."""
+        """Return the value of a key, or a part of it; None if there is none.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
 
 
 @runtime_checkable
@@ -82,7 +134,15 @@ class SupportsSetSync(Protocol):
     """A store that can be written to without a loop."""
 
     def set_sync(self, key: str, value: Buffer) -> None:
-        """Set the value of a key."""
+        """Set the value of a key.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        value : Buffer
+            The bytes.
+        """
 
 
 @runtime_checkable
@@ -90,7 +150,13 @@ class SupportsDeleteSync(Protocol):
     """A store that can delete without a loop."""
 
     def delete_sync(self, key: str) -> None:
-        """Remove a key."""
+        """Remove a key.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        """
 
 
 @runtime_checkable
@@ -99,7 +165,12 @@ class SupportsSyncStore(SupportsGetSync, SupportsSetSync, SupportsDeleteSync, Pr
 
 
 def _store_supports_sync_io(store: object) -> bool:
-    """Return whether a store can be used without a loop now; one with ``_supports_sync_io`` False says it cannot."""
+    """Return whether a store can be used without a loop now; one with ``_supports_sync_io`` False says it cannot.
+
+    Parameters
+    ----------
+    store : Store
+    """
     return isinstance(store, SupportsSyncStore) and bool(getattr(store, "_supports_sync_io", True))
 
 

@@ -279,7 +279,13 @@ class Store(MappingMethods, ABC):
     # Defaults on top of these
 
     async def erase(self, key: str) -> None:
-        """Remove a key: another name of `delete`."""
+        """Remove a key: another name of `delete`.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        """
         await self.delete(key)
 
     @staticmethod
@@ -301,15 +307,39 @@ class Store(MappingMethods, ABC):
         return cut(value, *engine_range(byte_range))
 
     async def get_partial(self, key: str, start: int, length: int) -> Buffer | None:
-        """Return ``length`` bytes of a value from byte ``start`` on; None if there is no value."""
+        """Return ``length`` bytes of a value from byte ``start`` on; None if there is no value.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        start : int
+            First byte.
+        length : int
+            Number of bytes.
+        """
         return await self.get(key, default_buffer_prototype(), RangeByteRequest(start, start + length))
 
     async def get_suffix(self, key: str, length: int) -> Buffer | None:
-        """Return the last ``length`` bytes of a value; None if there is no value."""
+        """Return the last ``length`` bytes of a value; None if there is no value.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        length : int
+            Number of bytes.
+        """
         return await self.get(key, default_buffer_prototype(), SuffixByteRequest(length))
 
     async def exists(self, key: str) -> bool:
-        """Return whether there is a value."""
+        """Return whether there is a value.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        """
         return await self.get(key, default_buffer_prototype()) is not None
 
     async def get_partial_values(
@@ -381,6 +411,19 @@ class Store(MappingMethods, ABC):
     ) -> Sequence[tuple[int, Buffer | None]]:
         """Return what `get_ranges` hands out, without a loop.
 
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        byte_ranges : sequence of byte requests
+            Which parts, in bytes.
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        max_gap_bytes : int
+            Parts that are closer are fetched together.
+        max_coalesced_bytes : int
+            Length that is fetched together at most.
+
         Raises
         ------
         TypeError
@@ -398,12 +441,26 @@ class Store(MappingMethods, ABC):
         return read_shared_sync(key, get, shared_reads(byte_ranges, max_gap_bytes, max_coalesced_bytes))
 
     async def set_if_not_exists(self, key: str, value: Buffer) -> None:
-        """Set the value of a key that has none; this default can race with another writer."""
+        """Set the value of a key that has none; this default can race with another writer.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        value : Buffer
+            The bytes.
+        """
         if not await self.exists(key):
             await self.set(key, value)
 
     def list_prefix(self, prefix: str = "") -> AsyncIterator[str]:
-        """Return the keys that start with a prefix, for ``for`` and ``async for``."""
+        """Return the keys that start with a prefix, for ``for`` and ``async for``.
+
+        Parameters
+        ----------
+        prefix : str
+            Of keys: the path of a folder.
+        """
 
         async def matching() -> AsyncIterator[str]:
             async for key in self.list():
@@ -413,7 +470,13 @@ class Store(MappingMethods, ABC):
         return Listing.of(matching)
 
     def list_dir(self, prefix: str = "") -> AsyncIterator[str]:
-        """Return the names of keys and folders directly in a folder, for ``for`` and ``async for``."""
+        """Return the names of keys and folders directly in a folder, for ``for`` and ``async for``.
+
+        Parameters
+        ----------
+        prefix : str
+            Of keys: the path of a folder.
+        """
 
         async def names() -> AsyncIterator[str]:
             start, seen = folder(prefix), set()
@@ -426,7 +489,13 @@ class Store(MappingMethods, ABC):
         return Listing.of(names)
 
     async def delete_dir(self, prefix: str) -> None:
-        """Remove every key in a folder."""
+        """Remove every key in a folder.
+
+        Parameters
+        ----------
+        prefix : str
+            Of keys: the path of a folder.
+        """
         self._check_writable()
         # To the end before anything is deleted under the iterator.
         for key in [key async for key in self.list_prefix(folder(prefix))]:
@@ -437,13 +506,24 @@ class Store(MappingMethods, ABC):
         await self.delete_dir("")
 
     async def is_empty(self, prefix: str = "") -> bool:
-        """Return whether a folder has no key."""
+        """Return whether a folder has no key.
+
+        Parameters
+        ----------
+        prefix : str
+            Of keys: the path of a folder.
+        """
         async for _ in self.list_prefix(folder(prefix)):
             return False
         return True
 
     async def getsize(self, key: str) -> int:
         """Return the size of a value, in bytes.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
 
         Raises
         ------
@@ -456,7 +536,13 @@ class Store(MappingMethods, ABC):
         return len(value)
 
     async def getsize_prefix(self, prefix: str) -> int:
-        """Return the size of all values in a folder, in bytes."""
+        """Return the size of all values in a folder, in bytes.
+
+        Parameters
+        ----------
+        prefix : str
+            Of keys: the path of a folder.
+        """
         import asyncio
 
         keys = [key async for key in self.list_prefix(folder(prefix))]

@@ -437,7 +437,19 @@ async def copy(source: Any, dest: AsyncGroup | Group, *args: Any, **kwargs: Any)
 
 
 async def copy_all(source: Any, dest: AsyncGroup | Group, *args: Any, **kwargs: Any) -> tuple[int, int, int]:
-    """Await `zarrust.copy_all`; the work is done in a thread."""
+    """Await `zarrust.copy_all`; the work is done in a thread.
+
+    Parameters
+    ----------
+    source : Group
+        Whose members are copied.
+    dest : Group
+        Where they go.
+    *args : Any
+        As for `copy`.
+    **kwargs : Any
+        As for `copy`.
+    """
     return await asyncio.to_thread(copying.copy_all, _blocking(source), _blocking(dest), *args, **kwargs)
 
 

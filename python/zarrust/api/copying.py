@@ -224,6 +224,25 @@ def copy_all(
 ) -> tuple[int, int, int]:
     """Copy every member of a group into another group; parameters and result are those of `copy`.
 
+    Parameters
+    ----------
+    source : Group
+        Whose members are copied.
+    dest : Group
+        Where they go.
+    shallow : bool, default False
+        As for `copy`.
+    without_attrs : bool, default False
+        As for `copy`.
+    log : callable, str or file, optional
+        As for `copy`.
+    if_exists : {"raise", "replace", "skip", "skip_initialized"}
+        As for `copy`.
+    dry_run : bool, default False
+        As for `copy`.
+    **create_kws : Any
+        As for `copy`.
+
     Examples
     --------
     >>> import zarrust

@@ -314,12 +314,27 @@ def array(data: Any, **kwargs: Any) -> Array:
 
 
 def empty(shape: Any, **kwargs: Any) -> Array:
-    """Create an array whose contents are not said; they are the fill value. Arguments as of `create`."""
+    """Create an array whose contents are not said; they are the fill value. Arguments as of `create`.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        In elements.
+    **kwargs : Any
+        As for `create`.
+    """
     return create(shape, **kwargs)
 
 
 def zeros(shape: Any, **kwargs: Any) -> Array:
     """Create an array of zeros. Arguments as of `create`.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        In elements.
+    **kwargs : Any
+        As for `create`.
 
     Examples
     --------
@@ -331,32 +346,90 @@ def zeros(shape: Any, **kwargs: Any) -> Array:
 
 
 def ones(shape: Any, **kwargs: Any) -> Array:
-    """Create an array of ones. Arguments as of `create`."""
+    """Create an array of ones. Arguments as of `create`.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        In elements.
+    **kwargs : Any
+        As for `create`.
+    """
     return create(**full_arguments(shape, 1, kwargs))
 
 
 def full(shape: Any, fill_value: Any, **kwargs: Any) -> Array:
-    """Create an array of a value. Arguments as of `create`."""
+    """Create an array of a value. Arguments as of `create`.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        In elements.
+    fill_value : scalar
+        What is read where nothing is stored.
+    **kwargs : Any
+        As for `create`.
+    """
     return create(**full_arguments(shape, fill_value, kwargs))
 
 
 def empty_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
-    """Create an array like another one, whose contents are not said. Arguments as of `create`."""
+    """Create an array like another one, whose contents are not said. Arguments as of `create`.
+
+    Parameters
+    ----------
+    a : Array or array_like
+        The array that it is to be like.
+    zarr_format : {2, 3}, optional
+        By default that of the other array.
+    **kwargs : Any
+        As for `create`.
+    """
     return create_like(a, kwargs, zarr_format)
 
 
 def zeros_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
-    """Create an array of zeros like another one. Arguments as of `create`."""
+    """Create an array of zeros like another one. Arguments as of `create`.
+
+    Parameters
+    ----------
+    a : Array or array_like
+        The array that it is to be like.
+    zarr_format : {2, 3}, optional
+        By default that of the other array.
+    **kwargs : Any
+        As for `create`.
+    """
     return create_like(a, filled(kwargs, 0), zarr_format)
 
 
 def ones_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
-    """Create an array of ones like another one. Arguments as of `create`."""
+    """Create an array of ones like another one. Arguments as of `create`.
+
+    Parameters
+    ----------
+    a : Array or array_like
+        The array that it is to be like.
+    zarr_format : {2, 3}, optional
+        By default that of the other array.
+    **kwargs : Any
+        As for `create`.
+    """
     return create_like(a, filled(kwargs, 1), zarr_format)
 
 
 def full_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
-    """Create an array of a value like another one, by default of its fill value. Arguments as of `create`."""
+    """Create an array of a value like another one, by default of its fill value. Arguments as of `create`.
+
+    Parameters
+    ----------
+    a : Array or array_like
+        The array that it is to be like.
+    zarr_format : {2, 3}, optional
+        By default that of the other array.
+    **kwargs : Any
+        As for `create`.
+    """
     return create_like(a, filled(kwargs, getattr(a, "fill_value", DEFAULT)), zarr_format)
 
 

@@ -229,6 +229,15 @@ def _opened(found: Opened, place: StorePath) -> Array | Group:
 def open_consolidated(*args: Any, use_consolidated: Literal[True] = True, **kwargs: Any) -> Group:
     """Open a group whose metadata is consolidated; then nothing below needs a request for its metadata.
 
+    Parameters
+    ----------
+    *args : Any
+        As for `open_group`.
+    use_consolidated : True, or str
+        In format 2 also the name of the consolidated document.
+    **kwargs : Any
+        As for `open_group`.
+
     Raises
     ------
     ValueError
@@ -363,5 +372,14 @@ def create_hierarchy(
 
 @deprecated("Use Group.tree instead.", category=ZarrDeprecationWarning)
 def tree(grp: Group, expand: bool | None = None, level: int | None = None) -> Tree:
-    """Return what is below a group as a tree of text; see `Group.tree`."""
+    """Return what is below a group as a tree of text; see `Group.tree`.
+
+    Parameters
+    ----------
+    grp : Group
+    expand : bool, optional
+        Accepted for zarr-python; the tree is complete.
+    level : int, optional
+        How many levels are drawn; all by default.
+    """
     return grp.tree(expand, level)

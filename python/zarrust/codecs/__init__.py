@@ -88,6 +88,13 @@ def codec_from_json(data: object, field: str = "codec") -> Codec:
 def parse_codec(value: object, field: str) -> Codec:
     """Return the codec of what a user may give: a codec, its JSON, a name, or a numcodecs object.
 
+    Parameters
+    ----------
+    value : Codec, mapping or str
+        A codec, or its metadata.
+    field : str
+        Where it stands, for messages.
+
     Raises
     ------
     TypeError
@@ -110,6 +117,13 @@ def parse_codec(value: object, field: str) -> Codec:
 
 def parse_chain(values: Iterable[Any], field: str) -> tuple[Codec, ...]:
     """Return a list of codecs, checked to go from an array to bytes.
+
+    Parameters
+    ----------
+    values : iterable
+        Codecs, or their metadata.
+    field : str
+        Where it stands, for messages.
 
     Raises
     ------

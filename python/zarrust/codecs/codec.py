@@ -34,6 +34,13 @@ class Codec:
     def from_configuration(cls, configuration: Mapping[str, Any], field: str) -> Self:
         """Return the codec of a document's ``configuration``; ``field`` is its place, for messages.
 
+        Parameters
+        ----------
+        configuration : mapping
+            As in the metadata.
+        field : str
+            Where it stands, for messages.
+
         Raises
         ------
         MetadataValidationError
@@ -53,7 +60,13 @@ class Codec:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the codec of its metadata JSON."""
+        """Return the codec of its metadata JSON.
+
+        Parameters
+        ----------
+        data : mapping or str
+            As in the metadata.
+        """
         return cls.from_configuration(data.get("configuration", {}), cls.codec_name)
 
     def configuration(self) -> dict[str, Any]:
@@ -66,7 +79,15 @@ class Codec:
         return {"name": self.codec_name} | ({"configuration": configuration} if configuration else {})
 
     def evolve(self, item_size: int, ndim: int) -> Codec:
-        """Return the codec with what it left open decided for elements of ``item_size`` bytes on ``ndim`` axes."""
+        """Return the codec with what it left open decided for elements of ``item_size`` bytes on ``ndim`` axes.
+
+        Parameters
+        ----------
+        item_size : int
+            Of an element, in bytes.
+        ndim : int
+            Number of axes.
+        """
         return self
 
 

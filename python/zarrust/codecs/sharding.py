@@ -77,6 +77,13 @@ class ShardingCodec(Codec):
     def check_divides(self, outer: tuple[int, ...], field: str) -> None:
         """Refuse a shard that is not made of whole inner chunks, here and in shards inside of this one.
 
+        Parameters
+        ----------
+        outer : tuple of int
+            Shape of what has to be a multiple, in elements.
+        field : str
+            Where it stands, for messages.
+
         Raises
         ------
         ValueError

@@ -87,6 +87,10 @@ class ZDType(ABC, Generic[_DType, _Scalar]):
     def from_native_dtype(cls, dtype: np.dtype[Any]) -> Self:
         """Return the data type of a numpy dtype.
 
+        Parameters
+        ----------
+        dtype : numpy.dtype
+
         Raises
         ------
         DataTypeValidationError
@@ -136,7 +140,17 @@ class ZDType(ABC, Generic[_DType, _Scalar]):
 
     @abstractmethod
     def to_json(self, zarr_format: ZarrFormat) -> Any:
-        """Return the JSON form; see `from_json`."""
+        """Return the JSON form; see `from_json`.
+
+        Parameters
+        ----------
+        zarr_format : {2, 3}
+
+        Raises
+        ------
+        ValueError
+            If the format is neither 2 nor 3.
+        """
 
     @abstractmethod
     def _check_scalar(self, data: object) -> bool:
@@ -145,6 +159,11 @@ class ZDType(ABC, Generic[_DType, _Scalar]):
     @abstractmethod
     def cast_scalar(self, data: object) -> _Scalar:
         """Return a value as a scalar of this type.
+
+        Parameters
+        ----------
+        data : object
+            What numpy's scalar is made of.
 
         Raises
         ------
@@ -162,6 +181,12 @@ class ZDType(ABC, Generic[_DType, _Scalar]):
     def from_json_scalar(self, data: Any, *, zarr_format: ZarrFormat) -> _Scalar:
         """Return the scalar that a document's ``fill_value`` stands for.
 
+        Parameters
+        ----------
+        data : object
+            JSON value of a fill value.
+        zarr_format : {2, 3}
+
         Raises
         ------
         TypeError
@@ -172,7 +197,14 @@ class ZDType(ABC, Generic[_DType, _Scalar]):
 
     @abstractmethod
     def to_json_scalar(self, data: object, *, zarr_format: ZarrFormat) -> Any:
-        """Return a scalar as a document's ``fill_value``."""
+        """Return a scalar as a document's ``fill_value``.
+
+        Parameters
+        ----------
+        data : object
+            A scalar.
+        zarr_format : {2, 3}
+        """
 
     # What the package's own classes share
 

@@ -87,7 +87,13 @@ def check_dtype_name_v2(data: object) -> TypeGuard[DTypeName_V2]:
 
 
 def check_dtype_spec_v2(data: object) -> TypeGuard[DTypeSpec_V2]:
-    """Return whether this is a data type of format 2 with its object codec."""
+    """Return whether this is a data type of format 2 with its object codec.
+
+    Parameters
+    ----------
+    data : object
+        JSON value.
+    """
     return (
         isinstance(data, Mapping)
         and data.keys() == {"name", "object_codec_id"}
@@ -97,7 +103,13 @@ def check_dtype_spec_v2(data: object) -> TypeGuard[DTypeSpec_V2]:
 
 
 def check_dtype_spec_no_object_codec_v2(data: object) -> TypeGuard[DTypeConfig_V2[Any, None]]:
-    """Return whether this is a data type of format 2 that numpy keeps without Python objects."""
+    """Return whether this is a data type of format 2 that numpy keeps without Python objects.
+
+    Parameters
+    ----------
+    data : object
+        JSON value.
+    """
     return check_dtype_spec_v2(data) and data["object_codec_id"] is None
 
 

@@ -6,7 +6,7 @@ engine, `arun` by awaiting their twins. What a step needs goes out in one reques
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
@@ -34,12 +34,6 @@ class Request(Protocol):
 Flow: TypeAlias = Generator[Request, Any, T]
 
 
-async def _all(awaitables: Iterable[Awaitable[T]]) -> list[T]:
-    import asyncio
-
-    return list(await asyncio.gather(*awaitables))
-
-
 @dataclass(frozen=True, slots=True)
 class GetMany:
     """The values of keys; None for one that is not there."""
@@ -64,13 +58,12 @@ class SetMany:
     writes = True
 
     def run(self, handle: _core.Store) -> None:
-        """Answer by blocking calls."""
-        for key, value in self.values.items():
-            handle.set(key, value)
+        """Answer by a blocking call."""
+        handle.set_many([*self.values.items()])
 
     async def arun(self, handle: _core.Store) -> None:
-        """Answer by awaiting, all together."""
-        await _all(handle.set_async(key, value) for key, value in self.values.items())
+        """Answer by awaiting."""
+        await handle.set_many_async([*self.values.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +74,12 @@ class SetIfAbsent:
     writes = True
 
     def run(self, handle: _core.Store) -> None:
-        """Answer by blocking calls."""
-        for key, value in self.values.items():
-            handle.set_if_absent(key, value)
+        """Answer by a blocking call."""
+        handle.set_absent([*self.values.items()])
 
     async def arun(self, handle: _core.Store) -> None:
-        """Answer by awaiting, all together."""
-        await _all(handle.set_if_absent_async(key, value) for key, value in self.values.items())
+        """Answer by awaiting."""
+        await handle.set_absent_async([*self.values.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +90,12 @@ class DeleteMany:
     writes = True
 
     def run(self, handle: _core.Store) -> None:
-        """Answer by blocking calls."""
-        for key in self.keys:
-            handle.delete(key)
+        """Answer by a blocking call."""
+        handle.delete_many(self.keys)
 
     async def arun(self, handle: _core.Store) -> None:
-        """Answer by awaiting, all together."""
-        await _all(handle.delete_async(key) for key in self.keys)
+        """Answer by awaiting."""
+        await handle.delete_many_async(self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +122,12 @@ class ListFolders:
     writes = False
 
     def run(self, handle: _core.Store) -> list[list[str]]:
-        """Answer by blocking calls."""
-        return [handle.list_dir(prefix) for prefix in self.prefixes]
+        """Answer by a blocking call."""
+        return handle.list_dirs(self.prefixes)
 
     async def arun(self, handle: _core.Store) -> list[list[str]]:
-        """Answer by awaiting, all together."""
-        return await _all(handle.list_dir_async(prefix) for prefix in self.prefixes)
+        """Answer by awaiting."""
+        return await handle.list_dirs_async(self.prefixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +138,12 @@ class Sizes:
     writes = False
 
     def run(self, handle: _core.Store) -> list[int | None]:
-        """Answer by blocking calls."""
-        return [handle.size(key) for key in self.keys]
+        """Answer by a blocking call."""
+        return handle.sizes(self.keys)
 
     async def arun(self, handle: _core.Store) -> list[int | None]:
-        """Answer by awaiting, all together."""
-        return await _all(handle.size_async(key) for key in self.keys)
+        """Answer by awaiting."""
+        return await handle.sizes_async(self.keys)
 
 
 @dataclass(frozen=True, slots=True)

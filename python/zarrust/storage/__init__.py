@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from zarrust.abc.store import Store
 from zarrust.storage.fsspec import FsspecStore, RemoteStore
+from zarrust.storage.http import HTTPStore, HttpStore
 from zarrust.storage.local import DirectoryStore, LocalStore, NestedDirectoryStore, TempStore
 from zarrust.storage.memory import DictStore, KVStore, ManagedMemoryStore, MemoryStore
 from zarrust.storage.object import ObjectStore
@@ -19,6 +20,8 @@ __all__ = [
     "DictStore",
     "DirectoryStore",
     "FsspecStore",
+    "HTTPStore",
+    "HttpStore",
     "KVStore",
     "LocalStore",
     "LoggingStore",

@@ -194,6 +194,11 @@ class FsspecStore(NativeStore):
         allowed_exceptions : tuple of type, optional
             Exceptions of the file system that mean that a key is not there.
 
+        Raises
+        ------
+        TypeError
+            If an option is none of a file system's.
+
         Examples
         --------
         >>> FsspecStore.from_url("https://example.com/data.zarr", read_only=True)

@@ -114,7 +114,17 @@ class NativeStore(Store):
     def get_sync(
         self, key: str, *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
-        """Return the same as `get`, without a loop."""
+        """Return the same as `get`, without a loop.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
         return _buffer(self._native.get(key, *engine_range(byte_range)), prototype)
 
     async def set(self, key: str, value: Buffer, byte_range: tuple[int, int] | None = None) -> None:
@@ -139,7 +149,15 @@ class NativeStore(Store):
         await self._native.set_async(key, self._value("set", value))
 
     def set_sync(self, key: str, value: Buffer) -> None:
-        """Do the same as `set`, without a loop."""
+        """Do the same as `set`, without a loop.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        value : Buffer
+            The bytes.
+        """
         self._check_writable()
         self._native.set(key, self._value("set_sync", value))
 
@@ -156,7 +174,13 @@ class NativeStore(Store):
         await self._native.delete_async(key)
 
     def delete_sync(self, key: str) -> None:
-        """Do the same as `delete`, without a loop."""
+        """Do the same as `delete`, without a loop.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        """
         self._check_writable()
         self._native.delete(key)
 

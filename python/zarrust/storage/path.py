@@ -46,13 +46,27 @@ class StorePath:
 
     @classmethod
     async def open(cls, store: Store, path: str, mode: str | None = None) -> StorePath:
-        """Return a path whose store fits an access mode; see `make_store_path`."""
+        """Return a path whose store fits an access mode; see `make_store_path`.
+
+        Parameters
+        ----------
+        store : Store
+        path : str
+        mode : {"r", "r+", "a", "w", "w-"} or None
+            What has to be there, and what may be done to it.
+        """
         place = make_store_path(store, path=path, mode=mode)
         await place.store._ensure_open()
         return place
 
     async def get_json(self, *, byte_range: ByteRequest | None = None) -> Any:
-        """Return the value of the key read as JSON; None if there is none."""
+        """Return the value of the key read as JSON; None if there is none.
+
+        Parameters
+        ----------
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
         import json
 
         value = await self.get(byte_range=byte_range)
@@ -61,15 +75,35 @@ class StorePath:
     async def get(
         self, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
-        """Return the value of the key, or a part of it; None if there is none."""
+        """Return the value of the key, or a part of it; None if there is none.
+
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+        """
         return await self.store.get(self.path, prototype or default_buffer_prototype(), byte_range)
 
     async def set(self, value: Buffer) -> None:
-        """Set the value of the key."""
+        """Set the value of the key.
+
+        Parameters
+        ----------
+        value : Buffer
+            The bytes.
+        """
         await self.store.set(self.path, value)
 
     async def set_if_not_exists(self, default: Buffer) -> None:
-        """Set the value of the key if it has none."""
+        """Set the value of the key if it has none.
+
+        Parameters
+        ----------
+        default : Buffer
+            The bytes.
+        """
         await self.store.set_if_not_exists(self.path, default)
 
     async def delete(self) -> None:
@@ -93,6 +127,13 @@ class StorePath:
     ) -> Buffer | None:
         """Return the same as `get`, without a loop.
 
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+
         Raises
         ------
         TypeError
@@ -105,6 +146,11 @@ class StorePath:
 
     def set_sync(self, value: Buffer) -> None:
         """Do the same as `set`, without a loop.
+
+        Parameters
+        ----------
+        value : Buffer
+            The bytes.
 
         Raises
         ------

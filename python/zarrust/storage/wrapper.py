@@ -267,6 +267,15 @@ class WrapperStore(Store, Generic[T_Store]):
     ) -> Buffer | None:
         """Return the same as `get`, without a loop.
 
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        prototype : BufferPrototype, optional
+            Classes of buffers.
+        byte_range : RangeByteRequest, OffsetByteRequest or SuffixByteRequest, optional
+            Which part of the value, in bytes; all by default.
+
         Raises
         ------
         TypeError
@@ -280,6 +289,13 @@ class WrapperStore(Store, Generic[T_Store]):
     def set_sync(self, key: str, value: Buffer) -> None:
         """Do the same as `set`, without a loop.
 
+        Parameters
+        ----------
+        key : str
+            Name of the value.
+        value : Buffer
+            The bytes.
+
         Raises
         ------
         TypeError
@@ -292,6 +308,11 @@ class WrapperStore(Store, Generic[T_Store]):
 
     def delete_sync(self, key: str) -> None:
         """Do the same as `delete`, without a loop.
+
+        Parameters
+        ----------
+        key : str
+            Name of the value.
 
         Raises
         ------

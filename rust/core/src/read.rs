@@ -17,18 +17,21 @@ use crate::array::Array;
 use crate::codecs::chain::{Chain, Serializer};
 use crate::codecs::sharding::Sharding;
 use crate::copy::View;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Plan, Task};
 use crate::runtime::{self, Job, Runtime};
 use crate::scratch::Scratch;
 use crate::selection::{Place, Selection};
-use crate::stores::{ByteRange, Mode, Pending, ReadAt, Source};
+use crate::stores::{Answer, ByteRange, Mode, Pending, ReadAt, Source};
 
 /// Two byte ranges of an object this close are one request: the bytes between cost less than another round trip.
 const COALESCE_GAP: u64 = 1 << 20;
 
 /// A coalesced request does not grow beyond this, so that its parts still travel side by side.
 const COALESCE_MOST: u64 = 16 << 20;
+
+/// A shard that is replaced so often while it is read is given up.
+const MOST_VERSIONS: usize = 8;
 
 /// Vectored reads take as many rows at once as the systems at hand allow.
 const ROWS_AT_ONCE: usize = 1024;
@@ -92,7 +95,7 @@ impl ReadJob {
         .await
     }
 
-    /// The index by one request, then the inner chunks that `plan` wants by as few as pay.
+    /// The index by one request, then the inner chunks that `plan` wants by as few as pay, all of one version of the shard.
     async fn read_ranges(
         self: Arc<Self>,
         runtime: &'static Runtime,
@@ -102,30 +105,40 @@ impl ReadJob {
         out: View,
     ) -> Result<()> {
         let store = &self.array.store;
-        let stored = runtime.request(store.get(key, sharding.index_range())).await?;
-        let index = stored.map(|stored| sharding.decode_index(&stored, None)).transpose()?;
-        let mut wanted = Vec::new();
-        for task in 0..plan.tasks()? {
-            let task = plan.task(task);
-            let number = sharding.number(&task.chunk);
-            match index.as_ref().map(|index| index.range(number)).transpose()?.flatten() {
-                Some(range) => wanted.push(Wanted { range, task, number }),
-                None => out.offset(&task.out).fill(&task.inside, &self.array.fill),
+        for _ in 0..MOST_VERSIONS {
+            let found = match runtime.request(store.read(key, sharding.index_range(), None)).await? {
+                Answer::Found(piece) => Some(piece),
+                Answer::Missing | Answer::Changed => None,
+            };
+            let index = found.as_ref().map(|piece| sharding.decode_index(&piece.bytes, piece.size)).transpose()?;
+            let mut wanted = Vec::new();
+            for task in 0..plan.tasks()? {
+                let task = plan.task(task);
+                let number = sharding.number(&task.chunk);
+                match index.as_ref().map(|index| index.range(number)).transpose()?.flatten() {
+                    Some(range) => wanted.push(Wanted { range, task, number }),
+                    None => out.offset(&task.out).fill(&task.inside, &self.array.fill),
+                }
+            }
+            let tag = found.and_then(|piece| piece.tag);
+            let read = try_join_all(coalesce(wanted).into_iter().map(|group| {
+                let (job, out, tag) = (self.clone(), out.clone(), tag.as_deref());
+                async move {
+                    let span = ByteRange::Bounded { start: group.span.start, end: group.span.end };
+                    let Answer::Found(piece) = runtime.request(job.array.store.read(key, span, tag)).await? else {
+                        return Ok(false);
+                    };
+                    let same = job.clone();
+                    let decode = move || job.decode_group(runtime, &group, &piece.bytes, &out);
+                    same.on_cpu(runtime, decode).await.map(|()| true)
+                }
+            }))
+            .await?;
+            if read.into_iter().all(|same| same) {
+                return Ok(());
             }
         }
-        try_join_all(coalesce(wanted).into_iter().map(|group| {
-            let (job, out) = (self.clone(), out.clone());
-            async move {
-                let span = ByteRange::Bounded { start: group.span.start, end: group.span.end };
-                let Some(bytes) = runtime.request(job.array.store.get(key, span)).await? else {
-                    return Err(Error::corrupt("the shard vanished between its index and its chunks"));
-                };
-                let same = job.clone();
-                same.on_cpu(runtime, move || job.decode_group(runtime, &group, &bytes, &out)).await
-            }
-        }))
-        .await
-        .map(drop)
+        Err(Error::new(ErrorKind::Store, "cannot read: the shard keeps changing between its index and its chunks"))
     }
 
     fn decode_group(&self, runtime: &Runtime, group: &Group, bytes: &Bytes, out: &View) -> Result<()> {

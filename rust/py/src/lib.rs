@@ -31,6 +31,13 @@ fn configure(threads: Option<usize>, requests: Option<usize>) {
     zarrust_core::runtime::configure(threads, requests);
 }
 
+/// What went over the network since the process began: requests, retries, bytes received, bytes sent.
+#[pyfunction]
+fn traffic() -> (u64, u64, u64, u64) {
+    let counts = zarrust_core::stores::traffic();
+    (counts.requests, counts.retries, counts.received, counts.sent)
+}
+
 #[pyfunction]
 fn before_fork() {
     zarrust_core::fork::prepare();
@@ -64,6 +71,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(error_codes, module)?,
         wrap_pyfunction!(codec_names, module)?,
         wrap_pyfunction!(configure, module)?,
+        wrap_pyfunction!(traffic, module)?,
     ] {
         module.add_function(function)?;
     }

@@ -1,40 +1,195 @@
-//! Object stores that Python built, rebuilt in a forked child: connections of the parent are not for it.
+//! Object stores that Python built, made again by the engine: with connections that are counted and that no forked child
+//! shares with its parent.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use object_store::ObjectStore;
+use object_store::aws::AmazonS3Builder;
+use object_store::azure::MicrosoftAzureBuilder;
+use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::http::HttpBuilder;
+use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3_object_store::{AnyObjectStore, PyExternalObjectStore, PyObjectStore};
+use pyo3_object_store::{
+    AnyObjectStore, MaybePrefixedStore, PyAzureStore, PyClientOptions, PyGCSStore, PyHttpStore, PyObjectStore,
+    PyS3Store,
+};
 use zarrust_core::error::{Error, ErrorKind, Result};
-use zarrust_core::stores::Client;
+use zarrust_core::stores::{Client, Connector};
+
+/// A connection that says nothing for so long is broken.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
 /// A builder's object, from which a client can be made again.
 pub struct Builder {
     python: Py<PyAny>,
     identity: String,
+    missing: Vec<u16>,
 }
 
 impl Builder {
-    /// Takes one of `zarrust.store`'s builders or an object of obstore's.
-    pub fn new(python: Bound<'_, PyAny>) -> PyResult<Self> {
-        let client = python.extract::<AnyObjectStore>()?.into_dyn();
-        Ok(Self { identity: client.to_string(), python: python.unbind() })
+    /// Takes one of `zarrust.store`'s builders or an object of obstore's; statuses in `missing` mean the same as 404.
+    pub fn new(python: Bound<'_, PyAny>, missing: Vec<u16>) -> PyResult<Self> {
+        let identity = match own(&python, false) {
+            Ok(own) => identity(&own)?,
+            // The type error that it deserves, or what speaks for itself.
+            Err(_) => python.extract::<AnyObjectStore>()?.into_dyn().to_string(),
+        };
+        Ok(Self { identity, python: python.unbind(), missing })
     }
 
-    fn rebuild(&self, py: Python<'_>) -> PyResult<Arc<dyn ObjectStore>> {
+    fn build(&self, py: Python<'_>, again: bool) -> PyResult<Arc<dyn ObjectStore>> {
         let object = self.python.bind(py);
-        match object.extract::<PyObjectStore>() {
-            // A client that lives in the object itself is the parent's when this is a child: build it anew by its arguments.
-            Ok(own) if object.hasattr("__getnewargs_ex__")? => {
-                let (args, options): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
-                    object.call_method0("__getnewargs_ex__")?.extract()?;
-                let fresh = object.get_type().call(args.cast()?, Some(options.cast()?))?;
-                fresh.extract::<PyObjectStore>().map_or(Ok(own.into_dyn()), |fresh| Ok(fresh.into_dyn()))
-            }
-            Ok(own) => Ok(own.into_dyn()),
-            Err(_) => Ok(object.extract::<PyExternalObjectStore>()?.into_dyn()),
+        let Ok(own) = own(object, again) else {
+            return Ok(object.extract::<AnyObjectStore>()?.into_dyn());
+        };
+        let connector = Connector { missing: self.missing.clone() };
+        match counted(&own, connector)? {
+            Some(client) => Ok(client),
+            None => Ok(own.extract::<PyObjectStore>()?.into_dyn()),
         }
     }
+}
+
+/// The object as one of our own builders; a fresh one where clients of another process must not be touched.
+fn own<'py>(object: &Bound<'py, PyAny>, fresh: bool) -> PyResult<Bound<'py, PyAny>> {
+    let is_own = object.extract::<PyObjectStore>().is_ok();
+    if is_own && !(fresh && object.hasattr("__getnewargs_ex__")?) {
+        return Ok(object.clone());
+    }
+    let (args, options): (Bound<'py, PyAny>, Bound<'py, PyAny>) =
+        object.call_method0("__getnewargs_ex__")?.extract()?;
+    let class = if is_own {
+        object.get_type().into_any()
+    } else {
+        let name = object.get_type().name()?;
+        object.py().import("zarrust._core")?.getattr("store")?.getattr(name)?
+    };
+    class.call(args.cast()?, Some(options.cast()?))
+}
+
+/// Text of an option; empty where it was not given.
+fn text(config: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
+    let value = config.call_method1("get", (name,))?;
+    if value.is_none() { Ok(String::new()) } else { value.extract() }
+}
+
+/// A URL without user, query and slash at its end.
+fn plain(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
+/// The place as a URL without secrets, the same for all that reach it.
+fn identity(object: &Bound<'_, PyAny>) -> PyResult<String> {
+    let prefix = || -> PyResult<String> {
+        let prefix = object.getattr("prefix")?;
+        Ok(if prefix.is_none() { String::new() } else { format!("/{}", prefix.str()?) })
+    };
+    let config = || object.getattr("config");
+    if object.cast::<PyS3Store>().is_ok() {
+        let (config, prefix) = (config()?, prefix()?);
+        let (bucket, endpoint) = (text(&config, "bucket")?, text(&config, "endpoint")?);
+        let place = if endpoint.is_empty() { "s3:/".to_owned() } else { plain(&endpoint) };
+        return Ok(format!("{place}/{bucket}{prefix}"));
+    }
+    if object.cast::<PyGCSStore>().is_ok() {
+        return Ok(format!("gs://{}{}", text(&config()?, "bucket")?, prefix()?));
+    }
+    if object.cast::<PyAzureStore>().is_ok() {
+        let (config, prefix) = (config()?, prefix()?);
+        let (container, account) = (text(&config, "container_name")?, text(&config, "account_name")?);
+        return Ok(format!("az://{account}/{container}{prefix}"));
+    }
+    if object.cast::<PyHttpStore>().is_ok() {
+        return Ok(plain(&object.getattr("url")?.str()?.extract::<String>()?));
+    }
+    Ok(object.extract::<PyObjectStore>()?.into_dyn().to_string())
+}
+
+fn client_options(object: &Bound<'_, PyAny>) -> PyResult<ClientOptions> {
+    let given = object.getattr("client_options")?;
+    let mut options = if given.is_none() { ClientOptions::new() } else { given.extract::<PyClientOptions>()?.into() };
+    let is_given = |name| -> PyResult<bool> { Ok(!given.is_none() && given.contains(name)?) };
+    if !is_given("timeout")? {
+        // The crate's own limit ends every transfer that takes longer than half a minute, stalled or not.
+        options = options.with_timeout_disabled();
+        if !is_given("read_timeout")? {
+            options = options.with_read_timeout(LONGEST_SILENCE);
+        }
+    }
+    Ok(options)
+}
+
+fn retry_config(object: &Bound<'_, PyAny>) -> PyResult<RetryConfig> {
+    let given = object.getattr("retry_config")?;
+    let mut retry = RetryConfig::default();
+    if given.is_none() {
+        return Ok(retry);
+    }
+    retry.max_retries = item(&given, "max_retries")?.unwrap_or(retry.max_retries);
+    retry.retry_timeout = item::<Duration>(&given, "retry_timeout")?.unwrap_or(retry.retry_timeout);
+    if let Some(backoff) = item::<Bound<'_, PyAny>>(&given, "backoff")? {
+        let usual = BackoffConfig::default();
+        retry.backoff = BackoffConfig {
+            init_backoff: item(&backoff, "init_backoff")?.unwrap_or(usual.init_backoff),
+            max_backoff: item(&backoff, "max_backoff")?.unwrap_or(usual.max_backoff),
+            base: item(&backoff, "base")?.unwrap_or(usual.base),
+        };
+    }
+    Ok(retry)
+}
+
+fn item<'py, T>(mapping: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<T>>
+where
+    T: for<'a> FromPyObject<'a, 'py, Error: Into<PyErr>>,
+{
+    let value = mapping.call_method1("get", (name,))?;
+    if value.is_none() { Ok(None) } else { value.extract().map(Some).map_err(Into::into) }
+}
+
+/// A client for the same place whose requests are counted; none for what sends no requests.
+fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<Arc<dyn ObjectStore>>> {
+    let failed = |e: object_store::Error| PyValueError::new_err(e.to_string());
+    // Each service has a builder of its own type; what is done with it is the same.
+    macro_rules! rebuild {
+        ($class:ty, $builder:expr) => {
+            if let Ok(store) = object.cast::<$class>() {
+                let mut builder = $builder
+                    .with_client_options(client_options(object)?)
+                    .with_retry(retry_config(object)?)
+                    .with_http_connector(connector);
+                if !object.getattr("credential_provider")?.is_none() {
+                    let made = store.get().clone().into_inner();
+                    builder = builder.with_credentials(made.inner().credentials().clone());
+                }
+                for entry in object.getattr("config")?.call_method0("items")?.try_iter()? {
+                    let (key, value): (String, String) = entry?.extract()?;
+                    builder = builder.with_config(key.parse().map_err(failed)?, value);
+                }
+                let prefix = object.getattr("prefix")?;
+                let prefix = if prefix.is_none() { None } else { Some(prefix.str()?.extract::<String>()?) };
+                let client = builder.build().map_err(failed)?;
+                return Ok(Some(Arc::new(MaybePrefixedStore::new(client, prefix))));
+            }
+        };
+    }
+    if object.cast::<PyHttpStore>().is_ok() {
+        let builder = HttpBuilder::new()
+            .with_url(object.getattr("url")?.str()?.extract::<String>()?)
+            .with_client_options(client_options(object)?)
+            .with_retry(retry_config(object)?)
+            .with_http_connector(connector);
+        return Ok(Some(Arc::new(builder.build().map_err(failed)?)));
+    }
+    rebuild!(PyS3Store, AmazonS3Builder::from_env());
+    rebuild!(PyGCSStore, GoogleCloudStorageBuilder::from_env());
+    rebuild!(PyAzureStore, MicrosoftAzureBuilder::from_env());
+    Ok(None)
 }
 
 impl Client for Builder {
@@ -43,10 +198,7 @@ impl Client for Builder {
     }
 
     fn connect(&self, again: bool) -> Result<Arc<dyn ObjectStore>> {
-        let made = Python::try_attach(|py| {
-            if again { self.rebuild(py) } else { Ok(self.python.bind(py).extract::<AnyObjectStore>()?.into_dyn()) }
-        });
-        match made {
+        match Python::try_attach(|py| self.build(py, again)) {
             Some(Ok(client)) => Ok(client),
             Some(Err(e)) => Err(Error::foreign(Arc::new(e), "the store cannot be built")),
             None => Err(Error::new(ErrorKind::Cancelled, "the interpreter is shutting down")),

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use zarrust_core::error::Result;
 use zarrust_core::key;
 use zarrust_core::runtime;
 use zarrust_core::stores::{
-    ByteRange, Entry, LocalStore, MemoryStore, Mode, ObjectStore, Pending, PrefixStore, Store, ZipStore,
+    ByteRange, Entry, LocalStore, MemoryStore, Mode, ObjectStore, Pending, PrefixStore, SplitStore, Store, ZipStore,
 };
 
 use crate::awaitable::awaitable;
@@ -38,6 +38,9 @@ fn range(start: Option<u64>, end: Option<u64>, suffix: Option<u64>) -> PyResult<
 
 type Shared = Arc<dyn Store>;
 
+/// Futures of one call that are polled together; the budget of requests is the process's.
+const MOST_AT_ONCE: usize = 256;
+
 // What each method does, once; the synchronous and the awaitable form differ in who waits.
 
 fn get(store: Shared, key: String, range: ByteRange) -> Pending<'static, Option<Value>> {
@@ -47,8 +50,63 @@ fn get(store: Shared, key: String, range: ByteRange) -> Pending<'static, Option<
     })
 }
 
+/// Does the same with many things, in their order: side by side where a store waits for something else than this process.
+fn each<I, T>(
+    store: Shared,
+    items: Vec<I>,
+    what: impl Fn(Shared, I) -> Pending<'static, T> + Send + Sync + 'static,
+) -> Pending<'static, Vec<T>>
+where
+    I: Send + 'static,
+    T: Send + 'static,
+{
+    Box::pin(async move {
+        let mode = store.mode();
+        let (at_once, runtime) = match mode {
+            Mode::Network => (usize::MAX, Some(runtime::current()?)),
+            Mode::Blocking { threads: Some(threads) } => (threads, None),
+            Mode::Blocking { threads: None } => (1, None),
+        };
+        let calls = items.into_iter().map(|item| {
+            let call = what(store.clone(), item);
+            async move {
+                match runtime {
+                    Some(runtime) => runtime.request(call).await,
+                    None if at_once > 1 => runtime::call_async(mode, call).await,
+                    None => call.await,
+                }
+            }
+        });
+        futures::stream::iter(calls).buffered(at_once.min(MOST_AT_ONCE)).try_collect().await
+    })
+}
+
 fn get_many(store: Shared, keys: Vec<String>) -> Pending<'static, Vec<Option<Value>>> {
-    Box::pin(async move { try_join_all(keys.into_iter().map(|key| get(store.clone(), key, ByteRange::All))).await })
+    each(store, keys, |store, key| get(store, key, ByteRange::All))
+}
+
+fn set_many(store: Shared, values: Vec<(String, bytes::Bytes)>) -> Pending<'static, ()> {
+    let all = each(store, values, |store, (key, value)| set(store, key, value));
+    Box::pin(async move { all.await.map(drop) })
+}
+
+fn set_absent(store: Shared, values: Vec<(String, bytes::Bytes)>) -> Pending<'static, Vec<bool>> {
+    each(store, values, |store, (key, value)| set_if_absent(store, key, value))
+}
+
+fn delete_many(store: Shared, keys: Vec<String>) -> Pending<'static, ()> {
+    Box::pin(async move {
+        keys.iter().try_for_each(|key| key::check(key))?;
+        store.delete_many(&keys).await
+    })
+}
+
+fn sizes(store: Shared, keys: Vec<String>) -> Pending<'static, Vec<Option<u64>>> {
+    each(store, keys, size)
+}
+
+fn list_dirs(store: Shared, prefixes: Vec<String>) -> Pending<'static, Vec<Vec<String>>> {
+    each(store, prefixes, list_dir)
 }
 
 fn set(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, ()> {
@@ -104,6 +162,10 @@ fn list_dir(store: Shared, prefix: String) -> Pending<'static, Vec<String>> {
     })
 }
 
+fn owned(values: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<Vec<(String, bytes::Bytes)>> {
+    values.into_iter().map(|(key, value)| Ok((key, bytes(&value)?))).collect()
+}
+
 /// An entry of a ZIP archive, as Python hands it over.
 #[derive(FromPyObject)]
 struct ZipEntry(String, u64, u64, u64, u32, u16, bool);
@@ -150,9 +212,10 @@ impl PyStore {
     }
 
     #[staticmethod]
-    fn object(store: Bound<'_, PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (store, *, missing = vec![]))]
+    fn object(store: Bound<'_, PyAny>, missing: Vec<u16>) -> PyResult<Self> {
         let py = store.py();
-        let made: Result<ObjectStore> = ObjectStore::connect(Builder::new(store)?);
+        let made: Result<ObjectStore> = ObjectStore::connect(Builder::new(store, missing)?);
         Ok(Self::new(made.map_err(|e| to_python(py, &e))?))
     }
 
@@ -171,6 +234,11 @@ impl PyStore {
 
     fn prefixed(&self, py: Python<'_>, folder: &str) -> PyResult<Self> {
         Ok(Self::new(PrefixStore::new(self.inner.clone(), folder).map_err(|e| to_python(py, &e))?))
+    }
+
+    #[staticmethod]
+    fn split(objects: &Self, names: &Self) -> Self {
+        Self::new(SplitStore::new(objects.inner.clone(), names.inner.clone()))
     }
 
     #[getter]
@@ -200,6 +268,26 @@ impl PyStore {
 
     fn set_if_absent(&self, py: Python<'_>, key: String, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         self.wait(py, set_if_absent(self.inner.clone(), key, bytes(value)?))
+    }
+
+    fn set_many(&self, py: Python<'_>, values: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<()> {
+        self.wait(py, set_many(self.inner.clone(), owned(values)?))
+    }
+
+    fn set_absent(&self, py: Python<'_>, values: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<Vec<bool>> {
+        self.wait(py, set_absent(self.inner.clone(), owned(values)?))
+    }
+
+    fn delete_many(&self, py: Python<'_>, keys: Vec<String>) -> PyResult<()> {
+        self.wait(py, delete_many(self.inner.clone(), keys))
+    }
+
+    fn sizes(&self, py: Python<'_>, keys: Vec<String>) -> PyResult<Vec<Option<u64>>> {
+        self.wait(py, sizes(self.inner.clone(), keys))
+    }
+
+    fn list_dirs(&self, py: Python<'_>, prefixes: Vec<String>) -> PyResult<Vec<Vec<String>>> {
+        self.wait(py, list_dirs(self.inner.clone(), prefixes))
     }
 
     fn delete(&self, py: Python<'_>, key: String) -> PyResult<()> {
@@ -255,6 +343,34 @@ impl PyStore {
         value: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.later(py, set_if_absent(self.inner.clone(), key, bytes(value)?))
+    }
+
+    fn set_many_async<'py>(
+        &self,
+        py: Python<'py>,
+        values: Vec<(String, Bound<'py, PyAny>)>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, set_many(self.inner.clone(), owned(values)?))
+    }
+
+    fn set_absent_async<'py>(
+        &self,
+        py: Python<'py>,
+        values: Vec<(String, Bound<'py, PyAny>)>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, set_absent(self.inner.clone(), owned(values)?))
+    }
+
+    fn delete_many_async<'py>(&self, py: Python<'py>, keys: Vec<String>) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, delete_many(self.inner.clone(), keys))
+    }
+
+    fn sizes_async<'py>(&self, py: Python<'py>, keys: Vec<String>) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, sizes(self.inner.clone(), keys))
+    }
+
+    fn list_dirs_async<'py>(&self, py: Python<'py>, prefixes: Vec<String>) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, list_dirs(self.inner.clone(), prefixes))
     }
 
     fn delete_async<'py>(&self, py: Python<'py>, key: String) -> PyResult<Bound<'py, PyAny>> {

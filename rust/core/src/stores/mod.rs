@@ -8,6 +8,7 @@ mod local;
 mod memory;
 mod object;
 mod prefix;
+mod split;
 mod zip;
 
 use std::future::Future;
@@ -22,8 +23,9 @@ use crate::error::Result;
 
 pub use local::LocalStore;
 pub use memory::MemoryStore;
-pub use object::{Client, ObjectStore};
+pub use object::{Client, Connector, ObjectStore, Traffic, traffic};
 pub use prefix::PrefixStore;
+pub use split::SplitStore;
 pub use zip::{Entry, ZipStore};
 
 /// A boxed future, as trait methods return it.
@@ -100,6 +102,28 @@ pub enum Source {
     Remote,
 }
 
+/// Part of an object, and what the answer said of the whole.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The bytes asked for.
+    pub bytes: Bytes,
+    /// Size of the whole object, where it was told.
+    pub size: Option<u64>,
+    /// What tells this version of the object from any other; none where nobody can tell.
+    pub tag: Option<String>,
+}
+
+/// The answer to a read that may insist on a version.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// There is no such object.
+    Missing,
+    /// There is one, but of another version.
+    Changed,
+    /// Here it is.
+    Found(Piece),
+}
+
 /// A flat map from keys to bytes. Keys have been checked by [`crate::key::check`].
 pub trait Store: Send + Sync + 'static {
     /// What the store is, as a URL without secrets; equal for two handles of the same place, so that locks meet.
@@ -114,6 +138,22 @@ pub trait Store: Send + Sync + 'static {
     /// Part of an object; none when it definitely does not exist.
     fn get<'a>(&'a self, key: &'a str, range: ByteRange) -> Pending<'a, Option<Bytes>>;
 
+    /// Part of an object with what is known of the whole; `tag` insists on a version that was read before.
+    fn read<'a>(&'a self, key: &'a str, range: ByteRange, tag: Option<&'a str>) -> Pending<'a, Answer> {
+        // A store that gives no tags gets none back.
+        let _ = tag;
+        let read = self.get(key, range);
+        Box::pin(async move {
+            Ok(match read.await? {
+                None => Answer::Missing,
+                Some(bytes) => {
+                    let size = (range == ByteRange::All).then_some(bytes.len() as u64);
+                    Answer::Found(Piece { bytes, size, tag: None })
+                }
+            })
+        })
+    }
+
     /// Replaces an object, whole or not at all.
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()>;
 
@@ -127,6 +167,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// Removes an object; nothing happens when there is none.
     fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()>;
+
+    /// Removes objects, in as few requests as the store allows.
+    fn delete_many<'a>(&'a self, keys: &'a [String]) -> Pending<'a, ()> {
+        Box::pin(async move {
+            for key in keys {
+                self.delete(key).await?;
+            }
+            Ok(())
+        })
+    }
 
     /// Removes every object below the folder `prefix`; the empty prefix is the whole store.
     fn delete_prefix<'a>(&'a self, prefix: &'a str) -> Pending<'a, ()>;

@@ -5,21 +5,25 @@
 //!
 //! Source: object_store 0.14, traits `ObjectStore` and `MultipartUpload`.
 
+mod create;
 mod read;
 mod report;
+mod traffic;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{Error as Cause, ObjectStoreExt, PutMode};
+use object_store::{Error as Cause, ObjectStoreExt};
 
-use super::{ByteRange, Mode, Pending, Source, Store, below};
+use super::{Answer, ByteRange, Mode, Pending, Source, Store, below};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 use report::failed;
+pub use traffic::{Connector, Traffic, traffic};
 
 /// Values above this go up in parts: a lost connection then costs one part, and S3 takes no more than 5 GiB at once.
 const LARGEST_PUT: usize = 64 << 20;
@@ -106,7 +110,10 @@ impl ObjectStore {
         let starts = (0..value.len()).step_by(size);
         let parts = starts.map(|start| value.slice(start..value.len().min(start + size)));
         let sent = futures::stream::iter(parts)
-            .map(|part| upload.put_part(part.into()))
+            .map(|part| {
+                traffic::sent(part.len());
+                upload.put_part(part.into())
+            })
             .buffer_unordered(PARTS_AT_ONCE)
             .try_collect::<()>()
             .await;
@@ -123,8 +130,24 @@ impl ObjectStore {
     }
 
     async fn put_whole(&self, path: &Path, value: Bytes) -> Result<()> {
+        traffic::sent(value.len());
         self.inner()?.put(path, value.into()).await.map(drop).map_err(|cause| failed("write", cause))
     }
+}
+
+/// Removes objects, a thousand by one request where the service has one for that.
+async fn delete_all(
+    store: &dyn object_store::ObjectStore,
+    paths: BoxStream<'static, object_store::Result<Path>>,
+) -> Result<()> {
+    let mut deleted = store.delete_stream(paths);
+    while let Some(result) = deleted.next().await {
+        match result {
+            Ok(_) | Err(Cause::NotFound { .. }) => {}
+            Err(cause) => return Err(failed("delete", cause)),
+        }
+    }
+    Ok(())
 }
 
 /// The path that stands for exactly this key.
@@ -172,7 +195,16 @@ impl Store for ObjectStore {
     }
 
     fn get<'a>(&'a self, key: &'a str, range: ByteRange) -> Pending<'a, Option<Bytes>> {
-        Box::pin(async move { read::read(&*self.inner()?, &parse(key)?, range).await })
+        Box::pin(async move {
+            Ok(match read::read(&*self.inner()?, &parse(key)?, range, None).await? {
+                Answer::Found(piece) => Some(piece.bytes),
+                Answer::Missing | Answer::Changed => None,
+            })
+        })
+    }
+
+    fn read<'a>(&'a self, key: &'a str, range: ByteRange, tag: Option<&'a str>) -> Pending<'a, Answer> {
+        Box::pin(async move { read::read(&*self.inner()?, &parse(key)?, range, tag).await })
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {
@@ -186,16 +218,7 @@ impl Store for ObjectStore {
     }
 
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
-        Box::pin(async move {
-            match self.inner()?.put_opts(&parse(key)?, value.into(), PutMode::Create.into()).await {
-                Ok(_) => Ok(true),
-                Err(Cause::AlreadyExists { .. }) => Ok(false),
-                Err(Cause::NotImplemented { .. } | Cause::NotSupported { .. }) => {
-                    Err(Error::new(ErrorKind::Store, "the store cannot create an object only if there is none"))
-                }
-                Err(cause) => Err(failed("write", cause)),
-            }
-        })
+        Box::pin(async move { create::create(&*self.inner()?, &parse(key)?, value).await })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()> {
@@ -216,14 +239,14 @@ impl Store for ObjectStore {
                 let inside = below(&below_it, path.as_ref()).is_some_and(|rest| !rest.is_empty());
                 futures::future::ready(inside)
             });
-            let mut deleted = inner.delete_stream(paths.boxed());
-            while let Some(result) = deleted.next().await {
-                match result {
-                    Ok(_) | Err(Cause::NotFound { .. }) => {}
-                    Err(cause) => return Err(failed("delete", cause)),
-                }
-            }
-            Ok(())
+            delete_all(&*inner, paths.boxed()).await
+        })
+    }
+
+    fn delete_many<'a>(&'a self, keys: &'a [String]) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let paths: Vec<_> = keys.iter().map(|key| parse(key)).collect::<Result<_>>()?;
+            delete_all(&*self.inner()?, futures::stream::iter(paths).map(Ok).boxed()).await
         })
     }
 

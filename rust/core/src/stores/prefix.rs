@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{ByteRange, Mode, Pending, Source, Store, below};
+use super::{Answer, ByteRange, Mode, Pending, Source, Store, below};
 use crate::error::Result;
 use crate::key;
 
@@ -52,6 +52,10 @@ impl Store for PrefixStore {
         Box::pin(async move { self.inner.get(&self.full(key), range).await })
     }
 
+    fn read<'a>(&'a self, key: &'a str, range: ByteRange, tag: Option<&'a str>) -> Pending<'a, Answer> {
+        Box::pin(async move { self.inner.read(&self.full(key), range, tag).await })
+    }
+
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {
         Box::pin(async move { self.inner.set(&self.full(key), value).await })
     }
@@ -66,6 +70,13 @@ impl Store for PrefixStore {
 
     fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()> {
         Box::pin(async move { self.inner.delete(&self.full(key)).await })
+    }
+
+    fn delete_many<'a>(&'a self, keys: &'a [String]) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let keys: Vec<_> = keys.iter().map(|key| self.full(key)).collect();
+            self.inner.delete_many(&keys).await
+        })
     }
 
     fn delete_prefix<'a>(&'a self, prefix: &'a str) -> Pending<'a, ()> {

@@ -13,8 +13,9 @@ use object_store::{
 };
 
 use super::report::failed;
+use super::traffic;
 use crate::error::{Error, ErrorKind, Result};
-use crate::stores::ByteRange;
+use crate::stores::{Answer, ByteRange, Piece};
 
 /// How often a read goes on after a body broke or an object changed under it.
 const RETRIES: u32 = 3;
@@ -38,33 +39,53 @@ pub(super) async fn head(store: &dyn ObjectStore, path: &Path) -> Result<Option<
     }
 }
 
-/// Part of an object; none when there is none.
-pub(super) async fn read(store: &dyn ObjectStore, path: &Path, range: ByteRange) -> Result<Option<Bytes>> {
+/// Part of an object, of the version `tag` where one is given.
+pub(super) async fn read(store: &dyn ObjectStore, path: &Path, range: ByteRange, tag: Option<&str>) -> Result<Answer> {
     if is_empty(range) {
-        return Ok(head(store, path).await?.map(|_| Bytes::new()));
+        let found = head(store, path).await?;
+        return Ok(found.map_or(Answer::Missing, |meta| found_piece(Bytes::new(), &meta)));
     }
     let mut retries = Retries(0);
     loop {
-        let wanted = GetOptions { range: wanted(range), ..GetOptions::default() };
+        let if_match = tag.map(str::to_owned);
+        let wanted = GetOptions { range: wanted(range), if_match, ..GetOptions::default() };
         let answer = match store.get_opts(path, wanted).await {
             Ok(answer) => Some(answer),
+            Err(Cause::Precondition { .. }) if tag.is_some() => return Ok(Answer::Changed),
             Err(cause) if range != ByteRange::All && is_about_the_range(&cause) => {
                 match read_around(store, path, range, cause).await? {
-                    Around::Done(value) => return Ok(value),
+                    Around::Done(Answer::Found(piece)) if tag.is_some() && piece.tag.as_deref() != tag => {
+                        return Ok(Answer::Changed);
+                    }
+                    Around::Done(answer) => return Ok(answer),
                     Around::Answer(answer) => Some(answer),
                     Around::Changed => None,
                 }
             }
-            Err(Cause::NotFound { .. }) => return Ok(None),
+            Err(Cause::NotFound { .. }) => return Ok(Answer::Missing),
             Err(cause) => return Err(failed("read", cause)),
         };
-        if let Some(answer) = answer
-            && let Some(body) = read_body(store, path, answer, &mut retries).await?
-        {
-            return Ok(Some(body));
+        if let Some(answer) = answer {
+            let meta = answer.meta.clone();
+            if tag.is_some() && strong(&meta) != tag {
+                return Ok(Answer::Changed);
+            }
+            if let Some(body) = read_body(store, path, answer, &mut retries).await? {
+                return Ok(found_piece(body, &meta));
+            }
         }
         retries.pause(Error::new(ErrorKind::Store, "cannot read: the object keeps changing")).await?;
     }
+}
+
+/// A tag that tells any two versions apart; weak ones never match a condition.
+fn strong(meta: &ObjectMeta) -> Option<&str> {
+    meta.e_tag.as_deref().filter(|tag| !tag.starts_with("W/"))
+}
+
+fn found_piece(bytes: Bytes, meta: &ObjectMeta) -> Answer {
+    traffic::received(bytes.len());
+    Answer::Found(Piece { bytes, size: Some(meta.size), tag: strong(meta).map(str::to_owned) })
 }
 
 fn is_empty(range: ByteRange) -> bool {
@@ -100,7 +121,7 @@ fn is_about_the_range(cause: &Cause) -> bool {
 
 /// What became of a read whose range was refused.
 enum Around {
-    Done(Option<Bytes>),
+    Done(Answer),
     Answer(GetResult),
     Changed,
 }
@@ -108,30 +129,37 @@ enum Around {
 /// Reads a range that the service refused, by way of the object's size.
 async fn read_around(store: &dyn ObjectStore, path: &Path, range: ByteRange, cause: Cause) -> Result<Around> {
     let Some(meta) = head(store, path).await? else {
-        return Ok(Around::Done(None));
+        return Ok(Around::Done(Answer::Missing));
     };
     let part = range.resolve(meta.size);
     if part.is_empty() {
-        return Ok(Around::Done(Some(Bytes::new())));
-    }
-    // Azure does all ranges but those from the end.
-    let from_end = matches!(range, ByteRange::Suffix(_));
-    let range = from_end.then(|| GetRange::Bounded(part.clone()));
-    if range.is_none() && meta.size > LARGEST_WHOLE {
-        return Err(failed("read", cause));
+        return Ok(Around::Done(found_piece(Bytes::new(), &meta)));
     }
     // Without the tag, an object replaced since could answer with bytes from the wrong place.
-    let options = GetOptions { range, if_match: meta.e_tag, ..GetOptions::default() };
-    match store.get_opts(path, options).await {
-        Ok(answer) if from_end && answer.range == part => Ok(Around::Answer(answer)),
-        Ok(answer) if !from_end && answer.range == (0..meta.size) => {
+    let if_match = strong(&meta).map(str::to_owned);
+    let options = |range| GetOptions { range, if_match: if_match.clone(), ..GetOptions::default() };
+    // Azure does all ranges but those from the end.
+    if matches!(range, ByteRange::Suffix(_)) {
+        match store.get_opts(path, options(Some(GetRange::Bounded(part.clone())))).await {
+            Ok(answer) if answer.range == part => return Ok(Around::Answer(answer)),
+            Ok(_) | Err(Cause::Precondition { .. }) => return Ok(Around::Changed),
+            Err(Cause::NotFound { .. }) => return Ok(Around::Done(Answer::Missing)),
+            Err(cause) if is_about_the_range(&cause) => {}
+            Err(cause) => return Err(failed("read", cause)),
+        }
+    }
+    if meta.size > LARGEST_WHOLE {
+        return Err(failed("read", cause));
+    }
+    match store.get_opts(path, options(None)).await {
+        Ok(answer) if answer.range == (0..meta.size) => {
             let whole = read_body(store, path, answer, &mut Retries(0)).await?;
             // The service counts as it likes, but the body has been checked to have its length.
             let part = whole.map(|whole| whole.slice(part.start as usize..part.end as usize));
-            Ok(part.map_or(Around::Changed, |part| Around::Done(Some(part))))
+            Ok(part.map_or(Around::Changed, |part| Around::Done(found_piece(part, &meta))))
         }
         Ok(_) | Err(Cause::Precondition { .. }) => Ok(Around::Changed),
-        Err(Cause::NotFound { .. }) => Ok(Around::Done(None)),
+        Err(Cause::NotFound { .. }) => Ok(Around::Done(Answer::Missing)),
         Err(cause) => Err(failed("read", cause)),
     }
 }
@@ -146,7 +174,7 @@ async fn read_body(
     if matches!(answer.payload, GetResultPayload::File(..)) {
         return answer.bytes().await.map(Some).map_err(|cause| failed("read", cause));
     }
-    let (tag, end) = (answer.meta.e_tag.clone(), answer.range.end);
+    let (tag, end) = (strong(&answer.meta).map(str::to_owned), answer.range.end);
     let mut at = answer.range.start;
     let mut body = answer.into_stream();
     let mut pieces = Vec::new();
@@ -207,6 +235,7 @@ impl Retries {
         let random = f64::from(RandomState::new().hash_one(()) as u32) / f64::from(u32::MAX);
         tokio::time::sleep(PAUSE.mul_f64(f64::from(1 << self.0) * (0.5 + random))).await;
         self.0 += 1;
+        traffic::retried();
         Ok(())
     }
 }

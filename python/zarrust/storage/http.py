@@ -1,0 +1,138 @@
+"""`HttpStore`: values that a web server hands out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from zarrust import _core
+from zarrust.storage.native import NativeStore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["HTTPStore", "HttpStore"]
+
+
+class HttpStore(NativeStore):
+    """A folder of a web server, to be read.
+
+    Arrays and groups are opened by their path; members of a group are known where the hierarchy has consolidated
+    metadata, since web servers cannot list. Parts of values are asked for as ranges; where a server sends everything
+    instead, the part is cut out of values up to 16 MiB.
+
+    Parameters
+    ----------
+    url : str
+        Of the folder.
+    headers : mapping, optional
+        Sent with every request.
+    client_options : mapping, optional
+        Of `zarrust.store.HTTPStore`: ``"timeout"``, ``"proxy_url"``, ...
+    retry_config : mapping, optional
+        Of `zarrust.store.HTTPStore`: ``"max_retries"``, ``"retry_timeout"``, ``"backoff"``.
+    missing_status : sequence of int, default (404,)
+        Statuses that mean that a key is not there. Public buckets without the right to list answer 403 for missing
+        objects: ``(404, 403)`` reads those as missing, at the price that a refusal is taken for a hole.
+
+    Raises
+    ------
+    ValueError
+        If it is no ``http://`` or ``https://`` URL.
+
+    Examples
+    --------
+    >>> HttpStore("https://example.com/data.zarr")
+    HttpStore('https://example.com/data.zarr')
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        client_options: Mapping[str, Any] | None = None,
+        retry_config: Mapping[str, Any] | None = None,
+        missing_status: Sequence[int] = (404,),
+    ) -> None:
+        super().__init__(read_only=True)
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            raise ValueError(f"url: expected http:// or https://, found {url!r}")
+        self.url = url.rstrip("/")
+        self._client_options = dict(client_options or {})
+        if headers:
+            self._client_options["default_headers"] = dict(headers)
+        self._retry_config = None if retry_config is None else dict(retry_config)
+        self._missing = tuple(missing_status)
+
+    def _make_native(self) -> _core.Store:
+        from zarrust.store import HTTPStore as Builder
+
+        options = {"allow_http": self.url.startswith("http://"), **self._client_options}
+        return _core.Store.object(
+            Builder(self.url, client_options=options, retry_config=self._retry_config), missing=self._missing
+        )
+
+    @property
+    def supports_writes(self) -> bool:
+        """Whether the store can be written to: no."""
+        return False
+
+    @property
+    def supports_deletes(self) -> bool:
+        """Whether the store can delete: no."""
+        return False
+
+    @property
+    def supports_listing(self) -> bool:
+        """Whether the store can list its keys: no."""
+        return False
+
+    def with_read_only(self, read_only: bool = False) -> HttpStore:
+        """Return the store itself.
+
+        Raises
+        ------
+        ValueError
+            If it is to be writable.
+        """
+        if not read_only:
+            raise ValueError(f"{self!r} cannot be written to")
+        return self
+
+    def list_prefix(self, prefix: str = "") -> NoReturn:
+        """Refuse: web servers cannot list.
+
+        Raises
+        ------
+        NotImplementedError
+        """
+        raise NotImplementedError(f"{self!r} cannot list keys; consolidated metadata names the members of a hierarchy")
+
+    def list_dir(self, prefix: str = "") -> NoReturn:
+        """Refuse: web servers cannot list.
+
+        Raises
+        ------
+        NotImplementedError
+        """
+        self.list_prefix(prefix)
+
+    def __str__(self) -> str:
+        scheme, _, rest = self.url.partition("?")[0].partition("://")
+        authority, slash, path = rest.partition("/")
+        return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}('{self}')"
+
+    def _settings(self) -> tuple[Any, ...]:
+        return self.url, self._client_options, self._retry_config, self._missing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._settings() == other._settings()
+
+    __hash__ = NativeStore.__hash__
+
+
+HTTPStore = HttpStore
+"""Another spelling of `HttpStore`."""
