@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zarrust.flows.nodes import create_node, read_node
+from zarrust.flows.drive import SetMany
+from zarrust.flows.nodes import create_node, encode_all, read_node
 from zarrust.flows.paths import ancestors, join
 from zarrust.storage.path import normalize_path
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from zarrust.flows.drive import Flow
     from zarrust.metadata import NodeMetadata
 
-__all__ = ["create_nodes"]
+__all__ = ["create_nodes", "root_of", "write_nodes"]
 
 
 def create_nodes(
@@ -54,3 +55,25 @@ def create_nodes(
                     made[parent] = found
         made[path] = named[path]
     return made
+
+
+def write_nodes(root: str, nodes: Mapping[str, NodeMetadata]) -> Flow[None]:
+    """Write the documents of nodes as they are: what is there is not asked for, and nothing is made above them."""
+    yield SetMany(encode_all({join(root, path) if path else root: node for path, node in nodes.items()}))
+
+
+def root_of(nodes: Mapping[str, NodeMetadata]) -> str:
+    """Return the path that every other one is below.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    paths = sorted((normalize_path(path) for path in nodes), key=len)
+    if not paths or any(paths[0] and not path.startswith(f"{paths[0]}/") for path in paths[1:]):
+        raise ValueError(
+            "The input does not specify a root node. A root is the one node that every other one is below, "
+            f"found {paths}"
+        )
+    return paths[0]
