@@ -42,6 +42,7 @@ def test_the_public_names_are_pinned():
             "save",
             "save_array",
             "save_group",
+            "stats",
             "storage",
             "store",
             "tree",

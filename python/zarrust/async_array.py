@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from zarrust.accessors import AsyncOIndex, AsyncVIndex
 from zarrust.array_node import ArrayNode, parse_new_shape
-from zarrust.fancy import coordinates, numpy_style, orthogonal, refuse_fields, split_fields
+from zarrust.elements import choose_fields
+from zarrust.fancy import coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
@@ -124,20 +125,23 @@ class AsyncArray(ArrayNode):
     async def _read(
         self, selection: Selection, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> Any:
-        refuse_fields(fields)
-        memory, result = self._prepare_read(selection, out, prototype)
+        chosen = choose_fields(fields, self.dtype)
+        memory, result = self._prepare_read(selection, out, prototype, chosen)
         if memory.size:
             await self._state.handle(prototype).read_async(selection.axes, memory, points=selection.points)
-        return self._finish_read(selection, memory, result)
+        return self._finish_read(selection, memory, result, chosen)
 
     async def _write(
         self, selection: Selection, value: Any, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> None:
-        refuse_fields(fields)
-        memory = self._prepare_write(selection, value)
+        chosen = choose_fields(fields, self.dtype)
+        memory = self._prepare_write(selection, value, chosen)
         if memory.size:
+            parts = chosen.parts(self.dtype) if chosen else []
             async with exclusive_async(self.config.synchronizer, self.path, selection, self.metadata.stored_shape):
-                await self._state.handle(prototype).write_async(selection.axes, memory, points=selection.points)
+                await self._state.handle(prototype).write_async(
+                    selection.axes, memory, points=selection.points, parts=parts
+                )
 
     async def resize(self, new_shape: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""
