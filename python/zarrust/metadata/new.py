@@ -11,6 +11,7 @@ from zarrust.codecs import BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_ch
 from zarrust.codecs.numcodec import Numcodec
 from zarrust.config import config
 from zarrust.dtypes import ZDType, item_size, native, parse_dtype
+from zarrust.errors import MetadataValidationError
 from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, RegularChunkGrid, parse_chunk_key_encoding
 from zarrust.metadata.chunking import chunk_shape, parse_shape, shard_shape
 from zarrust.metadata.text import jsonable_attributes
@@ -49,8 +50,10 @@ def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: A
 
     Raises
     ------
+    MetadataValidationError
+        If the format is unknown.
     ValueError
-        If the format is unknown, or is 3 and ``compressor`` is given.
+        If it is 3 and ``compressor`` is given.
     """
     v2_style = compressor is not DEFAULT and not (isinstance(compressor, str) and compressor == "auto")
     if zarr_format is None:
@@ -61,7 +64,7 @@ def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: A
     elif zarr_format == 3 and v2_style:
         raise ValueError("compressor cannot be used for arrays with zarr_format 3. Use bytes-to-bytes codecs instead.")
     if zarr_format not in (2, 3):
-        raise ValueError(f"zarr_format: expected 2 or 3, found {zarr_format!r}")
+        raise MetadataValidationError(f"Invalid value for 'zarr_format'. Expected 2, 3, or None. Got {zarr_format!r}.")
     return 2 if zarr_format == 2 else 3
 
 
