@@ -1,6 +1,7 @@
 """Seed 002, the storage page, row by row: the classes of stores, wrappers and paths."""
 
 import asyncio
+import importlib
 import io
 import logging
 import pathlib
@@ -315,6 +316,13 @@ def test_s2_100_a_mutable_mapping_that_is_no_dict():
     zarr.create_group(store=own_mapping, attributes={"a": 1})
     assert list(own_mapping) == ["zarr.json"]
     assert dict(zarr.open_group(store=own_mapping).attrs) == {"a": 1}
+
+
+def test_s2_101_the_import_line_of_the_examples():
+    names = """LocalStore, MemoryStore, ZipStore, FsspecStore, ObjectStore, LoggingStore, WrapperStore, StorePath,
+        GpuMemoryStore"""
+    storage = importlib.import_module("zarrust.storage")
+    assert [name for name in re.findall(r"\w+", names) if not isinstance(getattr(storage, name), type)] == []
 
 
 def test_s2_102_the_type_of_stores():

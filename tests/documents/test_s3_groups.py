@@ -160,6 +160,11 @@ def test_s3_074_groups_have_the_class_path_of_the_document():
     assert type(zarr.group()) is hierarchy.Group
 
 
+def test_s3_075_arrays_have_the_class_path_of_the_document():
+    core = importlib.import_module("zarrust.core")
+    assert type(zarr.zeros(3)) is core.Array
+
+
 def test_s3_076_a_group_is_like_h5pys(root):
     assert "foo" in root
     assert "foo/bar" in root
