@@ -173,7 +173,7 @@ def _as_v3(compressor: Any) -> Any:
     from zarrust.codecs.numcodec import Numcodec
 
     if isinstance(compressor, Mapping) and "id" in compressor:
-        return Numcodec.parse(compressor, "compressor").to_v3(item_size=None)
+        return Numcodec.parse(compressor, "compressor").to_v3()
     return compressor
 
 

@@ -7,7 +7,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from zarrust.abc.codec import BaseCodec
+from zarrust.array_spec import ArraySpec
 from zarrust.codecs import BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_chain, parse_codec
+from zarrust.codecs.chain import evolve_chain
+from zarrust.codecs.codec import kind_of
 from zarrust.codecs.numcodec import Numcodec
 from zarrust.config import config
 from zarrust.dtypes import ZDType, item_size, native, parse_dtype
@@ -59,7 +63,7 @@ def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: A
     v2_style = compressor is not DEFAULT and not (isinstance(compressor, str) and compressor == "auto")
     if zarr_format is None:
         codecs = [] if isinstance(filters, str) else _listed(filters)
-        if compressor is not None and isinstance(compressor, Codec):
+        if compressor is not None and isinstance(compressor, BaseCodec):
             v2_style = False
         zarr_format = 2 if v2_style or any(map(_is_numcodec, codecs)) else config.get("default_zarr_format")
     elif zarr_format == 3 and v2_style:
@@ -144,14 +148,15 @@ def new_array_metadata(
     chain = _v3_chain(codecs, filters, serializer, compressors, data_type)
     if shard is not None:
         chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
+    # Format 3 has no open fill value.
+    fill = _fill(DEFAULT if fill_value is None else fill_value, data_type)
     return ArrayV3Metadata(
         shape=shape,
         data_type=data_type,
         chunk_grid=RegularChunkGrid(shard or chunk),
         chunk_key_encoding=parse_chunk_key_encoding(chunk_key_encoding or DefaultChunkKeyEncoding()),
-        # Format 3 has no open fill value.
-        fill_value=_fill(DEFAULT if fill_value is None else fill_value, data_type),
-        codecs=tuple(codec.evolve(item_size(data_type), len(shape)) for codec in chain),
+        fill_value=fill,
+        codecs=evolve_chain(chain, ArraySpec(shard or chunk, data_type, fill)),
         attributes=clean,
         dimension_names=_names(dimension_names),
     )
@@ -271,8 +276,9 @@ def _parsed(value: Any, field: str, kind: str, default: tuple[Codec, ...]) -> li
         return list(default)
     parsed = [parse_codec(entry, field) for entry in _listed(value)]
     for codec in parsed:
-        if getattr(codec, "kind", kind) != kind:
+        found = kind_of(codec)
+        if found not in (None, kind):
             raise ValueError(
-                f"{field}: expected a codec from {kind.replace('-to-', ' to ')}, found {codec!r} ({codec.kind})"
+                f"{field}: expected a codec from {kind.replace('-to-', ' to ')}, found {codec!r} ({found})"
             )
     return parsed
