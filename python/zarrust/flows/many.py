@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zarrust.flows.drive import SetMany
 from zarrust.flows.nodes import create_node, encode_all, read_node
 from zarrust.flows.paths import ancestors, join
+from zarrust.metadata import GroupMetadata
 from zarrust.storage.path import normalize_path
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ __all__ = ["create_nodes", "root_of", "write_nodes"]
 def create_nodes(
     root: str, nodes: Mapping[str, NodeMetadata], *, overwrite: bool, store: object
 ) -> Flow[dict[str, NodeMetadata]]:
-    """Create nodes, parents first, and return them with the groups above them, by path from the root.
+    """Create nodes, parents first, and return them with the groups that had to be made above, by path from the root.
 
     Parameters
     ----------
@@ -52,14 +53,17 @@ def create_nodes(
             "Ensure that all nodes have the same Zarr format."
         )
     made: dict[str, NodeMetadata] = {}
+    known: set[str] = set()
     for path in sorted(named, key=lambda path: len(path.split("/")) if path else 0):
-        yield from create_node(join(root, path) if path else root, named[path], overwrite=overwrite, store=store)
+        node = named[path]
         for parent in ancestors(path):
-            if parent not in made:
-                found = yield from read_node(join(root, parent) if parent else root, named[path].zarr_format, False)
-                if found is not None:
-                    made[parent] = found
-        made[path] = named[path]
+            if parent not in made and parent not in known:
+                found = yield from read_node(join(root, parent) if parent else root, node.zarr_format, False)
+                if found is None:
+                    made[parent] = GroupMetadata(zarr_format=node.zarr_format)
+                known.add(parent)
+        yield from create_node(join(root, path) if path else root, node, overwrite=overwrite, store=store)
+        made[path] = node
     return made
 
 
