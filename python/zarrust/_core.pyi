@@ -118,15 +118,28 @@ class Array:
     -----
     ``axes`` select every combination of what they take, and ``out`` or ``value`` has one axis for each. With ``points``
     they are lists of one length, taken together point by point, and ``out`` or ``value`` has one axis. Where a write
-    names an element twice, the later value stays.
+    names an element twice, the later value stays. ``parts`` are offset and length, in bytes, of what is written of each
+    element; by default all of it.
     """
 
     def __new__(cls, store: Store, spec: str, fill: bytes) -> Self: ...
     def read(self, axes: Sequence[_Axis], out: npt.NDArray[Any], *, points: bool = False) -> None: ...
-    def write(self, axes: Sequence[_Axis], value: npt.NDArray[Any], *, points: bool = False) -> None: ...
+    def write(
+        self,
+        axes: Sequence[_Axis],
+        value: npt.NDArray[Any],
+        *,
+        points: bool = False,
+        parts: Sequence[tuple[int, int]] = ...,
+    ) -> None: ...
     def read_async(self, axes: Sequence[_Axis], out: npt.NDArray[Any], *, points: bool = False) -> Awaitable[None]: ...
     def write_async(
-        self, axes: Sequence[_Axis], value: npt.NDArray[Any], *, points: bool = False
+        self,
+        axes: Sequence[_Axis],
+        value: npt.NDArray[Any],
+        *,
+        points: bool = False,
+        parts: Sequence[tuple[int, int]] = ...,
     ) -> Awaitable[None]: ...
     def stored_objects(self) -> list[tuple[int, ...]]: ...
     def stored_objects_async(self) -> Awaitable[list[tuple[int, ...]]]: ...

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from zarrust.accessors import BlockIndex, OIndex, VIndex
 from zarrust.array_node import ArrayNode
-from zarrust.fancy import block, coordinates, numpy_style, orthogonal, refuse_fields, split_fields
+from zarrust.elements import choose_fields
+from zarrust.fancy import block, coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
 from zarrust.indexing import Selection, normalise
 from zarrust.lazy import LazyView
@@ -24,9 +25,10 @@ class IndexedArray(ArrayNode):
     All reading methods share ``out``, where the result goes: a numpy array, an `NDBuffer` or an object with DLPack in
     the memory of the CPU, of the result's shape. ``prototype`` says the classes of the result and of what a store
     written in Python is handed; by default the settings ``ndbuffer`` and ``buffer`` do. ``fields`` are those of
-    structured data types. All writing methods cast the value to the array's data type and broadcast it to the
-    selection. Every chunk is decoded once, whatever the order of a selection; where it names an element twice, the
-    later value stays.
+    structured data types: the name of one, whose values are read or written, or several names, for records of those.
+    Writing some fields leaves the others as they are. All writing methods cast the value to the array's data type and
+    broadcast it to the selection. Every chunk is decoded once, whatever the order of a selection; where it names an
+    element twice, the later value stays.
     """
 
     def __getitem__(self, selection: Any) -> Any:
@@ -357,17 +359,18 @@ class IndexedArray(ArrayNode):
     def _read(
         self, selection: Selection, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> Any:
-        refuse_fields(fields)
-        memory, result = self._prepare_read(selection, out, prototype)
+        chosen = choose_fields(fields, self.dtype)
+        memory, result = self._prepare_read(selection, out, prototype, chosen)
         if memory.size:
             self._state.handle(prototype).read(selection.axes, memory, points=selection.points)
-        return self._finish_read(selection, memory, result)
+        return self._finish_read(selection, memory, result, chosen)
 
     def _write(
         self, selection: Selection, value: Any, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> None:
-        refuse_fields(fields)
-        memory = self._prepare_write(selection, value)
+        chosen = choose_fields(fields, self.dtype)
+        memory = self._prepare_write(selection, value, chosen)
         if memory.size:
+            parts = chosen.parts(self.dtype) if chosen else []
             with exclusive(self.config.synchronizer, self.path, selection, self.metadata.stored_shape):
-                self._state.handle(prototype).write(selection.axes, memory, points=selection.points)
+                self._state.handle(prototype).write(selection.axes, memory, points=selection.points, parts=parts)

@@ -13,6 +13,7 @@ from zarrust.abc import buffer as abc
 from zarrust.array_config import ArrayConfig, parse_array_config
 from zarrust.array_grid import GriddedNode
 from zarrust.buffer.cpu import Buffer, NDBuffer
+from zarrust.elements import cast, new_memory
 from zarrust.engine import open_handle
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from zarrust import _core
     from zarrust.abc.buffer import BufferPrototype
+    from zarrust.elements import Fields
     from zarrust.indexing import Selection
     from zarrust.metadata import Entry
     from zarrust.storage.path import StorePath
@@ -43,10 +45,10 @@ class ArrayState:
     __slots__ = ("_handle", "config", "entry", "metadata", "store_path")
 
     def __init__(self, metadata: ArrayMetadata, store_path: StorePath, config: ArrayConfig) -> None:
-        self.metadata = metadata
-        self.store_path = store_path
-        self.config = config
-        self._handle: tuple[ArrayMetadata, _core.Array] | None = None
+        self.metadata: ArrayMetadata = metadata
+        self.store_path: StorePath = store_path
+        self.config: ArrayConfig = config
+        self._handle: tuple[ArrayMetadata, _core.Store, _core.Array] | None = None
         self.entry: Entry | None = None
 
     def become(self, metadata: ArrayMetadata) -> None:
@@ -56,7 +58,7 @@ class ArrayState:
             self.entry.set(metadata)
 
     def handle(self, prototype: BufferPrototype | None = None) -> _core.Array:
-        """Return the engine's handle, made anew when the metadata has changed.
+        """Return the engine's handle, made anew when the metadata has changed, or the store has moved.
 
         Parameters
         ----------
@@ -65,12 +67,12 @@ class ArrayState:
         """
         if prototype is not None and prototype.buffer is not Buffer:
             return self.handle_of(self.metadata, prototype)
-        cached = self._handle
-        if cached is None or cached[0] is not self.metadata:
+        cached, store = self._handle, self.store_path.store._handle
+        if cached is None or cached[0] is not self.metadata or cached[1] is not store:
             metadata = self.metadata
-            cached = metadata, self.handle_of(metadata)
+            cached = metadata, store, self.handle_of(metadata)
             self._handle = cached
-        return cached[1]
+        return cached[2]
 
     def handle_of(self, metadata: ArrayMetadata, prototype: BufferPrototype | None = None) -> _core.Array:
         """Return a handle for other metadata of the same array."""
@@ -262,7 +264,7 @@ class ArrayNode(GriddedNode):
             and self.metadata.to_dict() == other.metadata.to_dict()
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"
@@ -275,27 +277,36 @@ class ArrayNode(GriddedNode):
     # The steps of reading and writing that need no request
 
     def _prepare_read(
-        self, selection: Selection, out: Any = None, prototype: BufferPrototype | None = None
+        self,
+        selection: Selection,
+        out: Any = None,
+        prototype: BufferPrototype | None = None,
+        fields: Fields | None = None,
     ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | abc.NDBuffer]:
         """Return the memory that the engine fills and the result, which shares it where it can."""
         if out is None:
             order: Literal["C", "F"] = "C" if selection.points else self.order
             cls = get_ndbuffer_class() if prototype is None else prototype.nd_buffer
-            if cls is not NDBuffer:
+            if cls is not NDBuffer and fields is None:
                 buffer = cls.empty(selection.shape, self.dtype, order)
                 held: Any = buffer.as_ndarray_like()
                 here = isinstance(held, np.ndarray)
                 return selection.expand(np.asarray(held) if here else np.empty(selection.shape, self.dtype)), buffer
-            result: np.ndarray[Any, Any] = np.empty(selection.shape, dtype=self.dtype, order=order)
+            result = new_memory(selection.shape, self.dtype, order)
             return selection.expand(result), result
         result = _out(out)
         if result.shape != selection.shape:
             raise ValueError(f"out: expected shape {selection.shape}, found {result.shape}")
-        memory = result if result.dtype == self.dtype else np.empty(selection.shape, dtype=self.dtype)
+        shared = fields is None and result.dtype == self.dtype
+        memory = result if shared else new_memory(selection.shape, self.dtype)
         return selection.expand(memory), result
 
     def _finish_read(
-        self, selection: Selection, memory: np.ndarray[Any, Any], result: np.ndarray[Any, Any] | abc.NDBuffer
+        self,
+        selection: Selection,
+        memory: np.ndarray[Any, Any],
+        result: np.ndarray[Any, Any] | abc.NDBuffer,
+        fields: Fields | None = None,
     ) -> Any:
         """Return the result, filled from memory that it does not share."""
         if isinstance(result, abc.NDBuffer):
@@ -303,11 +314,17 @@ class ArrayNode(GriddedNode):
             if not (isinstance(held, np.ndarray) and np.may_share_memory(memory, held)):
                 result[...] = memory.reshape(selection.shape)
             return held if selection.shape else result.as_scalar()
-        if memory.base is not result and not np.may_share_memory(memory, result):
+        shared = memory.base is result or np.may_share_memory(memory, result)
+        if fields is not None:
+            wanted = fields.of(memory.reshape(selection.shape))
+            if shared:
+                return scalar_or_array(wanted)
+            result[...] = wanted
+        elif not shared:
             result[...] = memory.reshape(selection.shape)
         return scalar_or_array(result)
 
-    def _prepare_write(self, selection: Selection, value: Any) -> np.ndarray[Any, Any]:
+    def _prepare_write(self, selection: Selection, value: Any, fields: Fields | None = None) -> np.ndarray[Any, Any]:
         """Return the value cast and broadcast to the selection, as the engine reads it."""
         self.store._check_writable()
         if isinstance(value, abc.NDBuffer):
@@ -316,10 +333,7 @@ class ArrayNode(GriddedNode):
             from zarrust.buffer import gpu
 
             value = gpu.NDBuffer(value).as_numpy_array()
-        if isinstance(value, (bool, int, float, complex, str, bytes)):
-            array = np.asarray(value, dtype=self.dtype)
-        else:
-            array = np.asarray(value).astype(self.dtype, copy=False)
+        array = cast(value, self.dtype) if fields is None else fields.into_records(value, self.dtype)
         shape = selection.shape
         surplus = array.ndim - len(shape)
         if surplus > 0 and array.shape[:surplus] == (1,) * surplus:

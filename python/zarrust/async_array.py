@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Self
 
 from zarrust.accessors import AsyncOIndex, AsyncVIndex
 from zarrust.array_node import ArrayNode, parse_new_shape
-from zarrust.fancy import coordinates, numpy_style, orthogonal, refuse_fields, split_fields
+from zarrust.elements import choose_fields
+from zarrust.errors import ZarrDeprecationWarning
+from zarrust.fancy import coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
@@ -46,6 +49,15 @@ class AsyncArray(ArrayNode):
         place = make_store_path(store)
         flow = open_array(place.path, mode=None, zarr_format=zarr_format, make=None, store=place.store)
         return cls(await arun(flow, place.store), place, config)
+
+    @classmethod
+    async def create(cls, store: StoreLike, **kwargs: Any) -> AsyncArray:
+        """Await `Array.create`."""
+        # Not by a decorator: on a coroutine that imports asyncio, which programs that never await do not pay for.
+        warnings.warn("Use zarr.api.asynchronous.create_array instead.", ZarrDeprecationWarning, stacklevel=2)
+        from zarrust.api.asynchronous import create
+
+        return await create(store=store, **kwargs)
 
     @property
     def attrs(self) -> dict[str, Any]:
@@ -124,20 +136,23 @@ class AsyncArray(ArrayNode):
     async def _read(
         self, selection: Selection, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> Any:
-        refuse_fields(fields)
-        memory, result = self._prepare_read(selection, out, prototype)
+        chosen = choose_fields(fields, self.dtype)
+        memory, result = self._prepare_read(selection, out, prototype, chosen)
         if memory.size:
             await self._state.handle(prototype).read_async(selection.axes, memory, points=selection.points)
-        return self._finish_read(selection, memory, result)
+        return self._finish_read(selection, memory, result, chosen)
 
     async def _write(
         self, selection: Selection, value: Any, fields: Any = None, prototype: BufferPrototype | None = None
     ) -> None:
-        refuse_fields(fields)
-        memory = self._prepare_write(selection, value)
+        chosen = choose_fields(fields, self.dtype)
+        memory = self._prepare_write(selection, value, chosen)
         if memory.size:
+            parts = chosen.parts(self.dtype) if chosen else []
             async with exclusive_async(self.config.synchronizer, self.path, selection, self.metadata.stored_shape):
-                await self._state.handle(prototype).write_async(selection.axes, memory, points=selection.points)
+                await self._state.handle(prototype).write_async(
+                    selection.axes, memory, points=selection.points, parts=parts
+                )
 
     async def resize(self, new_shape: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""

@@ -10,6 +10,7 @@ import numpy as np
 from zarrust import _core
 from zarrust.dtypes import swap_runs
 from zarrust.dtypes.data_type import NATIVE
+from zarrust.elements import cast
 
 if TYPE_CHECKING:
     from zarrust.abc.buffer import BufferPrototype
@@ -62,9 +63,13 @@ def open_handle(
         "codecs": metadata.engine_codecs(),
         "write_empty_chunks": write_empty_chunks,
     }
-    # Assigned rather than cast: a NaN keeps its payload.
-    fill = np.empty((), dtype=dtype)
-    fill[()] = fill_scalar(metadata)
+    scalar = fill_scalar(metadata)
+    if dtype.kind in "mM":
+        fill = cast(scalar, dtype)
+    else:
+        # Assigned rather than cast: a NaN keeps its payload.
+        fill = np.empty((), dtype=dtype)
+        fill[()] = scalar
     handle = store._handle if prototype is None else store._handle_for(prototype)
     return _core.Array(handle, json.dumps(spec), fill.tobytes())
 

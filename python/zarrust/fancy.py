@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from zarrust.indexing import Axis, Steps
 
-__all__ = ["block", "coordinates", "mask", "numpy_style", "orthogonal", "refuse_fields", "split_fields", "vectorised"]
+__all__ = ["block", "coordinates", "mask", "numpy_style", "orthogonal", "split_fields", "vectorised"]
 
 
 _BASIC = frozenset((int, slice, type(Ellipsis)))
@@ -281,26 +281,19 @@ def _inside(indices: npt.NDArray[Any], length: int) -> IndexArray:
 
 
 def split_fields(selection: Any) -> tuple[Any, Any]:
-    """Return the names of fields in a selection, None for none, and the selection without them."""
+    """Return the names of fields in a selection, None for none, and the selection without them.
+
+    Examples
+    --------
+    >>> split_fields(("a", 3))
+    ('a', (3,))
+    """
     if isinstance(selection, str):
         return selection, ()
-    if not isinstance(selection, tuple):
-        return None, selection
-    if str not in map(type, selection):
+    if isinstance(selection, list) and selection and all(isinstance(item, str) for item in selection):
+        return selection, ()
+    if not isinstance(selection, tuple) or str not in map(type, selection):
         return None, selection
     fields = [item for item in selection if isinstance(item, str)]
-    return fields, tuple(item for item in selection if not isinstance(item, str))
-
-
-def refuse_fields(fields: Any) -> None:
-    """Refuse fields: no data type of the package has any.
-
-    Raises
-    ------
-    IndexError
-        If there are some.
-    """
-    if fields is not None and not isinstance(fields, (str, list, tuple)):
-        raise IndexError(f"'fields' argument must be a string or list of strings; found {type(fields)!r}")
-    if fields:
-        raise IndexError("invalid 'fields' argument, array does not have any fields")
+    rest = tuple(item for item in selection if not isinstance(item, str))
+    return (fields[0] if len(fields) == 1 else fields), rest

@@ -9,9 +9,11 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zarrust.config import config
+
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine
+    from collections.abc import AsyncIterator, Coroutine
 
 T = TypeVar("T")
 
@@ -42,30 +44,78 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_lock)
 
 
-def _loop() -> _Loop:
+def event_loop() -> asyncio.AbstractEventLoop:
+    """Return the package's loop, started if it does not run in this process."""
     global _current
     with _lock:
         # A forked child inherits the object but not its thread, hence the process id.
         if _current is None or _current.pid != os.getpid():
             _current = _Loop()
-        return _current
+        return _current.loop
 
 
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on the package's loop and wait for its result.
+class SyncError(RuntimeError):
+    """A coroutine was to be waited for on the loop that would have to run it."""
+
+
+def run(
+    coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop | None = None, timeout: float | None = None
+) -> T:
+    """Run a coroutine on a loop of another thread and wait for its result.
+
+    Parameters
+    ----------
+    coroutine : coroutine
+    loop : asyncio.AbstractEventLoop, optional
+        By default the package's own.
+    timeout : float, optional
+        Seconds to wait; by default the setting ``async.timeout``.
 
     Raises
     ------
-    RuntimeError
+    SyncError
         If called from the loop's own thread, which would wait for itself.
+    RuntimeError
+        If the loop is closed.
+    TypeError
+        If it is no coroutine, or no loop.
+    TimeoutError
+        If there is no result in time; the coroutine is cancelled.
+
+    Examples
+    --------
+    >>> async def answer():
+    ...     return 42
+    >>> run(answer())
+    42
     """
     import asyncio
 
-    current = _loop()
-    if threading.current_thread() is current.thread:
-        coroutine.close()
-        raise RuntimeError(
+    if loop is None:
+        loop = event_loop()
+    if not isinstance(loop, asyncio.AbstractEventLoop):
+        raise TypeError(f"loop: expected an event loop, found {loop!r}")
+    if asyncio._get_running_loop() is loop:
+        if asyncio.iscoroutine(coroutine):
+            coroutine.close()
+        raise SyncError(
             "a coroutine of a store called the synchronous API of zarrust, which would wait for itself; "
             "await the asynchronous API instead"
         )
-    return asyncio.run_coroutine_threadsafe(coroutine, current.loop).result()
+    if loop.is_closed():
+        raise RuntimeError("the event loop is closed")
+    future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+    seconds = config.get("async.timeout") if timeout is None else timeout
+    try:
+        return future.result(seconds)
+    except TimeoutError:
+        # The coroutine's own TimeoutError comes out of a future that is done.
+        if future.done() and not future.cancelled():
+            raise
+        future.cancel()
+        raise TimeoutError(f"{coroutine!r} did not finish within {seconds} s") from None
+
+
+async def collect(items: AsyncIterator[T]) -> tuple[T, ...]:
+    """Return everything that an asynchronous iterator has."""
+    return tuple([item async for item in items])

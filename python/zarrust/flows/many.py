@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zarrust.flows.drive import Flow
     from zarrust.metadata import GroupMetadata, NodeMetadata
 
-__all__ = ["create_nodes"]
+__all__ = ["create_nodes", "root_of", "write_nodes"]
 
 
 def create_nodes(
@@ -98,3 +98,25 @@ def _look(paths: Iterable[str], zarr_format: int) -> Flow[dict[str, bytes | None
         above = [join(parent, name) for parent in ancestors(path) for name in names]
         keys |= dict.fromkeys([*_documents(path), *above, *holders(path, zarr_format)])
     return dict(zip(keys, (yield GetMany([*keys])), strict=True))
+
+
+def write_nodes(root: str, nodes: Mapping[str, NodeMetadata]) -> Flow[None]:
+    """Write the documents of nodes as they are: what is there is not asked for, and nothing is made above them."""
+    yield SetMany(encode_all({join(root, path) if path else root: node for path, node in nodes.items()}))
+
+
+def root_of(nodes: Mapping[str, NodeMetadata]) -> str:
+    """Return the path that every other one is below.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    paths = sorted((normalize_path(path) for path in nodes), key=len)
+    if not paths or any(paths[0] and not path.startswith(f"{paths[0]}/") for path in paths[1:]):
+        raise ValueError(
+            "The input does not specify a root node. A root is the one node that every other one is below, "
+            f"found {paths}"
+        )
+    return paths[0]

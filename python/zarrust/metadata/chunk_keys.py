@@ -138,14 +138,33 @@ class V2ChunkKeyEncoding(ChunkKeyEncoding):
 _ENCODINGS: dict[str, type[ChunkKeyEncoding]] = {"default": DefaultChunkKeyEncoding, "v2": V2ChunkKeyEncoding}
 
 
-def parse_chunk_key_encoding(value: Any) -> ChunkKeyEncoding:
+def parse_chunk_key_encoding(value: Any, zarr_format: Literal[2, 3] = 3) -> ChunkKeyEncoding:
     """Return the encoding of what a user may give: an object, its JSON, a name, or a pair of name and separator.
+
+    Parameters
+    ----------
+    value : object
+        None is the format's own.
+    zarr_format : {2, 3}
 
     Raises
     ------
     ValueError
-        If it is none.
+        If it is none, or not the one that format 2 has.
     """
+    encoding = _parsed(_OWN[zarr_format] if value is None else value)
+    if zarr_format == 2 and not isinstance(encoding, V2ChunkKeyEncoding):
+        raise ValueError(
+            f"chunk_key_encoding: Invalid chunk key encoding. For Zarr format 2 arrays, the `name` field of the chunk "
+            f"key encoding must be 'v2'. Got {encoding.name!r}."
+        )
+    return encoding
+
+
+_OWN = {2: V2ChunkKeyEncoding(), 3: DefaultChunkKeyEncoding()}
+
+
+def _parsed(value: Any) -> ChunkKeyEncoding:
     if isinstance(value, ChunkKeyEncoding):
         return value
     if isinstance(value, Mapping):

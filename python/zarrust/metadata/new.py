@@ -11,13 +11,14 @@ from zarrust.codecs import BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_ch
 from zarrust.codecs.numcodec import Numcodec
 from zarrust.config import config
 from zarrust.dtypes import ZDType, item_size, native, parse_dtype
+from zarrust.errors import MetadataValidationError
 from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, RegularChunkGrid, parse_chunk_key_encoding
 from zarrust.metadata.chunking import chunk_shape, parse_shape, shard_shape
 from zarrust.metadata.text import jsonable_attributes
 from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.metadata.v3 import ArrayV3Metadata
 
-__all__ = ["DEFAULT", "choose_format", "new_array_metadata"]
+__all__ = ["DEFAULT", "choose_format", "chunk_encoding_v2", "chunk_encoding_v3", "new_array_metadata"]
 
 
 class _Default:
@@ -49,8 +50,10 @@ def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: A
 
     Raises
     ------
+    MetadataValidationError
+        If the format is unknown.
     ValueError
-        If the format is unknown, or is 3 and ``compressor`` is given.
+        If it is 3 and ``compressor`` is given.
     """
     v2_style = compressor is not DEFAULT and not (isinstance(compressor, str) and compressor == "auto")
     if zarr_format is None:
@@ -61,7 +64,7 @@ def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: A
     elif zarr_format == 3 and v2_style:
         raise ValueError("compressor cannot be used for arrays with zarr_format 3. Use bytes-to-bytes codecs instead.")
     if zarr_format not in (2, 3):
-        raise ValueError(f"zarr_format: expected 2 or 3, found {zarr_format!r}")
+        raise MetadataValidationError(f"Invalid value for 'zarr_format'. Expected 2, 3, or None. Got {zarr_format!r}.")
     return 2 if zarr_format == 2 else 3
 
 
@@ -107,19 +110,18 @@ def new_array_metadata(
         if not (serializer is None or serializer == "auto"):
             raise ValueError(f"serializer: format 2 has none, found {serializer!r}")
         if chunk_key_encoding is not None:
-            encoding = parse_chunk_key_encoding(chunk_key_encoding)
-            if encoding.name != "v2":
-                raise ValueError(f"chunk_key_encoding: format 2 has only 'v2', found {encoding.name!r}")
+            encoding = parse_chunk_key_encoding(chunk_key_encoding, zarr_format=2)
             dimension_separator = dimension_separator or encoding.separator
+        v2_filters, v2_compressor = chunk_encoding_v2(compressor=compressors, filters=filters, dtype=data_type)
         return ArrayV2Metadata(
             shape=shape,
             chunks=chunk,
             dtype=data_type,
             fill_value=None if fill_value is None else _fill(fill_value, data_type),
             order=order or config.get("array.order"),
-            filters=_v2_filters(filters),
+            filters=v2_filters,
             dimension_separator=dimension_separator or ".",
-            compressor=_v2_compressor(compressors),
+            compressor=v2_compressor,
             attributes=clean,
         )
     if dimension_separator is not None:
@@ -129,7 +131,7 @@ def new_array_metadata(
     data_type = native(data_type)
     shards, index_location = _shards_config(shards)
     shard = shard_shape(shards, chunk, shape, item_size(data_type))
-    chain = _v3_chain(codecs, filters, serializer, compressors)
+    chain = _v3_chain(codecs, filters, serializer, compressors, data_type)
     if shard is not None:
         chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
     return ArrayV3Metadata(
@@ -190,17 +192,49 @@ def _shards_config(shards: Any) -> tuple[Any, Any]:
     return shards["shape"], shards.get("index_location") or "end"
 
 
-def _v3_chain(codecs: Any, filters: Any, serializer: Any, compressors: Any) -> tuple[Codec, ...]:
+def _v3_chain(codecs: Any, filters: Any, serializer: Any, compressors: Any, data_type: ZDType) -> tuple[Codec, ...]:
     """Return the codecs of format 3."""
-    if codecs is not None:
-        chain = [*codecs]
-    else:
-        chain = [
-            *_parsed(filters, "filters", "array-to-array", ()),
-            *_parsed(serializer, "serializer", "array-to-bytes", (BytesCodec(endian="little"),)),
-            *_parsed(compressors, "compressors", "bytes-to-bytes", (ZstdCodec(),)),
-        ]
-    return parse_chain(chain, "codecs")
+    if codecs is None:
+        before, to_bytes, after = chunk_encoding_v3(
+            compressors=compressors, filters=filters, serializer=serializer, dtype=data_type
+        )
+        codecs = (*before, to_bytes, *after)
+    return parse_chain(codecs, "codecs")
+
+
+def chunk_encoding_v3(
+    *, compressors: Any, filters: Any, serializer: Any, dtype: ZDType
+) -> tuple[tuple[Codec, ...], Codec, tuple[Codec, ...]]:
+    """Return the codecs of a new array of format 3: before, at and after the one from array to bytes.
+
+    Raises
+    ------
+    ValueError
+        If a codec is at the wrong place, or there is not one serializer.
+    """
+    serializers = _parsed(serializer, "serializer", "array-to-bytes", (BytesCodec(endian="little"),))
+    if len(serializers) != 1:
+        raise ValueError(f"serializer: expected one codec, found {serializers!r}")
+    return (
+        tuple(_parsed(filters, "filters", "array-to-array", ())),
+        serializers[0],
+        tuple(_parsed(compressors, "compressors", "bytes-to-bytes", (ZstdCodec(),))),
+    )
+
+
+def chunk_encoding_v2(
+    *, compressor: Any, filters: Any, dtype: ZDType
+) -> tuple[tuple[Numcodec, ...] | None, Numcodec | None]:
+    """Return filters and compressor of a new array of format 2.
+
+    Raises
+    ------
+    TypeError
+        If one is no codec.
+    ValueError
+        If there are several compressors.
+    """
+    return _v2_filters(filters), _v2_compressor(compressor)
 
 
 def _parsed(value: Any, field: str, kind: str, default: tuple[Codec, ...]) -> list[Codec]:

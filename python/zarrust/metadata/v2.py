@@ -164,11 +164,6 @@ class ArrayV2Metadata:
         return None
 
     @property
-    def dimension_names(self) -> None:
-        """None: format 2 has no dimension names."""
-        return None
-
-    @property
     def chunk_key_encoding(self) -> ChunkKeyEncoding:
         """How chunk coordinates become keys."""
         return V2ChunkKeyEncoding(separator=self.dimension_separator)

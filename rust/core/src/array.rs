@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::codecs::Chunk;
 use crate::codecs::chain::Chain;
+use crate::codecs::plug::Plug;
 use crate::copy::View;
 use crate::element::Element;
 use crate::error::{Error, Result};
@@ -14,7 +16,7 @@ use crate::plan::Plan;
 use crate::read::ReadJob;
 use crate::selection::Selection;
 use crate::stores::{Pending, Store};
-use crate::write::WriteJob;
+use crate::write::{ElementPart, WriteJob};
 
 /// What the metadata says, in the engine's terms; format 2 has been translated by the caller.
 #[derive(Clone, Debug, Deserialize)]
@@ -45,8 +47,9 @@ pub struct Array {
 }
 
 impl Array {
-    /// Checks the metadata and resolves the codecs. `fill` is one element as in memory.
-    pub fn new(store: Arc<dyn Store>, spec: Spec, fill: Vec<u8>) -> Result<Self> {
+    /// Checks the metadata and resolves the codecs. `fill` is one element as in memory, `plugs` are the codecs that the
+    /// list has by number.
+    pub fn new(store: Arc<dyn Store>, spec: Spec, fill: Vec<u8>, plugs: &[Arc<dyn Plug>]) -> Result<Self> {
         key::check_prefix(&spec.path)?;
         if spec.chunk_shape.len() != spec.shape.len() || spec.chunk_shape.contains(&0) {
             return Err(Error::metadata(format!(
@@ -54,7 +57,8 @@ impl Array {
                 spec.chunk_shape, spec.shape
             )));
         }
-        let chain = Chain::build(&spec.codecs, &spec.chunk_shape, spec.element)?;
+        let chunk = Chunk { shape: spec.chunk_shape.clone(), element: spec.element.clone() };
+        let chain = Chain::build(&spec.codecs, &chunk, plugs)?;
         if fill.len() != spec.element.size {
             return Err(Error::metadata(format!(
                 "fill value has {} bytes, the element {}",
@@ -72,9 +76,19 @@ impl Array {
     }
 
     /// The job that writes `value` to a selection; where it names an element twice, the later value stays.
-    pub fn write(self: &Arc<Self>, selection: Selection, value: View) -> Result<Arc<WriteJob>> {
+    /// `parts` are offset and length of the bytes that are written of each element; all of them when there are none.
+    pub fn write(
+        self: &Arc<Self>,
+        selection: Selection,
+        value: View,
+        parts: Vec<ElementPart>,
+    ) -> Result<Arc<WriteJob>> {
+        let size = self.spec.element.size;
+        if parts.iter().any(|(offset, length)| offset.checked_add(*length).is_none_or(|end| end > size)) {
+            return Err(Error::metadata(format!("parts {parts:?} do not lie in {size} bytes")));
+        }
         let bytes = self.bytes(&selection);
-        Ok(Arc::new(WriteJob::new(self.clone(), self.plan(selection)?, value, bytes)?))
+        Ok(Arc::new(WriteJob::new(self.clone(), self.plan(selection)?, value, parts, bytes)?))
     }
 
     fn plan(&self, selection: Selection) -> Result<Plan> {

@@ -33,10 +33,30 @@ impl View {
         Self { base, strides, _owner: owner }
     }
 
+    /// Lends a chunk's memory as a view of its elements in C order. `use_` keeps no copy of the view.
+    pub(crate) fn lend<T>(memory: &mut [u8], shape: &[u64], item: usize, use_: impl FnOnce(&Self) -> T) -> T {
+        let mut strides = vec![0; shape.len()];
+        let mut size = item;
+        for (stride, length) in strides.iter_mut().zip(shape).rev() {
+            *stride = size as isize;
+            size = size.saturating_mul(*length as usize);
+        }
+        assert_eq!(size, memory.len(), "memory is lent as a chunk of another size");
+        // SAFETY: the strides are those of the whole slice, whose length has just been checked; it is borrowed exclusively
+        // until `use_` returns, and callers hand the view on only to work that ends before that.
+        use_(&unsafe { Self::new(memory.as_mut_ptr(), strides, Arc::new(())) })
+    }
+
     /// The view that starts at element `offset` of this one.
     pub fn offset(&self, offset: &[u64]) -> Self {
         let bytes: isize = self.strides.iter().zip(offset).map(|(stride, n)| stride.wrapping_mul(*n as isize)).sum();
         Self { base: self.base.wrapping_offset(bytes), strides: self.strides.clone(), _owner: self._owner.clone() }
+    }
+
+    /// The view of what lies `bytes` further on in each element.
+    pub fn inside(&self, bytes: usize) -> Self {
+        let base = self.base.wrapping_add(bytes);
+        Self { base, strides: self.strides.clone(), _owner: self._owner.clone() }
     }
 
     /// The view with its axes in another order.

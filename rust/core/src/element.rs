@@ -14,8 +14,30 @@ pub enum Endian {
     Big,
 }
 
+/// What the bytes of an element mean, where a codec computes with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// True and false, one byte each.
+    Bool,
+    /// Signed integers.
+    Int,
+    /// Unsigned integers.
+    Uint,
+    /// IEEE 754 numbers.
+    Float,
+    /// Pairs of them.
+    Complex,
+    /// Bytes that no codec computes with.
+    #[default]
+    Other,
+}
+
+/// Numbers inside of a record: offset in bytes, bytes of one number, how many follow each other.
+pub type Run = (usize, usize, usize);
+
 /// The layout of one array element in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Element {
     /// Bytes of one element, at least 1.
     pub size: usize,
@@ -24,14 +46,25 @@ pub struct Element {
     /// Byte order of the elements in memory; none when `swap` is 1.
     #[serde(default)]
     pub order: Option<Endian>,
+    /// What the bytes mean.
+    #[serde(default)]
+    pub kind: Kind,
+    /// The numbers of a record, whose `swap` is 1; none where elements have one kind of number.
+    #[serde(default)]
+    pub runs: Vec<Run>,
 }
 
 /// The largest element accepted: numpy's own limit for one item.
 const MAX_ELEMENT: usize = i32::MAX as usize;
 
 impl Element {
+    /// Bytes without a meaning of their own, `size` of them.
+    pub fn bytes(size: usize) -> Self {
+        Self { size, swap: 1, order: None, kind: Kind::Other, runs: Vec::new() }
+    }
+
     /// Refuses layouts that cannot exist.
-    pub fn check(self) -> Result<Self> {
+    pub fn check(&self) -> Result<()> {
         if self.size == 0 || self.size > MAX_ELEMENT {
             return Err(Error::metadata(format!("element size is {} bytes, expected 1 to {MAX_ELEMENT}", self.size)));
         }
@@ -41,7 +74,65 @@ impl Element {
                 self.swap, self.size
             )));
         }
-        Ok(self)
+        let inside = |(offset, unit, count): &Run| {
+            let end = unit.checked_mul(*count).and_then(|length| length.checked_add(*offset));
+            *unit > 1 && end.is_some_and(|end| end <= self.size)
+        };
+        if !self.runs.iter().all(inside) || (self.swap != 1 && !self.runs.is_empty()) {
+            return Err(Error::metadata(format!("fields {:?} do not lie in {} bytes", self.runs, self.size)));
+        }
+        Ok(())
+    }
+
+    /// What turns elements in memory into stored ones and back.
+    ///
+    /// # Errors
+    /// If the byte order of the store matters and is not given.
+    pub fn swap_to(&self, stored: Option<Endian>) -> Result<Swap> {
+        // zarr-python 3.1 stored records without a byte order: as in memory, on machines that are little-endian.
+        let stored = stored.or_else(|| (!self.runs.is_empty()).then_some(Endian::Little));
+        match (self.swap, self.order, stored) {
+            (1, _, _) if self.runs.is_empty() => Ok(Swap::None),
+            (_, Some(memory), Some(stored)) if memory == stored => Ok(Swap::None),
+            (1, Some(_), Some(_)) => Ok(Swap::Record { size: self.size, runs: self.runs.clone() }),
+            (unit, Some(_), Some(_)) => Ok(Swap::Unit(unit)),
+            (unit, ..) => {
+                Err(Error::metadata(format!("codec bytes: no endian, but the data type has {unit}-byte numbers")))
+            }
+        }
+    }
+}
+
+/// Which bytes change places between memory and store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Swap {
+    /// None.
+    None,
+    /// All groups of so many bytes are reversed.
+    Unit(usize),
+    /// The numbers of each record are reversed.
+    Record {
+        /// Bytes of a record.
+        size: usize,
+        /// Its numbers.
+        runs: Vec<Run>,
+    },
+}
+
+impl Swap {
+    /// Swaps elements in place.
+    pub fn apply(&self, data: &mut [u8]) {
+        match self {
+            Self::None => {}
+            Self::Unit(unit) => swap_bytes(data, *unit),
+            Self::Record { size, runs } => {
+                for record in data.chunks_exact_mut(*size) {
+                    for (offset, unit, count) in runs.iter() {
+                        swap_bytes(&mut record[*offset..offset + unit * count], *unit);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -53,5 +144,31 @@ pub fn swap_bytes(data: &mut [u8], unit: usize) {
         4 => data.as_chunks_mut::<4>().0.iter_mut().for_each(|x| x.reverse()),
         8 => data.as_chunks_mut::<8>().0.iter_mut().for_each(|x| x.reverse()),
         _ => data.chunks_exact_mut(unit).for_each(<[u8]>::reverse),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_a_record_swap_and_its_other_bytes_stay() {
+        let element = Element { runs: vec![(0, 2, 1), (3, 4, 2)], order: Some(Endian::Little), ..Element::bytes(11) };
+        element.check().unwrap();
+        let swap = element.swap_to(Some(Endian::Big)).unwrap();
+        let mut data: Vec<u8> = (0..22).collect();
+        swap.apply(&mut data);
+        assert_eq!(data[..11], [1, 0, 2, 6, 5, 4, 3, 10, 9, 8, 7]);
+        assert_eq!(data[11..13], [12, 11]);
+        assert_eq!(element.swap_to(Some(Endian::Little)).unwrap(), Swap::None);
+        assert_eq!(element.swap_to(None).unwrap(), Swap::None);
+    }
+
+    #[test]
+    fn numbers_outside_of_the_record_are_refused() {
+        for run in [(8, 4, 1), (0, 4, usize::MAX), (0, 1, 1), (usize::MAX, 2, 1)] {
+            let element = Element { runs: vec![run], order: Some(Endian::Little), ..Element::bytes(11) };
+            assert!(element.check().is_err(), "{run:?}");
+        }
     }
 }

@@ -20,6 +20,6 @@ pub mod stores;
 pub mod write;
 
 pub use array::{Array, Spec};
-pub use element::{Element, Endian};
+pub use element::{Element, Endian, Kind};
 pub use error::{Error, ErrorKind, Result};
 pub use selection::{Axis, Selection};

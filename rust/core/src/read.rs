@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures::future::try_join_all;
 
 use crate::array::Array;
-use crate::codecs::chain::{Chain, Serializer};
+use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::sharding::Sharding;
 use crate::copy::View;
 use crate::error::{Error, ErrorKind, Result};
@@ -295,7 +295,40 @@ fn read_stored(
         }),
         Serializer::Sharding(sharding) => read_shard(runtime, chain, sharding, blob, inside, out, fill),
         Serializer::Bytes(_) => read_leaf(chain, blob, inside, out),
+        Serializer::Staged(staged) => read_staged(runtime, chain, staged, blob, inside, out, fill),
     }
+}
+
+/// A computation needs its chunk whole, so all of it is decoded for any part.
+fn read_staged(
+    runtime: &Runtime,
+    chain: &Chain,
+    staged: &Staged,
+    blob: Blob<'_>,
+    inside: &Selection,
+    out: &View,
+    fill: &[u8],
+) -> Result<()> {
+    let (shape, item) = (chain.stored_shape(), chain.element().size);
+    let decode = |decoded: &mut [u8]| {
+        staged.decode(decoded, |encoded| {
+            let inner = staged.inner();
+            let (all, fill) = (Selection::all(staged.shape()), staged.fill(fill)?);
+            View::lend(encoded, staged.shape(), inner.element().size, |view| {
+                read_blob(runtime, inner, blob, &all, view, &fill)
+            })
+        })
+    };
+    if inside.is_all(shape)
+        && let Some(slice) = out.contiguous_mut(&inside.counts(), item)
+    {
+        return decode(slice);
+    }
+    let mut decoded = Scratch::sized(chain.decoded_size())?;
+    decode(&mut decoded)?;
+    let place = Place::new(inside, shape, item);
+    out.scatter(&decoded, place.start, &place, item);
+    Ok(())
 }
 
 fn read_shard(

@@ -9,16 +9,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::array::Array;
-use crate::codecs::chain::{Chain, Serializer};
+use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::sharding::{Index, Sharding};
 use crate::copy::{View, fill_slice, is_filled};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Plan, Task};
-use crate::read::{Blob, in_stored_order, inner_name};
+use crate::read::{Blob, in_stored_order, inner_name, read_blob};
 use crate::runtime::{self, Job, Runtime};
 use crate::scratch::{Output, Scratch};
 use crate::selection::{Place, Selection};
 use crate::stores::{ByteRange, Mode, Pending};
+
+/// Some bytes of an element: offset and length.
+pub type ElementPart = (usize, usize);
 
 /// A write of a selection.
 pub struct WriteJob {
@@ -26,13 +29,20 @@ pub struct WriteJob {
     plan: Plan,
     tasks: u64,
     value: View,
+    parts: Vec<ElementPart>,
     bytes: usize,
     stop: AtomicBool,
 }
 
 impl WriteJob {
-    pub(crate) fn new(array: Arc<Array>, plan: Plan, value: View, bytes: usize) -> Result<Self> {
-        Ok(Self { tasks: plan.tasks()?, array, plan, value, bytes, stop: AtomicBool::new(false) })
+    pub(crate) fn new(
+        array: Arc<Array>,
+        plan: Plan,
+        value: View,
+        parts: Vec<ElementPart>,
+        bytes: usize,
+    ) -> Result<Self> {
+        Ok(Self { tasks: plan.tasks()?, array, plan, value, parts, bytes, stop: AtomicBool::new(false) })
     }
 
     async fn write_object(self: Arc<Self>, key: &str, task: Task, value: View) -> Result<()> {
@@ -42,14 +52,14 @@ impl WriteJob {
         let bounds: Vec<u64> = (task.chunk.iter().zip(&spec.shape).zip(&spec.chunk_shape))
             .map(|((at, length), chunk)| (length - at * chunk).min(*chunk))
             .collect();
-        let whole = task.inside.covers(&bounds);
+        let whole = self.parts.is_empty() && task.inside.covers(&bounds);
         let _lock = runtime.locks.lock(store.identity(), key).await;
         let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
         let may_exist = whole || old.is_some();
         let job = self.clone();
         let work = move || {
             let keep_empty = job.array.spec.write_empty_chunks;
-            let encoder = Encoder { runtime, stop: &job.stop, fill: &job.array.fill, keep_empty };
+            let encoder = Encoder { runtime, stop: &job.stop, fill: &job.array.fill, keep_empty, parts: &job.parts };
             encoder.chunk(&job.array.chain, old.as_deref(), &bounds, &task.inside, &value)
         };
         let encoded = match store.mode() {
@@ -134,9 +144,16 @@ struct Encoder<'a> {
     stop: &'a AtomicBool,
     fill: &'a [u8],
     keep_empty: bool,
+    /// What is written of each element; none for all of it.
+    parts: &'a [ElementPart],
 }
 
 impl Encoder<'_> {
+    /// Whether nothing of what lies in these bounds stays.
+    fn replaces(&self, inside: &Selection, bounds: &[u64]) -> bool {
+        self.parts.is_empty() && inside.covers(bounds)
+    }
+
     /// The bytes of a chunk after `value` was written to `inside` over the `old` one; none when the chunk is empty and need not be
     /// stored. `bounds` is the part of the chunk that lies in the array.
     fn chunk(
@@ -154,6 +171,7 @@ impl Encoder<'_> {
         let (inside, value) = in_stored_order(chain, inside, value);
         match chain.serializer() {
             Serializer::Bytes(_) => self.leaf(chain, old, &bounds, &inside, &value),
+            Serializer::Staged(staged) => self.staged(chain, staged, old, &bounds, &inside, &value),
             Serializer::Sharding(sharding) => {
                 let old = old.map(|old| chain.decode_codecs(old)).transpose()?;
                 let shard = self.shard(chain, sharding, old.as_deref(), &bounds, &inside, &value)?;
@@ -173,30 +191,78 @@ impl Encoder<'_> {
         inside: &Selection,
         value: &View,
     ) -> Result<Option<Encoded>> {
-        let (shape, item) = (chain.stored_shape(), chain.element().size);
-        if inside.is_all(shape)
+        if self.parts.is_empty()
+            && inside.is_all(chain.stored_shape())
             && !chain.swaps()
-            && let Some(elements) = value.contiguous(&inside.counts(), item)
+            && let Some(elements) = value.contiguous(&inside.counts(), chain.element().size)
         {
             let encoded = self.stored(elements).map(|elements| chain.encode_codecs(elements)).transpose()?;
             return Ok(encoded.map(Encoded::Bytes));
         }
-        let mut elements = Scratch::sized(chain.decoded_size())?;
-        match old {
-            Some(old) if !inside.covers(bounds) => chain.decode_into(old, &mut elements)?,
-            _ if inside.covers(shape) => {}
-            _ => fill_slice(&mut elements, self.fill),
-        }
-        let place = Place::new(inside, shape, item);
-        value.gather(&mut elements, place.start, &place, item);
-        if self.stored(&elements).is_none() {
+        let old = old.filter(|_| !self.replaces(inside, bounds));
+        let Some(mut elements) = self.elements(chain, old, inside, value, |old, out| chain.decode_into(old, out))?
+        else {
             return Ok(None);
-        }
+        };
         chain.swap(&mut elements);
         Ok(Some(match chain.has_codecs() {
             true => Encoded::Bytes(chain.encode_codecs(&elements)?),
             false => Encoded::Elements(elements),
         }))
+    }
+
+    /// All elements of a chunk: `value` over those of `old` or over the fill value; none when they are not to be stored.
+    fn elements(
+        &self,
+        chain: &Chain,
+        old: Option<&[u8]>,
+        inside: &Selection,
+        value: &View,
+        decode: impl FnOnce(&[u8], &mut [u8]) -> Result<()>,
+    ) -> Result<Option<Scratch>> {
+        let (shape, item) = (chain.stored_shape(), chain.element().size);
+        let mut elements = Scratch::sized(chain.decoded_size())?;
+        match old {
+            Some(old) => decode(old, &mut elements)?,
+            None if self.replaces(inside, shape) => {}
+            None => fill_slice(&mut elements, self.fill),
+        }
+        let place = Place::new(inside, shape, item);
+        if self.parts.is_empty() {
+            value.gather(&mut elements, place.start, &place, item);
+        }
+        for (offset, length) in self.parts {
+            value.inside(*offset).gather(&mut elements, place.start + offset, &place, *length);
+        }
+        Ok(self.stored(&elements).is_some().then_some(elements))
+    }
+
+    fn staged(
+        &self,
+        chain: &Chain,
+        staged: &Staged,
+        old: Option<&[u8]>,
+        bounds: &[u64],
+        inside: &Selection,
+        value: &View,
+    ) -> Result<Option<Encoded>> {
+        let (inner, all) = (staged.inner(), Selection::all(staged.shape()));
+        let fill = staged.fill(self.fill)?;
+        let decode = |old: &[u8], out: &mut [u8]| {
+            staged.decode(out, |encoded| {
+                View::lend(encoded, staged.shape(), inner.element().size, |view| {
+                    read_blob(self.runtime, inner, Blob::Bytes(old), &all, view, &fill)
+                })
+            })
+        };
+        let old = old.filter(|_| !self.replaces(inside, bounds));
+        let Some(elements) = self.elements(chain, old, inside, value, decode)? else { return Ok(None) };
+        let mut encoded = staged.encode(&elements)?;
+        // What is encoded may look empty and is not: differences of equal steps are the fill value all over.
+        let encoder = Encoder { runtime: self.runtime, fill: &fill, keep_empty: true, stop: self.stop, parts: &[] };
+        View::lend(&mut encoded, staged.shape(), inner.element().size, |view| {
+            encoder.chunk(inner, None, staged.shape(), &all, view)
+        })
     }
 
     /// The elements, if they are to be stored.
@@ -229,7 +295,7 @@ impl Encoder<'_> {
                 .map(|((at, length), inner)| length.saturating_sub(at * inner).min(*inner))
                 .collect();
             let old = match &old {
-                Some(old) if !inside.covers(&inner_bounds) => old.inner(number)?,
+                Some(old) if !self.replaces(&inside, &inner_bounds) => old.inner(number)?,
                 _ => None,
             };
             let value = value.offset(&out);

@@ -45,7 +45,7 @@ fn array(store: Arc<dyn Store>, length: u64, codecs: Value) -> Arc<Array> {
         "element": {"size": 1, "swap": 1, "order": null}, "codecs": codecs, "write_empty_chunks": true,
     }))
     .unwrap();
-    Arc::new(Array::new(store, spec, vec![0]).unwrap())
+    Arc::new(Array::new(store, spec, vec![0], &[]).unwrap())
 }
 
 fn view(data: &mut [u8]) -> View {
@@ -72,7 +72,7 @@ fn memory_beside_the_output_is_bounded_by_the_metadata() {
     for store in stores {
         for codecs in [json!(["bytes"]), json!(["bytes", {"name": "zstd", "configuration": {"level": 1}}, "crc32c"])] {
             let array = array(store.clone(), CHUNK, codecs.clone());
-            let job = array.write(Selection::all(&[CHUNK]), view(&mut data)).unwrap();
+            let job = array.write(Selection::all(&[CHUNK]), view(&mut data), Vec::new()).unwrap();
             runtime::run(job, || Ok::<(), Error>(())).unwrap();
             let stored = block_on(store.size("0")).unwrap().unwrap() as usize;
             let encoded = if codecs.as_array().unwrap().len() == 1 { 0 } else { stored };
@@ -91,7 +91,7 @@ fn memory_beside_the_output_is_bounded_by_the_metadata() {
             let codecs = json!(["bytes", {"name": codec, "configuration": {"level": 9}}]);
             let large = array(store.clone(), CHUNK, codecs.clone());
             out.fill(0);
-            let job = large.write(Selection::all(&[CHUNK]), view(&mut out)).unwrap();
+            let job = large.write(Selection::all(&[CHUNK]), view(&mut out), Vec::new()).unwrap();
             runtime::run(job, || Ok::<(), Error>(())).unwrap();
             let small = array(store.clone(), 4096, codecs);
             let (outcome, most) = read(&small, Axis::all(4096), &mut out[..4096]);

@@ -20,7 +20,7 @@ fn array(store: &Arc<dyn Store>, shape: &[u64], chunk: &[u64], codecs: Value, ke
         "element": {"size": 2, "swap": 2, "order": "little"}, "codecs": codecs, "write_empty_chunks": keep_empty,
     }))
     .unwrap();
-    Arc::new(Array::new(store.clone(), spec, FILL.to_le_bytes().to_vec()).unwrap())
+    Arc::new(Array::new(store.clone(), spec, FILL.to_le_bytes().to_vec(), &[]).unwrap())
 }
 
 const FILL: u16 = 7;
@@ -48,7 +48,7 @@ fn read(array: &Arc<Array>, selection: &Selection) -> Result<Vec<u16>, Error> {
 }
 
 fn write(array: &Arc<Array>, selection: &Selection, data: &mut [u16]) -> Result<(), Error> {
-    let job = array.write(selection.clone(), view(data, &counts(selection)))?;
+    let job = array.write(selection.clone(), view(data, &counts(selection)), Vec::new())?;
     runtime::run(job, || Ok::<(), Error>(()))
 }
 
@@ -262,7 +262,7 @@ fn codec_lists_that_cannot_work_are_refused_when_the_array_is_opened() {
             "element": {"size": 2, "swap": 2, "order": "little"}, "codecs": codecs, "write_empty_chunks": false,
         }))
         .unwrap();
-        let error = Array::new(store.clone(), spec, vec![0; 2]).err().unwrap();
+        let error = Array::new(store.clone(), spec, vec![0; 2], &[]).err().unwrap();
         assert_eq!(error.kind(), kind, "{codecs}: {error}");
     }
 }
@@ -277,7 +277,7 @@ fn sizes_that_no_memory_holds_are_refused_before_anything_is_allocated() {
             "element": {"size": 2, "swap": 2, "order": "little"},
         }))
         .unwrap();
-        Array::new(store.clone(), spec, vec![0; 2])
+        Array::new(store.clone(), spec, vec![0; 2], &[])
     };
     assert!(open([1 << 32, 1 << 32], json!([little()])).is_err());
     assert!(open([1 << 20, 1 << 20], json!([sharded(&[1, 1], json!([little()]), "end")])).is_err());
@@ -292,7 +292,7 @@ fn a_job_stops_when_its_watcher_says_so() {
     let codecs = json!([little(), {"name": "zstd", "configuration": {"level": 19, "checksum": false}}]);
     let array = array(&store, &[4096, 4096], &[64, 64], codecs, false);
     let mut data: Vec<u16> = (0..4096_u32 * 4096).map(|i| (i.wrapping_mul(2_654_435_761) >> 20) as u16).collect();
-    let job = array.write(Selection::all(&[4096, 4096]), view(&mut data, &[4096, 4096])).unwrap();
+    let job = array.write(Selection::all(&[4096, 4096]), view(&mut data, &[4096, 4096]), Vec::new()).unwrap();
     let outcome = runtime::run(job, || Err(Error::new(ErrorKind::Cancelled, "enough")));
     assert_eq!(outcome.unwrap_err().message(), "enough");
     assert!(block_on(array.stored_objects()).unwrap().len() < 4096);

@@ -77,7 +77,7 @@ fn configurations(name: &str) -> Vec<Value> {
 
 /// Every codec in each of its configurations.
 fn cases() -> Vec<Case> {
-    let context = Context { element: Element { size: 4, swap: 4, order: None } };
+    let context = Context { element: Element::bytes(4) };
     let all = BYTES_CODECS.iter().flat_map(|(name, build)| {
         configurations(name).into_iter().map(move |configuration| Case {
             title: format!("{name} {configuration}"),

@@ -14,6 +14,7 @@ use crate::awaitable::awaitable;
 use crate::buffer::view;
 use crate::enter;
 use crate::error::to_python;
+use crate::plug::PythonCodec;
 use crate::store::PyStore;
 
 /// An opened array.
@@ -54,10 +55,12 @@ fn selection(py: Python<'_>, axes: &[AxisArgument<'_>], points: bool) -> PyResul
 #[pymethods]
 impl PyArray {
     #[new]
-    fn new(py: Python<'_>, store: &PyStore, spec: &str, fill: &[u8]) -> PyResult<Self> {
+    #[pyo3(signature = (store, spec, fill, plugs = Vec::new()))]
+    fn new(py: Python<'_>, store: &PyStore, spec: &str, fill: &[u8], plugs: Vec<Py<PyAny>>) -> PyResult<Self> {
         let spec: Spec = serde_json::from_str(spec).map_err(|e| PyValueError::new_err(format!("array spec: {e}")))?;
         let item = spec.element.size;
-        let array = Array::new(store.inner.clone(), spec, fill.to_vec()).map_err(|e| to_python(py, &e))?;
+        let plugs = PythonCodec::list(plugs);
+        let array = Array::new(store.inner.clone(), spec, fill.to_vec(), &plugs).map_err(|e| to_python(py, &e))?;
         Ok(Self { array: Arc::new(array), item })
     }
 
@@ -74,17 +77,18 @@ impl PyArray {
         enter::job(py, || self.array.read(selection, out))
     }
 
-    #[pyo3(signature = (axes, value, *, points = false))]
+    #[pyo3(signature = (axes, value, *, points = false, parts = Vec::new()))]
     fn write(
         &self,
         py: Python<'_>,
         axes: Vec<AxisArgument<'_>>,
         value: &Bound<'_, PyUntypedArray>,
         points: bool,
+        parts: Vec<(usize, usize)>,
     ) -> PyResult<()> {
         let selection = selection(py, &axes, points)?;
         let value = view(value, &selection, self.item, false)?;
-        enter::job(py, || self.array.write(selection, value))
+        enter::job(py, || self.array.write(selection, value, parts))
     }
 
     #[pyo3(signature = (axes, out, *, points = false))]
@@ -101,18 +105,19 @@ impl PyArray {
         awaitable(py, async move { runtime::run_async(array.read(selection, out)?).await })
     }
 
-    #[pyo3(signature = (axes, value, *, points = false))]
+    #[pyo3(signature = (axes, value, *, points = false, parts = Vec::new()))]
     fn write_async<'py>(
         &self,
         py: Python<'py>,
         axes: Vec<AxisArgument<'py>>,
         value: &Bound<'py, PyUntypedArray>,
         points: bool,
+        parts: Vec<(usize, usize)>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let selection = selection(py, &axes, points)?;
         let value = view(value, &selection, self.item, false)?;
         let array = self.array.clone();
-        awaitable(py, async move { runtime::run_async(array.write(selection, value)?).await })
+        awaitable(py, async move { runtime::run_async(array.write(selection, value, parts)?).await })
     }
 
     fn stored_objects<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {

@@ -3,9 +3,11 @@
 mod array;
 mod awaitable;
 mod buffer;
+mod codec;
 mod enter;
 mod error;
 mod object;
+mod plug;
 mod python;
 mod store;
 
@@ -70,6 +72,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for function in [
         wrap_pyfunction!(error_codes, module)?,
         wrap_pyfunction!(codec_names, module)?,
+        wrap_pyfunction!(codec::python_codec_calls, module)?,
+        wrap_pyfunction!(codec::supports, module)?,
+        wrap_pyfunction!(codec::encode_bytes, module)?,
+        wrap_pyfunction!(codec::decode_bytes, module)?,
         wrap_pyfunction!(configure, module)?,
         wrap_pyfunction!(traffic, module)?,
     ] {

@@ -9,11 +9,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::bytes::Bytes;
+use super::plug::{self, Plug, PlugBytes};
 use super::sharding::Sharding;
-use super::{ARRAY_BYTES_CODECS, ARRAY_CODECS, BYTES_CODECS, BytesCodec, Context};
-use crate::element::{Element, swap_bytes};
+use super::{ARRAY_BYTES_CODECS, ARRAY_CODECS, BYTES_CODECS, BytesCodec, Chunk, Context, Stage, Step};
+use crate::element::{Element, Swap};
 use crate::error::{Error, ErrorKind, Result};
-use crate::scratch::Output;
+use crate::scratch::{Output, Scratch};
+
+/// Each computing codec holds the rest of the list: this bounds how deep that goes, and no honest list is as long.
+const MAX_CODECS: usize = 64;
 
 /// How elements in memory become bytes and back.
 pub enum Serializer {
@@ -21,6 +25,45 @@ pub enum Serializer {
     Bytes(Bytes),
     /// In inner chunks with an index.
     Sharding(Box<Sharding>),
+    /// By a computation over the whole chunk, and then by the rest of the list.
+    Staged(Box<Staged>),
+}
+
+/// A computing codec and the codecs after it, which see what it makes.
+pub struct Staged {
+    stage: Stage,
+    inner: Chain,
+}
+
+impl Staged {
+    /// The codecs after the computation.
+    pub fn inner(&self) -> &Chain {
+        &self.inner
+    }
+
+    /// The shape of the encoded chunk.
+    pub fn shape(&self) -> &[u64] {
+        &self.stage.encoded.shape
+    }
+
+    /// What the encoded chunk is filled with where nothing is stored.
+    pub fn fill(&self, fill: &[u8]) -> Result<Vec<u8>> {
+        self.stage.codec.encode_fill(fill)
+    }
+
+    /// Decodes a chunk whose encoded form `read` puts into memory.
+    pub fn decode(&self, decoded: &mut [u8], read: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<()> {
+        let mut encoded = Scratch::sized(self.inner.decoded_size)?;
+        read(&mut encoded)?;
+        self.stage.codec.decode(&encoded, decoded)
+    }
+
+    /// Encodes a chunk.
+    pub fn encode(&self, decoded: &[u8]) -> Result<Scratch> {
+        let mut encoded = Scratch::sized(self.inner.decoded_size)?;
+        self.stage.codec.encode(decoded, &mut encoded)?;
+        Ok(encoded)
+    }
 }
 
 /// The codecs of a chunk of known shape and element.
@@ -45,56 +88,100 @@ enum Entry {
         #[serde(default)]
         configuration: Value,
     },
+    /// Made by the caller, never by a document: those have names.
+    Plugged(plug::Entry),
+}
+
+/// A codec that was found, at its place in the list.
+enum Found {
+    Step(Step),
+    Serializer(Serializer),
+    /// A serializer that works on the elements' bytes as they lie in memory.
+    Packed(Arc<dyn BytesCodec>),
+    Bytes(Arc<dyn BytesCodec>),
+}
+
+fn resolve(name: &str, configuration: &Value, chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Found> {
+    if let Some(build) = find(ARRAY_CODECS, name) {
+        return build(configuration, chunk).map(Found::Step);
+    }
+    if let Some(build) = find(ARRAY_BYTES_CODECS, name) {
+        return build(configuration, chunk, plugs).map(Found::Serializer);
+    }
+    if let Some(build) = find(BYTES_CODECS, name) {
+        return build(configuration, Context { element: chunk.element.clone() }).map(Found::Bytes);
+    }
+    let known = super::names().join(", ");
+    Err(Error::new(ErrorKind::UnknownCodec, format!("codec {name:?} is not known; known are {known}")))
+}
+
+fn resolve_plug(entry: plug::Entry, plugs: &[Arc<dyn Plug>]) -> Result<Found> {
+    let plug = plugs.get(entry.plug).ok_or_else(|| Error::metadata(format!("no codec is in slot {}", entry.plug)))?;
+    Ok(match entry.kind {
+        plug::Kind::ArrayArray { encoded, fill } => {
+            Found::Step(Step::Stage(plug::stage(plug.clone(), encoded.into(), fill)))
+        }
+        plug::Kind::ArrayBytes => Found::Packed(Arc::new(PlugBytes::new(plug.clone()))),
+        plug::Kind::BytesBytes => Found::Bytes(Arc::new(PlugBytes::new(plug.clone()))),
+    })
 }
 
 impl Chain {
-    /// Resolves `codecs` for chunks of `shape`.
-    pub fn build(codecs: &[Value], shape: &[u64], element: Element) -> Result<Self> {
-        let element = element.check()?;
-        let decoded_size = decoded_size(shape, element)?;
+    /// Resolves `codecs` for chunks like `chunk`; `plugs` are the codecs of the caller that the list has by number.
+    pub fn build(codecs: &[Value], chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Self> {
+        if codecs.len() > MAX_CODECS {
+            return Err(Error::metadata(format!(
+                "{} codecs in a list, at most {MAX_CODECS} are accepted",
+                codecs.len()
+            )));
+        }
+        Self::build_from(codecs, 0, chunk, plugs)
+    }
+
+    fn build_from(codecs: &[Value], start: usize, chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Self> {
+        let shape = &chunk.shape;
+        let element = &chunk.element;
+        element.check()?;
+        let decoded_size = chunk.size()?;
         let mut axes: Vec<usize> = (0..shape.len()).collect();
         let mut serializer = None;
         let mut chain: Vec<Arc<dyn BytesCodec>> = Vec::new();
-        let mut names = Vec::new();
-        for entry in codecs {
-            let (name, configuration) = match Entry::deserialize(entry) {
-                Ok(Entry::Name(name)) => (name, Value::Null),
-                Ok(Entry::Full { name, configuration }) => (name, configuration),
+        for (at, entry) in codecs.iter().enumerate().skip(start) {
+            let stored = Chunk { shape: axes.iter().map(|axis| shape[*axis]).collect(), element: element.clone() };
+            let found = match Entry::deserialize(entry) {
+                Ok(Entry::Name(name)) => resolve(&name, &Value::Null, &stored, plugs)?,
+                Ok(Entry::Full { name, configuration }) => resolve(&name, &configuration, &stored, plugs)?,
+                Ok(Entry::Plugged(entry)) => resolve_plug(entry, plugs)?,
                 Err(_) => return Err(Error::metadata(format!("codec is {entry}, expected an object with a name"))),
             };
-            let context = Context { element };
-            if let Some(build) = find(ARRAY_CODECS, &name) {
-                if serializer.is_some() {
-                    return Err(wrong_place(&name, "after the codec that makes bytes"));
+            match (found, serializer.is_some()) {
+                (Found::Step(_), true) => return Err(wrong_place(entry, "after the codec that makes bytes")),
+                (Found::Step(Step::Order(order)), false) => axes = order.iter().map(|axis| axes[*axis]).collect(),
+                (Found::Step(Step::Stage(stage)), false) => {
+                    let inner = Self::build_from(codecs, at + 1, &stage.encoded, plugs)?;
+                    serializer = Some(Serializer::Staged(Box::new(Staged { stage, inner })));
+                    break;
                 }
-                let order = build(&configuration, shape.len())?;
-                axes = order.iter().map(|axis| axes[*axis]).collect();
-            } else if let Some(build) = find(ARRAY_BYTES_CODECS, &name) {
-                if serializer.is_some() {
-                    return Err(wrong_place(&name, "after another codec that makes bytes"));
+                (Found::Serializer(_) | Found::Packed(_), true) => {
+                    return Err(wrong_place(entry, "after another codec that makes bytes"));
                 }
-                let stored: Vec<u64> = axes.iter().map(|axis| shape[*axis]).collect();
-                serializer = Some(build(&configuration, &stored, element)?);
-            } else if let Some(build) = find(BYTES_CODECS, &name) {
-                if serializer.is_none() {
-                    return Err(wrong_place(&name, "before the codec that makes bytes"));
+                (Found::Serializer(found), false) => serializer = Some(found),
+                (Found::Packed(codec), false) => {
+                    serializer = Some(Serializer::Bytes(Bytes::as_in_memory()));
+                    chain.push(codec);
                 }
-                chain.push(build(&configuration, context)?);
-            } else {
-                let known = super::names().join(", ");
-                return Err(Error::new(
-                    ErrorKind::UnknownCodec,
-                    format!("codec {name:?} is not known; known are {known}"),
-                ));
+                (Found::Bytes(_), false) => return Err(wrong_place(entry, "before the codec that makes bytes")),
+                (Found::Bytes(codec), true) => chain.push(codec),
             }
-            names.push(name);
         }
         let serializer = serializer.ok_or_else(|| {
+            let names: Vec<String> = codecs.iter().map(name_of).collect();
             Error::metadata(format!("codecs are [{}], expected one that makes bytes of an array", names.join(", ")))
         })?;
         let mut bounds = vec![match &serializer {
             Serializer::Bytes(_) => decoded_size,
             Serializer::Sharding(sharding) => sharding.encoded_bound(),
+            Serializer::Staged(staged) => staged.inner.encoded_bound(),
         }];
         for codec in &chain {
             bounds.push(codec.encoded_bound(bounds.last().copied().unwrap_or(decoded_size)));
@@ -102,8 +189,9 @@ impl Chain {
         let order = (!axes.is_sorted()).then_some(axes);
         let stored_shape = match &order {
             Some(order) => order.iter().map(|axis| shape[*axis]).collect(),
-            None => shape.to_vec(),
+            None => shape.clone(),
         };
+        let element = element.clone();
         Ok(Self { shape: stored_shape, element, order, serializer, codecs: chain, bounds, decoded_size })
     }
 
@@ -118,8 +206,8 @@ impl Chain {
     }
 
     /// The elements' layout in memory.
-    pub fn element(&self) -> Element {
-        self.element
+    pub fn element(&self) -> &Element {
+        &self.element
     }
 
     /// How elements become bytes.
@@ -149,14 +237,14 @@ impl Chain {
 
     /// Whether stored bytes are the bytes in memory.
     pub fn is_plain(&self) -> bool {
-        self.codecs.is_empty() && self.swap_unit() == Some(1)
+        self.codecs.is_empty() && !self.swaps()
     }
 
-    /// The bytes that swap together between memory and store, 1 for none; none for a shard.
-    fn swap_unit(&self) -> Option<usize> {
+    /// The bytes that change places between memory and store; none for a shard.
+    fn swapping(&self) -> Option<&Swap> {
         match &self.serializer {
-            Serializer::Bytes(bytes) => Some(bytes.swap_unit()),
-            Serializer::Sharding(_) => None,
+            Serializer::Bytes(bytes) => Some(bytes.swap()),
+            Serializer::Sharding(_) | Serializer::Staged(_) => None,
         }
     }
 
@@ -165,7 +253,7 @@ impl Chain {
         self.decode_down_to(encoded, 0)
     }
 
-    /// Decodes a chunk whole, as elements in memory in stored order. Not for shards.
+    /// Decodes a chunk whole, as elements in memory in stored order. Only where elements are serialized as bytes.
     pub fn decode_into(&self, encoded: &[u8], out: &mut [u8]) -> Result<()> {
         match self.codecs.first() {
             Some(first) => first.decode_into(&self.decode_down_to(encoded, 1)?, out)?,
@@ -178,7 +266,7 @@ impl Chain {
                 )));
             }
         }
-        swap_bytes(out, self.swap_unit().unwrap_or(1));
+        self.swap(out);
         Ok(())
     }
 
@@ -195,12 +283,12 @@ impl Chain {
 
     /// Bytes that `encode` swaps first; callers that hold memory of their own swap there.
     pub fn swaps(&self) -> bool {
-        self.swap_unit() != Some(1)
+        self.swapping() != Some(&Swap::None)
     }
 
     /// Turns elements in memory into stored order of bytes, in place.
     pub fn swap(&self, elements: &mut [u8]) {
-        swap_bytes(elements, self.swap_unit().unwrap_or(1));
+        self.swapping().unwrap_or(&Swap::None).apply(elements);
     }
 
     /// Runs the codecs after the serializer over its bytes.
@@ -231,16 +319,14 @@ fn find<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
     table.iter().find(|(known, _)| *known == name).map(|(_, build)| *build)
 }
 
-fn wrong_place(name: &str, where_: &str) -> Error {
-    Error::metadata(format!("codec {name:?} stands {where_}"))
+fn name_of(entry: &Value) -> String {
+    match entry {
+        Value::String(name) => name.clone(),
+        Value::Object(fields) => fields.get("name").and_then(Value::as_str).unwrap_or("a plugged-in codec").to_owned(),
+        other => other.to_string(),
+    }
 }
 
-/// Bytes of a chunk; an error when no memory could hold it.
-fn decoded_size(shape: &[u64], element: Element) -> Result<usize> {
-    shape
-        .iter()
-        .try_fold(element.size as u64, |size, length| size.checked_mul(*length))
-        .and_then(|size| isize::try_from(size).ok())
-        .map(isize::unsigned_abs)
-        .ok_or_else(|| Error::metadata(format!("chunk of shape {shape:?} has more bytes than memory can have")))
+fn wrong_place(entry: &Value, where_: &str) -> Error {
+    Error::metadata(format!("codec {:?} stands {where_}", name_of(entry)))
 }

@@ -80,7 +80,7 @@ mod tests {
     use crate::element::Element;
 
     fn codec(configuration: Value) -> Result<Arc<dyn BytesCodec>> {
-        build(&configuration, Context { element: Element { size: 1, swap: 1, order: None } })
+        build(&configuration, Context { element: Element::bytes(1) })
     }
 
     #[test]

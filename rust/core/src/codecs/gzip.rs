@@ -52,7 +52,7 @@ mod tests {
     const PYTHON: &[u8] = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff\x63\x68\x75\x6e\x6b\x00\xab\x4a\x2c\x2a\xaa\xc2\x83\x01\x3a\xe6\xce\xa6\x20\x00\x00\x00";
 
     fn codec(configuration: Value) -> Result<Arc<dyn BytesCodec>> {
-        build(&configuration, Context { element: Element { size: 1, swap: 1, order: None } })
+        build(&configuration, Context { element: Element::bytes(1) })
     }
 
     #[test]

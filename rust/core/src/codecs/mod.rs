@@ -3,14 +3,23 @@
 //! A codec computes and never waits, so there is no async form. Sizes: a decoder always learns how many bytes may come
 //! out, from the metadata, and stops there; no size that a stored file claims is ever allocated.
 
+mod astype;
+mod bitround;
 mod blosc;
 pub mod bytes;
 pub mod chain;
 mod crc32c;
 mod deflate;
+mod delta;
+mod fixedscaleoffset;
 mod gzip;
+mod number;
 mod output;
+mod packbits;
+pub mod plug;
+mod quantize;
 pub mod sharding;
+mod shuffle;
 mod transpose;
 mod zlib;
 mod zstd;
@@ -21,16 +30,69 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::codecs::plug::Plug;
 use crate::element::Element;
 use crate::error::{Error, Result};
 
 pub(crate) use deflate::{crc32, inflate};
 
-/// What a codec may know of the chunks it will see, when it is built.
-#[derive(Clone, Copy, Debug)]
+/// What a codec may know of the bytes it will see, when it is built.
+#[derive(Clone, Debug)]
 pub struct Context {
-    /// The array's element.
+    /// The element that was serialized to them.
     pub element: Element,
+}
+
+/// What a codec of arrays sees: a chunk in C order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Length of each axis in elements.
+    pub shape: Vec<u64>,
+    /// The elements' layout in memory.
+    pub element: Element,
+}
+
+impl Chunk {
+    /// Bytes of the chunk; an error when no memory could hold it.
+    pub fn size(&self) -> Result<usize> {
+        self.shape
+            .iter()
+            .try_fold(self.element.size as u64, |size, length| size.checked_mul(*length))
+            .and_then(|size| isize::try_from(size).ok())
+            .map(isize::unsigned_abs)
+            .ok_or_else(|| {
+                Error::metadata(format!("chunk of shape {:?} has more bytes than memory can have", self.shape))
+            })
+    }
+}
+
+/// A codec from arrays to arrays that computes. Both sizes are known from the metadata before a byte is read, so it
+/// works between two slices of exactly those sizes.
+pub trait ArrayCodec: Send + Sync {
+    /// Encodes a chunk.
+    fn encode(&self, decoded: &[u8], encoded: &mut [u8]) -> Result<()>;
+
+    /// Decodes a chunk.
+    fn decode(&self, encoded: &[u8], decoded: &mut [u8]) -> Result<()>;
+
+    /// What a chunk of nothing but `fill` is filled with after encoding.
+    fn encode_fill(&self, fill: &[u8]) -> Result<Vec<u8>>;
+}
+
+/// A computing codec, and the chunk that comes out of it.
+pub struct Stage {
+    /// The codec.
+    pub codec: Arc<dyn ArrayCodec>,
+    /// The encoded chunk.
+    pub encoded: Chunk,
+}
+
+/// What a codec from arrays to arrays turns out to be.
+pub enum Step {
+    /// Another order of axes, for each stored axis the axis it comes from: no byte moves for it.
+    Order(Vec<usize>),
+    /// A computation over the chunk.
+    Stage(Stage),
 }
 
 /// A codec from bytes to bytes: compressors and checksums.
@@ -56,14 +118,23 @@ pub trait BytesCodec: Send + Sync {
 /// Builds a codec from the `configuration` object of its metadata.
 pub type Build = fn(&Value, Context) -> Result<Arc<dyn BytesCodec>>;
 
-/// Builds an order of axes from a configuration and the number of axes.
-pub type BuildArray = fn(&Value, usize) -> Result<Vec<usize>>;
+/// Builds a codec from arrays to arrays from its configuration and the chunk it sees.
+pub type BuildArray = fn(&Value, &Chunk) -> Result<Step>;
 
-/// Builds a serializer from a configuration, the shape it sees and the element.
-pub type BuildArrayBytes = fn(&Value, &[u64], Element) -> Result<chain::Serializer>;
+/// Builds a serializer from its configuration, the chunk it sees, and the codecs that are plugged in.
+pub type BuildArrayBytes = fn(&Value, &Chunk, &[Arc<dyn Plug>]) -> Result<chain::Serializer>;
 
 /// Every codec from arrays to arrays.
-pub static ARRAY_CODECS: &[(&str, BuildArray)] = &[("transpose", transpose::build)];
+pub static ARRAY_CODECS: &[(&str, BuildArray)] = &[
+    ("numcodecs.astype", astype::build),
+    ("numcodecs.bitround", bitround::build),
+    ("bitround", bitround::build),
+    ("numcodecs.delta", delta::build),
+    ("numcodecs.fixedscaleoffset", fixedscaleoffset::build),
+    ("numcodecs.packbits", packbits::build),
+    ("numcodecs.quantize", quantize::build),
+    ("transpose", transpose::build),
+];
 
 /// Every codec from arrays to bytes.
 pub static ARRAY_BYTES_CODECS: &[(&str, BuildArrayBytes)] =
@@ -74,6 +145,7 @@ pub static BYTES_CODECS: &[(&str, Build)] = &[
     ("blosc", blosc::build),
     ("crc32c", crc32c::build),
     ("gzip", gzip::build),
+    ("numcodecs.shuffle", shuffle::build),
     ("numcodecs.zlib", zlib::build),
     ("zlib", zlib::build),
     ("zstd", zstd::build),

@@ -3,12 +3,15 @@
 //! Source: Zarr v3 codec "sharding_indexed", version 1.0. The index holds an offset and a length for every inner chunk in C
 //! order, as u64; both are 2^64 - 1 for a chunk that is not there.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::chain::{Chain, Serializer};
-use super::configuration;
-use crate::element::{Element, Endian};
+use super::plug::Plug;
+use super::{Chunk, configuration};
+use crate::element::{Element, Endian, Kind};
 use crate::error::{Error, Result};
 use crate::scratch::{Output, Scratch};
 use crate::stores::ByteRange;
@@ -53,8 +56,9 @@ fn at_end() -> Location {
     Location::End
 }
 
-/// Builds the codec for shards of `shape`.
-pub fn build(value: &Value, shape: &[u64], element: Element) -> Result<Serializer> {
+/// Builds the codec for shards like `chunk`.
+pub fn build(value: &Value, chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Serializer> {
+    let shape = &chunk.shape;
     let config: Configuration = configuration("sharding_indexed", value)?;
     let inner_shape = config.chunk_shape;
     let fits = inner_shape.len() == shape.len()
@@ -67,8 +71,9 @@ pub fn build(value: &Value, shape: &[u64], element: Element) -> Result<Serialize
     let grid: Vec<u64> = shape.iter().zip(&inner_shape).map(|(outer, inner)| outer / inner).collect();
     let mut index_shape = grid.clone();
     index_shape.push(2);
-    let entry = Element { size: 8, swap: 8, order: Some(Endian::Little) };
-    let index = Chain::build(&config.index_codecs, &index_shape, entry).map_err(|e| e.within("index_codecs"))?;
+    let entry = Element { swap: 8, order: Some(Endian::Little), kind: Kind::Uint, ..Element::bytes(8) };
+    let entries = Chunk { shape: index_shape, element: entry };
+    let index = Chain::build(&config.index_codecs, &entries, plugs).map_err(|e| e.within("index_codecs"))?;
     if !index.has_fixed_size() || index.order().is_some() {
         return Err(Error::metadata(
             "codec sharding_indexed: index_codecs must give every index the same size and order",
@@ -80,7 +85,8 @@ pub fn build(value: &Value, shape: &[u64], element: Element) -> Result<Serialize
             index.decoded_size()
         )));
     }
-    let inner = Chain::build(&config.codecs, &inner_shape, element).map_err(|e| e.within("sharding_indexed"))?;
+    let part = Chunk { shape: inner_shape.clone(), element: chunk.element.clone() };
+    let inner = Chain::build(&config.codecs, &part, plugs).map_err(|e| e.within("sharding_indexed"))?;
     Ok(Serializer::Sharding(Box::new(Sharding {
         inner,
         inner_shape,

@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::configuration;
+use super::{Chunk, Step, configuration};
 use crate::error::{Error, Result};
 
 #[derive(Deserialize)]
@@ -24,7 +24,8 @@ enum Order {
 }
 
 /// For each stored axis the axis it comes from.
-pub fn build(value: &Value, ndim: usize) -> Result<Vec<usize>> {
+pub(super) fn build(value: &Value, chunk: &Chunk) -> Result<Step> {
+    let ndim = chunk.shape.len();
     let order = match configuration::<Configuration>("transpose", value)?.order {
         Order::Axes(axes) => axes,
         Order::Letter(letter) if letter == "C" => (0..ndim).collect(),
@@ -38,5 +39,5 @@ pub fn build(value: &Value, ndim: usize) -> Result<Vec<usize>> {
     if !sorted.into_iter().eq(0..ndim) {
         return Err(Error::metadata(format!("codec transpose: order is {order:?}, expected each of 0 to {ndim} once")));
     }
-    Ok(order)
+    Ok(Step::Order(order))
 }

@@ -56,7 +56,7 @@ mod tests {
     const PYTHON: &[u8] = b"\x78\x01\xab\x4a\x2c\x2a\xaa\xc2\x83\x01\xe6\xb8\x0d\xf9";
 
     fn codec(configuration: Value) -> Result<Arc<dyn BytesCodec>> {
-        build(&configuration, Context { element: Element { size: 1, swap: 1, order: None } })
+        build(&configuration, Context { element: Element::bytes(1) })
     }
 
     #[test]

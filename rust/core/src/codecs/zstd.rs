@@ -170,7 +170,7 @@ mod tests {
     const STREAM: &[u8] = b"\x28\xb5\x2f\xfd\x00\x58\x55\x00\x00\x20\x7a\x61\x72\x72\x01\x00\x33\x8e\x08";
 
     fn codec(configuration: Value) -> Result<Arc<dyn BytesCodec>> {
-        build(&configuration, Context { element: Element { size: 1, swap: 1, order: None } })
+        build(&configuration, Context { element: Element::bytes(1) })
     }
 
     #[test]

@@ -32,7 +32,7 @@ const NUMCODECS: &[(&str, &str)] = &[
 ];
 
 fn codec_of(configuration: Value, size: usize) -> Result<Arc<dyn BytesCodec>> {
-    build(&configuration, Context { element: Element { size, swap: 1, order: None } })
+    build(&configuration, Context { element: Element::bytes(size) })
 }
 
 fn codec() -> Arc<dyn BytesCodec> {

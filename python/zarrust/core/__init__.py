@@ -1,0 +1,9 @@
+"""The module paths that other packages import zarr-python's objects from: names for what is public elsewhere.
+
+Nothing here is needed to use zarrust, and nothing of zarrust imports it. Version 2's ``zarr.core.Array`` is here too.
+"""
+
+from zarrust.array import Array
+from zarrust.buffer.cpu import Buffer, NDBuffer
+
+__all__ = ["Array", "Buffer", "NDBuffer"]

@@ -1,0 +1,5 @@
+"""Another name of `zarrust.attributes.Attributes`."""
+
+from zarrust.attributes import Attributes
+
+__all__ = ["Attributes"]

@@ -1,0 +1,6 @@
+"""Other names of `zarrust.buffer`."""
+
+from zarrust.buffer.cpu import Buffer, BufferPrototype, NDBuffer, default_buffer_prototype
+from zarrust.buffer.cpu import buffer_prototype as numpy_buffer_prototype
+
+__all__ = ["Buffer", "BufferPrototype", "NDBuffer", "default_buffer_prototype", "numpy_buffer_prototype"]

@@ -1,0 +1,5 @@
+"""Another name of `zarrust.dtype.Bool`."""
+
+from zarrust.dtypes import Bool
+
+__all__ = ["Bool"]

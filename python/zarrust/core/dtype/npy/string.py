@@ -1,0 +1,19 @@
+"""Other names of the types of text of `zarrust.dtype`."""
+
+from zarrust.dtypes.text import HAS_STRING_DTYPE as _NUMPY_SUPPORTS_VLEN_STRING
+from zarrust.dtypes.text import (
+    FixedLengthUTF32,
+    FixedLengthUTF32JSON_V2,
+    FixedLengthUTF32JSON_V3,
+    VariableLengthUTF8,
+    VariableLengthUTF8JSON_V2,
+)
+
+__all__ = [
+    "_NUMPY_SUPPORTS_VLEN_STRING",
+    "FixedLengthUTF32",
+    "FixedLengthUTF32JSON_V2",
+    "FixedLengthUTF32JSON_V3",
+    "VariableLengthUTF8",
+    "VariableLengthUTF8JSON_V2",
+]

@@ -1,0 +1,5 @@
+"""Another name of `zarrust.dtypes.registry.DataTypeRegistry`."""
+
+from zarrust.dtypes.registry import DataTypeRegistry
+
+__all__ = ["DataTypeRegistry"]

@@ -1,0 +1,56 @@
+//! Codecs that users write in Python, as implementations of the core's trait.
+//!
+//! A worker thread attaches to the interpreter and calls a bridge object (`zarrust.codecs.bridge`) that has the codec in
+//! plain form, bytes in and bytes out. An exception comes out as the same object.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use zarrust_core::codecs::plug::Plug;
+use zarrust_core::error::{Error, ErrorKind, Result};
+
+use crate::buffer::bytes;
+
+/// How often a codec written in Python has run in this process.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
+/// How often a codec written in Python has run in this process.
+pub fn calls() -> u64 {
+    CALLS.load(Ordering::Relaxed)
+}
+
+/// A codec behind a bridge object.
+pub struct PythonCodec(Py<PyAny>);
+
+impl PythonCodec {
+    /// The codecs of a list of bridge objects.
+    pub fn list(bridges: Vec<Py<PyAny>>) -> Vec<Arc<dyn Plug>> {
+        bridges.into_iter().map(|bridge| Arc::new(Self(bridge)) as Arc<dyn Plug>).collect()
+    }
+
+    fn call(&self, method: &'static str, data: &[u8]) -> Result<Bytes> {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        let answer = Python::try_attach(|py| {
+            let data = PyBytes::new(py, data);
+            bytes(&self.0.bind(py).call_method1(method, (data,))?)
+        });
+        match answer {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(e)) => Err(Error::foreign(Arc::new(e), format!("{method} of the codec failed"))),
+            None => Err(Error::new(ErrorKind::Cancelled, "the interpreter is shutting down")),
+        }
+    }
+}
+
+impl Plug for PythonCodec {
+    fn encode(&self, decoded: &[u8]) -> Result<Bytes> {
+        self.call("encode", decoded)
+    }
+
+    fn decode(&self, encoded: &[u8]) -> Result<Bytes> {
+        self.call("decode", encoded)
+    }
+}

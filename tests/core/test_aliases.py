@@ -1,0 +1,95 @@
+"""Every name of ``zarrust.core`` with a public twin is that object: classes are one however they are imported."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import pytest
+
+import zarrust.core
+from programs import run
+
+TWINS = {
+    "core": {"Array": "zarrust", "Buffer": "zarrust.buffer.cpu", "NDBuffer": "zarrust.buffer.cpu"},
+    "core._info": {"ArrayInfo": "zarrust.info", "GroupInfo": "zarrust.info"},
+    "core.array": {
+        "Array": "zarrust",
+        "AsyncArray": "zarrust",
+        "create_array": "zarrust.api.asynchronous",
+        "from_array": "zarrust.api.asynchronous",
+    },
+    "core.array_spec": {"ArrayConfig": "zarrust.array_config"},
+    "core.attributes": {"Attributes": "zarrust.attributes"},
+    "core.buffer": {
+        "Buffer": "zarrust.buffer.cpu",
+        "BufferPrototype": "zarrust.buffer",
+        "NDBuffer": "zarrust.buffer.cpu",
+        "default_buffer_prototype": "zarrust.buffer",
+    },
+    "core.buffer.core": {"default_buffer_prototype": "zarrust.buffer"},
+    "core.buffer.cpu": {"Buffer": "zarrust.buffer.cpu", "NDBuffer": "zarrust.buffer.cpu"},
+    "core.config": {"config": "zarrust"},
+    "core.dtype": dict.fromkeys(
+        (
+            *("Bool", "Int8", "UInt64", "Float16", "Complex128", "DateTime64", "TimeDelta64", "Structured"),
+            *("VariableLengthUTF8", "RawBytes", "ZDType", "data_type_registry", "parse_dtype"),
+        ),
+        "zarrust.dtype",
+    ),
+    "core.dtype.npy.int": dict.fromkeys(("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16"), "zarrust.dtype"),
+    "core.dtype.npy.string": dict.fromkeys(("FixedLengthUTF32", "VariableLengthUTF8"), "zarrust.dtype"),
+    "core.dtype.npy.time": dict.fromkeys(("DateTime64", "TimeDelta64"), "zarrust.dtype"),
+    "core.dtype.wrapper": {"ZDType": "zarrust.dtype"},
+    "core.group": {
+        "AsyncGroup": "zarrust",
+        "Group": "zarrust",
+        "GroupMetadata": "zarrust.metadata",
+        "ConsolidatedMetadata": "zarrust.metadata",
+        "create_hierarchy": "zarrust.api.asynchronous",
+    },
+    "core.indexing": dict.fromkeys(
+        ("AsyncOIndex", "AsyncVIndex", "BlockIndex", "OIndex", "VIndex"), "zarrust.accessors"
+    ),
+    "core.metadata": dict.fromkeys(("ArrayV2Metadata", "ArrayV3Metadata"), "zarrust.metadata"),
+    "core.metadata.v2": {"ArrayV2Metadata": "zarrust.metadata"},
+    "core.metadata.v3": {"ArrayV3Metadata": "zarrust.metadata"},
+    "core.sync_group": {"create_hierarchy": "zarrust"},
+    "storage._common": {"StorePath": "zarrust.storage", "StoreLike": "zarrust.storage"},
+    "storage._local": {"LocalStore": "zarrust.storage"},
+    "storage._memory": {"MemoryStore": "zarrust.storage"},
+}
+MODULES = ["zarrust.core", *(entry.name for entry in pkgutil.walk_packages(zarrust.core.__path__, "zarrust.core."))]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "public"),
+    [(module, name, public) for module, names in TWINS.items() for name, public in names.items()],
+)
+def test_a_twin_is_the_public_object(module, name, public):
+    twin = getattr(importlib.import_module(f"zarrust.{module}"), name)
+    assert twin is getattr(importlib.import_module(public), name)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_name_that_a_module_lists_is_there(module):
+    loaded = importlib.import_module(module)
+    assert loaded.__doc__
+    for name in getattr(loaded, "__all__", ()):
+        assert hasattr(loaded, name), name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_of_names_holds_no_second_class_of_the_same_name(module):
+    loaded = importlib.import_module(module)
+    own = {name for name, value in vars(loaded).items() if isinstance(value, type) and value.__module__ == module}
+    assert own <= {"SyncMixin"}
+
+
+def test_importing_zarrust_imports_none_of_these_modules():
+    run("""
+        import sys
+        import zarrust
+        assert not [name for name in sys.modules if name.startswith("zarrust.core")]
+        assert "zarrust.as_zarr" not in sys.modules
+    """)
