@@ -54,6 +54,7 @@ def test_the_public_names_are_pinned():
             "save_group",
             "stats",
             "storage",
+            "stats",
             "store",
             "tree",
             "zeros",

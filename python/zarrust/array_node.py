@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from zarrust import _core
     from zarrust.abc.buffer import BufferPrototype
+    from zarrust.dtypes import ZDType
     from zarrust.elements import Fields
     from zarrust.indexing import Selection
     from zarrust.metadata import Entry
@@ -138,6 +139,10 @@ class ArrayNode(GriddedNode):
             The document.
         """
         return cls(data, store_path)
+
+    @property
+    def _zdtype(self) -> ZDType:
+        return self.metadata.dtype
 
     @property
     def metadata(self) -> ArrayMetadata:

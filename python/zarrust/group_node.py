@@ -190,6 +190,11 @@ class GroupNode(Node):
 
     def _same_format(self, nodes: Mapping[str, NodeMetadata]) -> Mapping[str, NodeMetadata]:
         """Return nodes that are to be made below, checked to have the group's format."""
+        if any(not normalize_path(path) for path in nodes):
+            raise ValueError(
+                "It is an error to use this method to create a root node. Give the group's own attributes to "
+                "`update_attributes`, or make it anew with `create_group(overwrite=True)`."
+            )
         wanted = self.metadata.zarr_format
         if odd := sorted(path for path, node in nodes.items() if node.zarr_format != wanted):
             raise ValueError(f"zarr_format: the group has format {wanted}, found another one for {odd}")

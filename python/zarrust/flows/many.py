@@ -46,8 +46,14 @@ def create_nodes(
     named = {normalize_path(path): node for path, node in nodes.items()}
     if len(named) < len(nodes):
         raise ValueError(f"create_hierarchy: two of the paths {sorted(nodes)} are one")
-    if len({node.zarr_format for node in nodes.values()}) > 1:
-        raise ValueError("create_hierarchy: got nodes of format 2 and of format 3; a hierarchy has one format")
+    formats = {number: [path for path, node in nodes.items() if node.zarr_format == number] for number in (2, 3)}
+    if all(formats.values()):
+        raise ValueError(
+            "Got data with both Zarr v2 and Zarr v3 nodes, which is invalid. "
+            f"The following keys map to Zarr v2 nodes: {formats[2]}. "
+            f"The following keys map to Zarr v3 nodes: {formats[3]}."
+            "Ensure that all nodes have the same Zarr format."
+        )
     if not named:
         return {}
     order = sorted(named, key=lambda path: len(path.split("/")) if path else 0)
@@ -55,9 +61,11 @@ def create_nodes(
     zarr_format = next(iter(placed.values())).zarr_format
     found = yield from _look(placed, zarr_format)
     # What is about to be made counts as there for the nodes below it.
+    new = encode_all(placed)
+    known = found | new
     missing: dict[str, GroupMetadata] = {}
     for path in placed:
-        missing |= missing_above(path, found | encode_all(placed), zarr_format, store)
+        missing |= missing_above(path, known, zarr_format, store)
     taken = {path for path in placed if any(found[key] is not None for key in _documents(path))}
     if taken and not overwrite:
         path = next(path for path in placed if path in taken)
@@ -69,8 +77,8 @@ def create_nodes(
             found = yield from _look(placed, zarr_format)
     if missing:
         yield SetIfAbsent(encode_all(missing))
-    yield SetMany(encode_all(placed))
-    above = {key: (found | encode_all(placed))[key] for path in placed for key in holders(path, zarr_format)}
+    yield SetMany(new)
+    above = {key: new.get(key, found[key]) for path in placed for key in holders(path, zarr_format)}
     entries = edited(above, {**missing, **placed})
     if entries:
         yield SetMany(entries)
@@ -79,9 +87,9 @@ def create_nodes(
     for path in order:
         for parent in [parent for parent in ancestors(path) if parent not in made]:
             full = join(root, parent) if parent else root
-            known = missing.get(full) or placed.get(full) or (yield from read_node(full, zarr_format, False))
-            if known is not None:
-                made[parent] = known
+            node_above = missing.get(full) or placed.get(full) or (yield from read_node(full, zarr_format, False))
+            if node_above is not None:
+                made[parent] = node_above
         made[path] = named[path]
     return made
 
