@@ -297,7 +297,7 @@ def test_a_hierarchy_made_in_a_consolidated_group_keeps_what_was_known():
     node = root.create_group("h/old").metadata
     zarr.consolidate_metadata(root.store)
     known = zarr.open_consolidated(root.store)
-    assert sorted(path for path, _ in known.create_hierarchy({"h/new": node})) == ["h", "h/new"]
+    assert [path for path, _ in known.create_hierarchy({"h/new": node})] == ["h/new"]
     assert [path for path, _ in known.members(None)] == ["h", "h/new", "h/old"]
 
 

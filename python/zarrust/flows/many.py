@@ -8,7 +8,7 @@ from zarrust.errors import ContainsArrayError, ContainsGroupError
 from zarrust.flows.drive import GetMany, SetIfAbsent, SetMany
 from zarrust.flows.entries import edited, holders
 from zarrust.flows.hierarchy import delete_node
-from zarrust.flows.nodes import encode_all, holds_array, missing_above, read_node, remove_node
+from zarrust.flows.nodes import encode_all, holds_array, missing_above, remove_node
 from zarrust.flows.paths import ancestors, join
 from zarrust.storage.path import normalize_path
 
@@ -24,7 +24,7 @@ __all__ = ["create_nodes", "root_of", "write_nodes"]
 def create_nodes(
     root: str, nodes: Mapping[str, NodeMetadata], *, overwrite: bool, store: object
 ) -> Flow[dict[str, NodeMetadata]]:
-    """Create nodes, parents first, and return them with the groups above them, by path from the root.
+    """Create nodes, parents first, and return them with the groups that had to be made above, by path from the root.
 
     Parameters
     ----------
@@ -85,11 +85,8 @@ def create_nodes(
 
     made: dict[str, NodeMetadata] = {}
     for path in order:
-        for parent in [parent for parent in ancestors(path) if parent not in made]:
-            full = join(root, parent) if parent else root
-            node_above = missing.get(full) or placed.get(full) or (yield from read_node(full, zarr_format, False))
-            if node_above is not None:
-                made[parent] = node_above
+        above_it = {parent: join(root, parent) if parent else root for parent in ancestors(path)}
+        made |= {parent: missing[full] for parent, full in above_it.items() if full in missing}
         made[path] = named[path]
     return made
 
