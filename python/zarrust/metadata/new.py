@@ -7,10 +7,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from zarrust.codecs import BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_chain, parse_codec
+from zarrust.abc.codec import BaseCodec
+from zarrust.array_spec import ArraySpec
+from zarrust.codecs import VLenBytesCodec, VLenUTF8Codec, BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_chain, parse_codec
+from zarrust.codecs.chain import evolve_chain
+from zarrust.codecs.codec import kind_of
 from zarrust.codecs.numcodec import Numcodec
 from zarrust.config import config
-from zarrust.dtypes import ZDType, item_size, native, parse_dtype
+from zarrust.dtypes import VariableLengthUTF8, ZDType, data_type_from_document, item_size, native, parse_dtype
+from zarrust.dtypes.data_type import HasObjectCodec
+from zarrust.dtypes.objects import object_codec_id
 from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, RegularChunkGrid, parse_chunk_key_encoding
 from zarrust.metadata.chunking import chunk_shape, parse_shape, shard_shape
 from zarrust.metadata.text import jsonable_attributes
@@ -55,7 +61,7 @@ def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: A
     v2_style = compressor is not DEFAULT and not (isinstance(compressor, str) and compressor == "auto")
     if zarr_format is None:
         codecs = [] if isinstance(filters, str) else _listed(filters)
-        if compressor is not None and isinstance(compressor, Codec):
+        if compressor is not None and isinstance(compressor, BaseCodec):
             v2_style = False
         zarr_format = 2 if v2_style or any(map(_is_numcodec, codecs)) else config.get("default_zarr_format")
     elif zarr_format == 3 and v2_style:
@@ -98,7 +104,7 @@ def new_array_metadata(
     zarr_format_ = choose_format(zarr_format, compressor, filters)
     if compressor is not DEFAULT:
         compressors = compressor
-    data_type = parse_dtype(np.float64 if dtype is None else dtype, zarr_format=zarr_format_)
+    data_type = _data_type(dtype, zarr_format_, filters)
     shape = parse_shape(shape)
     chunk = chunk_shape(chunks, shape, item_size(data_type))
     clean = jsonable_attributes(attributes)
@@ -131,14 +137,15 @@ def new_array_metadata(
     chain = _v3_chain(codecs, filters, serializer, compressors, data_type)
     if shard is not None:
         chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
+    # Format 3 has no open fill value.
+    fill = _fill(DEFAULT if fill_value is None else fill_value, data_type)
     return ArrayV3Metadata(
         shape=shape,
         data_type=data_type,
         chunk_grid=RegularChunkGrid(shard or chunk),
         chunk_key_encoding=parse_chunk_key_encoding(chunk_key_encoding or DefaultChunkKeyEncoding()),
-        # Format 3 has no open fill value.
-        fill_value=_fill(DEFAULT if fill_value is None else fill_value, data_type),
-        codecs=tuple(codec.evolve(item_size(data_type), len(shape)) for codec in chain),
+        fill_value=fill,
+        codecs=evolve_chain(chain, ArraySpec(shard or chunk, data_type, fill)),
         attributes=clean,
         dimension_names=_names(dimension_names),
     )
@@ -162,6 +169,20 @@ def _names(names: Iterable[str | None] | None) -> tuple[str | None, ...] | None:
         if name is not None and not isinstance(name, str):
             raise TypeError(f"dimension_names: expected strings or None, found {name!r}")
     return listed
+
+
+def _data_type(dtype: Any, zarr_format: Literal[2, 3], filters: Any) -> ZDType:
+    """Return the data type of a new array; in format 2 the filters say what objects are."""
+    plain = not isinstance(dtype, (ZDType, Mapping, list))
+    if zarr_format == 2 and plain and (dtype is str or dtype in ("O", "|O", "object", object)):
+        found = object_codec_id(_v2_filters(filters))
+        if found is None and dtype is not str:
+            raise ValueError(
+                "missing object_codec for object array: dtype=object needs one, such as numcodecs.VLenUTF8()"
+            )
+        if found is not None:
+            return data_type_from_document("|O", 2, found)
+    return parse_dtype(np.float64 if dtype is None else dtype, zarr_format=zarr_format)
 
 
 def _v2_filters(filters: Any) -> tuple[Numcodec, ...] | None:
@@ -209,7 +230,10 @@ def chunk_encoding_v3(
     ValueError
         If a codec is at the wrong place, or there is not one serializer.
     """
-    serializers = _parsed(serializer, "serializer", "array-to-bytes", (BytesCodec(endian="little"),))
+    default: Codec = BytesCodec(endian="little")
+    if isinstance(dtype, HasObjectCodec):
+        default = VLenUTF8Codec() if isinstance(dtype, VariableLengthUTF8) else VLenBytesCodec()
+    serializers = _parsed(serializer, "serializer", "array-to-bytes", (default,))
     if len(serializers) != 1:
         raise ValueError(f"serializer: expected one codec, found {serializers!r}")
     return (
@@ -231,7 +255,10 @@ def chunk_encoding_v2(
     ValueError
         If there are several compressors.
     """
-    return _v2_filters(filters), _v2_compressor(compressor)
+    parsed = _v2_filters(filters)
+    if isinstance(dtype, HasObjectCodec) and object_codec_id(parsed) != dtype.object_codec_id:
+        parsed = (Numcodec({"id": dtype.object_codec_id}), *(parsed or ()))
+    return parsed, _v2_compressor(compressor)
 
 
 def _parsed(value: Any, field: str, kind: str, default: tuple[Codec, ...]) -> list[Codec]:
@@ -239,8 +266,9 @@ def _parsed(value: Any, field: str, kind: str, default: tuple[Codec, ...]) -> li
         return list(default)
     parsed = [parse_codec(entry, field) for entry in _listed(value)]
     for codec in parsed:
-        if getattr(codec, "kind", kind) != kind:
+        found = kind_of(codec)
+        if found not in (None, kind):
             raise ValueError(
-                f"{field}: expected a codec from {kind.replace('-to-', ' to ')}, found {codec!r} ({codec.kind})"
+                f"{field}: expected a codec from {kind.replace('-to-', ' to ')}, found {codec!r} ({found})"
             )
     return parsed

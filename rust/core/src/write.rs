@@ -287,7 +287,7 @@ impl Encoder<'_> {
         let Some(elements) = self.elements(chain, old, inside, value, decode)? else { return Ok(None) };
         let mut encoded = staged.encode(&elements)?;
         // What is encoded may look empty and is not: differences of equal steps are the fill value all over.
-        let encoder = Encoder { runtime: self.runtime, fill: &fill, keep_empty: true, stop: self.stop, parts: &[] };
+        let encoder = Encoder { fill: &fill, keep_empty: true, parts: &[], ..*self };
         View::lend(&mut encoded, staged.shape(), inner.element().size, |view| {
             encoder.chunk(inner, None, staged.shape(), &all, view)
         })
@@ -381,7 +381,7 @@ fn assemble(
     if chunks.is_empty() {
         return Ok(None);
     }
-    chunks.sort_by_key(|(number, _)| *number);
+    sharding.sort(&mut chunks, |(number, _)| *number);
     let data: usize = chunks.iter().map(|(_, chunk)| chunk.len()).sum();
     let mut shard = Output::take();
     shard.try_reserve_exact(data.saturating_add(sharding.index_size())).map_err(|_| too_large())?;
