@@ -10,7 +10,14 @@ from numcodecs import Zstd
 
 import zarrust as zarr
 from zarrust.api import asynchronous
-from zarrust.errors import ArrayNotFoundError, ContainsArrayError, GroupNotFoundError, NodeTypeValidationError
+from zarrust.errors import (
+    ArrayNotFoundError,
+    ContainsArrayError,
+    GroupNotFoundError,
+    MetadataValidationError,
+    NodeTypeValidationError,
+    ZarrDeprecationWarning,
+)
 
 
 def test_the_public_names_are_pinned():
@@ -24,6 +31,8 @@ def test_the_public_names_are_pinned():
             "ThreadSynchronizer",
             "__version__",
             "array",
+            "codecs",
+            "codecs",
             "config",
             "consolidate_metadata",
         ),
@@ -44,6 +53,7 @@ def test_the_public_names_are_pinned():
             "save_group",
             "stats",
             "storage",
+            "stats",
             "store",
             "tree",
             "zeros",
@@ -283,3 +293,30 @@ def test_from_array_keeps_what_is_not_given():
     assert (other.metadata.zarr_format, dict(other.attrs)) == (2, {})
     np.testing.assert_array_equal(other[:], np.arange(8))
     assert zarr.from_array({}, data=source, write_data=False).nchunks_initialized == 0
+
+
+def test_likes_keep_the_chunks_at_another_shape_and_empty_ones_the_fill_value():
+    a = zarr.create_array(shape=(11, 12), chunks=(11, 12), dtype="u1", fill_value=100)
+    b = zarr.empty_like(a, shape=(10, 10))
+    assert (b.shape, b.chunks, b[0, 0]) == ((10, 10), (11, 12), 100)
+    assert zarr.zeros_like(a, shape=(4,)).chunks == (4,)
+
+
+def test_a_text_among_the_arrays_to_save_is_refused():
+    with pytest.raises(TypeError, match="'mode' is a str"):
+        zarr.save({}, np.arange(3), mode="w")
+
+
+def test_an_unknown_format_is_refused_with_the_known_ones():
+    with pytest.raises(
+        MetadataValidationError, match=r"Invalid value for 'zarr_format'. Expected 2, 3, or None. Got '3.0'"
+    ):
+        zarr.open_group(zarr_format="3.0")
+
+
+def test_the_creating_methods_of_zarr_python_3_0_work_and_warn():
+    with pytest.warns(ZarrDeprecationWarning, match="create_array"):
+        assert zarr.Array.create({}, shape=(2,), dtype="i4").shape == (2,)
+    with pytest.warns(ZarrDeprecationWarning, match="create_array"):
+        made = asyncio.run(zarr.AsyncArray.create({}, shape=(2,), dtype="i4"))
+    assert made.shape == (2,)

@@ -1,6 +1,8 @@
 """Chunked, compressed, n-dimensional arrays: Zarr formats 2 and 3 on a Rust engine, with zarr-python's API."""
 
-from zarrust import errors, storage, store
+from typing import Any
+
+from zarrust import codecs, errors, storage, store
 from zarrust._core import __version__
 from zarrust.api.synchronous import (
     array,
@@ -52,6 +54,7 @@ __all__ = [
     "ThreadSynchronizer",
     "__version__",
     "array",
+    "codecs",
     "config",
     "consolidate_metadata",
     "copy",
@@ -90,3 +93,15 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+_STORES = (
+    *("DBMStore", "DictStore", "DirectoryStore", "FSStore", "KVStore", "LMDBStore", "LRUStoreCache", "MemoryStore"),
+    *("MongoDBStore", "NestedDirectoryStore", "RedisStore", "SQLiteStore", "TempStore", "ZipStore"),
+)
+"""Stores that version 2 has here."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _STORES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(storage, name)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import deprecated
 
 from zarrust.array_indexing import IndexedArray
 from zarrust.array_node import ArrayNode, parse_new_shape
 from zarrust.array_rows import ArrayRows
 from zarrust.async_array import AsyncArray
 from zarrust.attributes import Attributes
+from zarrust.errors import ZarrDeprecationWarning
 from zarrust.flows.attributes import updated
 from zarrust.flows.drive import run
 from zarrust.flows.nodes import open_array, write_node
@@ -76,6 +78,21 @@ class Array(IndexedArray, ArrayRows):
         place = make_store_path(store)
         flow = open_array(place.path, mode=None, zarr_format=None, make=None, store=place.store)
         return cls(run(flow, place.store), place, config)
+
+    @classmethod
+    @deprecated("Use zarr.create_array instead.", category=ZarrDeprecationWarning)
+    def create(cls, store: StoreLike, **kwargs: Any) -> Array:
+        """Create an array; the form of zarr-python 3.0.
+
+        Parameters
+        ----------
+        store : Store, StorePath, path, URL or mapping
+        **kwargs
+            As `zarrust.create` takes them.
+        """
+        from zarrust.api.creation import create
+
+        return create(store=store, **kwargs)
 
     @property
     def async_array(self) -> AsyncArray:

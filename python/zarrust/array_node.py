@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from zarrust import _core
     from zarrust.abc.buffer import BufferPrototype
+    from zarrust.dtypes import ZDType
     from zarrust.elements import Fields
     from zarrust.indexing import Selection
     from zarrust.metadata import Entry
@@ -45,10 +46,10 @@ class ArrayState:
     __slots__ = ("_handle", "config", "entry", "metadata", "store_path")
 
     def __init__(self, metadata: ArrayMetadata, store_path: StorePath, config: ArrayConfig) -> None:
-        self.metadata = metadata
-        self.store_path = store_path
-        self.config = config
-        self._handle: tuple[ArrayMetadata, _core.Array] | None = None
+        self.metadata: ArrayMetadata = metadata
+        self.store_path: StorePath = store_path
+        self.config: ArrayConfig = config
+        self._handle: tuple[ArrayMetadata, _core.Store, _core.Array] | None = None
         self.entry: Entry | None = None
 
     def become(self, metadata: ArrayMetadata) -> None:
@@ -58,7 +59,7 @@ class ArrayState:
             self.entry.set(metadata)
 
     def handle(self, prototype: BufferPrototype | None = None) -> _core.Array:
-        """Return the engine's handle, made anew when the metadata has changed.
+        """Return the engine's handle, made anew when the metadata has changed, or the store has moved.
 
         Parameters
         ----------
@@ -67,12 +68,12 @@ class ArrayState:
         """
         if prototype is not None and prototype.buffer is not Buffer:
             return self.handle_of(self.metadata, prototype)
-        cached = self._handle
-        if cached is None or cached[0] is not self.metadata:
+        cached, store = self._handle, self.store_path.store._handle
+        if cached is None or cached[0] is not self.metadata or cached[1] is not store:
             metadata = self.metadata
-            cached = metadata, self.handle_of(metadata)
+            cached = metadata, store, self.handle_of(metadata)
             self._handle = cached
-        return cached[1]
+        return cached[2]
 
     def handle_of(self, metadata: ArrayMetadata, prototype: BufferPrototype | None = None) -> _core.Array:
         """Return a handle for other metadata of the same array."""
@@ -138,6 +139,10 @@ class ArrayNode(GriddedNode):
             The document.
         """
         return cls(data, store_path)
+
+    @property
+    def _zdtype(self) -> ZDType:
+        return self.metadata.dtype
 
     @property
     def metadata(self) -> ArrayMetadata:
@@ -264,7 +269,7 @@ class ArrayNode(GriddedNode):
             and self.metadata.to_dict() == other.metadata.to_dict()
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"

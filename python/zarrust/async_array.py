@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Self
 
 from zarrust.accessors import AsyncOIndex, AsyncVIndex
 from zarrust.array_node import ArrayNode, parse_new_shape
 from zarrust.elements import choose_fields
+from zarrust.errors import ZarrDeprecationWarning
 from zarrust.fancy import coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
 from zarrust.flows.attributes import updated
@@ -47,6 +49,15 @@ class AsyncArray(ArrayNode):
         place = make_store_path(store)
         flow = open_array(place.path, mode=None, zarr_format=zarr_format, make=None, store=place.store)
         return cls(await arun(flow, place.store), place, config)
+
+    @classmethod
+    async def create(cls, store: StoreLike, **kwargs: Any) -> AsyncArray:
+        """Await `Array.create`."""
+        # Not by a decorator: on a coroutine that imports asyncio, which programs that never await do not pay for.
+        warnings.warn("Use zarr.api.asynchronous.create_array instead.", ZarrDeprecationWarning, stacklevel=2)
+        from zarrust.api.asynchronous import create
+
+        return await create(store=store, **kwargs)
 
     @property
     def attrs(self) -> dict[str, Any]:

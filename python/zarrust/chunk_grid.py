@@ -270,7 +270,12 @@ class ChunkGrid:
 
     @classmethod
     def from_metadata(cls, metadata: ArrayMetadata) -> ChunkGrid:
-        """Return the grid of an array's stored objects: of its shards where it is sharded."""
+        """Return the grid of an array's stored objects: of its shards where it is sharded.
+
+        Parameters
+        ----------
+        metadata : ArrayMetadata
+        """
         return cls.from_sizes(metadata.shape, metadata.stored_shape)
 
     @property
@@ -366,7 +371,13 @@ class ChunkGrid:
     def iter_chunk_regions(
         self, *, origin: Sequence[int] | None = None, selection_shape: Sequence[int] | None = None
     ) -> Iterator[tuple[slice, ...]]:
-        """Iterate over the elements of chunks, as slices of the array; parameters as of `all_chunk_coords`."""
+        """Iterate over the elements of chunks, as slices of the array.
+
+        Parameters
+        ----------
+        origin, selection_shape : sequence of int, optional
+            In chunks, as `all_chunk_coords` takes them.
+        """
         for coords in self.all_chunk_coords(origin=origin, selection_shape=selection_shape):
             spec = self[coords]
             if spec is not None:
@@ -374,6 +385,11 @@ class ChunkGrid:
 
     def update_shape(self, new_shape: tuple[int, ...]) -> ChunkGrid:
         """Return the grid of the array at another shape.
+
+        Parameters
+        ----------
+        new_shape : tuple of int
+            Length of each axis, in elements.
 
         Raises
         ------

@@ -400,5 +400,5 @@ def _expanded(value: Any) -> Any:
     return value
 
 
-config = Config()
+config: Config = Config()
 """The settings of the process, see `Config`."""

@@ -126,8 +126,9 @@ class ContainsArrayAndGroupError(BaseZarrError):
     """Format 2 documents of an array and of a group are at the same path."""
 
     _msg = (
-        "Both .zarray and .zgroup were found in store {!r} at path {!r}; a node is either an array or a group. "
-        "Remove one of the two documents."
+        "Array and group metadata documents (.zarray and .zgroup) were both found in store {!r} at path {!r}. "
+        "Only one of these files may be present in a given directory / prefix. "
+        "Remove the .zarray file, or the .zgroup file, or both."
     )
 
 

@@ -103,6 +103,7 @@ def plan_array(
     write_empty_chunks: bool | None = None,
     write_data: bool = True,
     format_of_group: int | None = None,
+    separator_of_store: Literal[".", "/"] | None = None,
 ) -> ArrayPlan:
     """Return the plan of a new array; the parameters are `zarrust.create_array`'s.
 
@@ -111,6 +112,8 @@ def plan_array(
     format_of_group : {2, 3}, optional
         The format of the group that the array goes into. It decides, so that ``compressor=`` is translated for
         format 3.
+    separator_of_store : {".", "/"}, optional
+        What stores of version 2 have for arrays of format 2 that do not say it.
 
     Raises
     ------
@@ -123,7 +126,7 @@ def plan_array(
             raise ValueError(f"shape: {parse_shape(shape)} is not the shape of the data, {data.shape}")
         shape, dtype = data.shape, data.dtype if dtype is None else dtype
     if shape is None:
-        raise ValueError("a new array needs `shape` or `data`")
+        raise ValueError("a new array needs `shape` or `data`: shape was not specified")
     default = storage.default_compressor
     if default != "auto" and compressor is DEFAULT and codecs is None and isinstance(compressors, str):
         v3_only = shards is not None or dimension_names is not None or serializer not in (None, "auto")
@@ -139,6 +142,8 @@ def plan_array(
                 compressors = _as_v3(compressor)
             compressor = DEFAULT
     zarr_format = choose_format(zarr_format, compressor, filters)
+    if zarr_format == 2 and dimension_separator is None:
+        dimension_separator = separator_of_store
     if zarr_format == 3 and order is not None:
         warnings.warn(
             "The `order` keyword argument has no effect for Zarr format 3 arrays. To control the memory order of what "
@@ -193,8 +198,12 @@ def like(a: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _like_metadata(metadata: ArrayMetadata, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of an array's metadata carries over: all of it within a format, the layout across formats."""
-    arguments: dict[str, Any] = {"chunks": metadata.chunks, "zarr_format": metadata.zarr_format}
-    if any(name in given for name in ("shape", "chunks")) and "chunks" not in given:
+    arguments: dict[str, Any] = {
+        "chunks": metadata.chunks,
+        "zarr_format": metadata.zarr_format,
+        "fill_value": metadata.fill_value,
+    }
+    if "shape" in given and len(parse_shape(given["shape"])) != metadata.ndim:
         del arguments["chunks"]
     if given.get("zarr_format", metadata.zarr_format) != metadata.zarr_format:
         return arguments

@@ -100,6 +100,8 @@ class Store(MappingMethods, ABC):
     _read_only: bool = False
     _is_open: bool = False
     _handle_cache: _core.Store | None = None
+    # For arrays of format 2 that do not say it; version 2's stores have it.
+    _dimension_separator: Literal[".", "/"] | None = None
     _bridged: bool = False
 
     def __init__(self, *, read_only: bool = False) -> None:
@@ -179,7 +181,8 @@ class Store(MappingMethods, ABC):
         return self is value
 
     # A class with `__eq__` has no hash otherwise.
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     @property
     def read_only(self) -> bool:

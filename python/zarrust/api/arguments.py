@@ -38,9 +38,11 @@ def place_of(
 
 def take_place(given: dict[str, Any], name: str = "path") -> StorePath:
     """Take the arguments that say where a new node goes out of others, and return the place."""
-    return make_store_path(
+    place = make_store_path(
         given.pop("store", None), path=given.pop(name, None), storage_options=given.pop("storage_options", None)
     )
+    given["separator_of_store"] = place.store._dimension_separator
+    return place
 
 
 def v2_arguments(kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,7 +61,33 @@ def v2_arguments(kwargs: Mapping[str, Any]) -> dict[str, Any]:
         given["compressor"] = compressor
     if given.get("filters", "auto") is None:
         del given["filters"]
+    refuse_other_format(given)
     return merge_write_empty(given)
+
+
+_OTHER_FORMAT: dict[Any, dict[str, str]] = {
+    2: {
+        "chunk_key_encoding": " Use dimension_separator instead.",
+        "codecs": " Use filters and compressor instead.",
+        "dimension_names": "",
+    },
+    3: {"dimension_separator": " Use chunk_key_encoding instead."},
+}
+"""Arguments of ``create`` that belong to the other format, and what to give."""
+
+
+def refuse_other_format(given: Mapping[str, Any]) -> None:
+    """Refuse arguments of ``create`` that the format, where it is given, does not have.
+
+    Raises
+    ------
+    ValueError
+        If one is given.
+    """
+    zarr_format = given.get("zarr_format")
+    for name, hint in _OTHER_FORMAT.get(zarr_format, {}).items():
+        if given.get(name) is not None:
+            raise ValueError(f"{name} cannot be used for arrays with zarr_format {zarr_format}.{hint}")
 
 
 def merge_write_empty(given: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +138,7 @@ def array_maker(
         return None
 
     def make() -> ArrayMetadata:
-        plan = new_plan(kwargs)
+        plan = new_plan({**kwargs, "separator_of_store": place.store._dimension_separator})
         # What the engine refuses is refused before anything is written, or deleted to make room.
         open_handle(place.store, place.path, plan.metadata, write_empty_chunks=False)
         keep.append(plan)
@@ -231,10 +259,18 @@ def named_arrays(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, 
     ------
     ValueError
         If there are none.
+    TypeError
+        If one is a text, as a misspelt keyword would be.
     """
     arrays = {f"arr_{place}": array for place, array in enumerate(args)} | dict(kwargs)
     if not arrays:
         raise ValueError("at least one array must be provided")
+    for name, value in arrays.items():
+        if isinstance(value, (str, bytes)):
+            raise TypeError(
+                "All arguments must be numpy or other NDArrayLike arrays (except store, path, storage_options, and "
+                f"zarr_format), {name!r} is a {type(value).__name__}"
+            )
     return arrays
 
 

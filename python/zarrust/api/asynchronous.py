@@ -220,7 +220,7 @@ async def full(shape: Any, fill_value: Any, **kwargs: Any) -> AsyncArray:
 
 async def empty_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> AsyncArray:
     """Await `zarrust.empty_like`."""
-    return await create_like(a, kwargs, zarr_format)
+    return await create_like(a, filled(kwargs, getattr(a, "fill_value", DEFAULT)), zarr_format)
 
 
 async def zeros_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> AsyncArray:

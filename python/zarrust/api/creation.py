@@ -374,7 +374,7 @@ def full(shape: Any, fill_value: Any, **kwargs: Any) -> Array:
 
 
 def empty_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:
-    """Create an array like another one, whose contents are not said. Arguments as of `create`.
+    """Create an array like another one, with nothing but its fill value. Arguments as of `create`.
 
     Parameters
     ----------
@@ -385,7 +385,7 @@ def empty_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Arra
     **kwargs : Any
         As for `create`.
     """
-    return create_like(a, kwargs, zarr_format)
+    return create_like(a, filled(kwargs, getattr(a, "fill_value", DEFAULT)), zarr_format)
 
 
 def zeros_like(a: Any, *, zarr_format: int | None = None, **kwargs: Any) -> Array:

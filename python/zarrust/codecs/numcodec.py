@@ -134,6 +134,9 @@ class Numcodec:
         named = {name: repr(value) for name, value in self.config.items() if name != "id"}
         if self.codec_id == "blosc" and self.config.get("shuffle") in _BLOSC_WORDS:
             named["shuffle"] = _BLOSC_WORDS[self.config["shuffle"]]
+        if self.config.get("astype") == self.config.get("dtype"):
+            # The type that is stored, where it is another one; numcodecs' texts leave it out too.
+            named.pop("astype", None)
         options = ", ".join(f"{name}={text}" for name, text in named.items())
         return f"{_CLASS_NAMES.get(self.codec_id, self.codec_id)}({options})"
 

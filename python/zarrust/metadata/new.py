@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -17,13 +17,15 @@ from zarrust.config import config
 from zarrust.dtypes import VariableLengthUTF8, ZDType, data_type_from_document, item_size, native, parse_dtype
 from zarrust.dtypes.data_type import HasObjectCodec
 from zarrust.dtypes.objects import object_codec_id
+from zarrust.errors import MetadataValidationError
+from zarrust.metadata import chunking
 from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, RegularChunkGrid, parse_chunk_key_encoding
-from zarrust.metadata.chunking import chunk_shape, parse_shape, shard_shape
+from zarrust.metadata.chunking import parse_shape
 from zarrust.metadata.text import jsonable_attributes
 from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.metadata.v3 import ArrayV3Metadata
 
-__all__ = ["DEFAULT", "choose_format", "chunk_encoding_v2", "chunk_encoding_v3", "new_array_metadata"]
+__all__ = ["DEFAULT", "auto_partition", "choose_format", "chunk_encoding_v2", "chunk_encoding_v3", "new_array_metadata"]
 
 
 class _Default:
@@ -55,8 +57,10 @@ def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: A
 
     Raises
     ------
+    MetadataValidationError
+        If the format is unknown.
     ValueError
-        If the format is unknown, or is 3 and ``compressor`` is given.
+        If it is 3 and ``compressor`` is given.
     """
     v2_style = compressor is not DEFAULT and not (isinstance(compressor, str) and compressor == "auto")
     if zarr_format is None:
@@ -67,7 +71,7 @@ def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: A
     elif zarr_format == 3 and v2_style:
         raise ValueError("compressor cannot be used for arrays with zarr_format 3. Use bytes-to-bytes codecs instead.")
     if zarr_format not in (2, 3):
-        raise ValueError(f"zarr_format: expected 2 or 3, found {zarr_format!r}")
+        raise MetadataValidationError(f"Invalid value for 'zarr_format'. Expected 2, 3, or None. Got {zarr_format!r}.")
     return 2 if zarr_format == 2 else 3
 
 
@@ -106,12 +110,23 @@ def new_array_metadata(
         compressors = compressor
     data_type = _data_type(dtype, zarr_format_, filters)
     shape = parse_shape(shape)
-    chunk = chunk_shape(chunks, shape, item_size(data_type))
+    shards, index_location = _shards_config(shards)
+    shard, chunk = auto_partition(
+        array_shape=shape, chunk_shape=chunks, shard_shape=shards, item_size=item_size(data_type)
+    )
     clean = jsonable_attributes(attributes)
     if zarr_format_ == 2:
-        _refuse(shards=shards, codecs=codecs, dimension_names=dimension_names)
+        if shards is not None:
+            raise ValueError(
+                "Zarr format 2 arrays can only be created with `shard_shape` set to `None`. "
+                f"Got `shard_shape={shards}` instead."
+            )
+        if codecs is not None:
+            raise ValueError(f"codecs cannot be used for arrays with zarr_format 2, found {codecs!r}")
+        if dimension_names is not None:
+            raise ValueError(f"Zarr format 2 arrays do not support dimension names. Got {dimension_names!r}.")
         if not (serializer is None or serializer == "auto"):
-            raise ValueError(f"serializer: format 2 has none, found {serializer!r}")
+            raise ValueError(f"Zarr format 2 arrays do not support `serializer`. Got {serializer!r}.")
         if chunk_key_encoding is not None:
             encoding = parse_chunk_key_encoding(chunk_key_encoding, zarr_format=2)
             dimension_separator = dimension_separator or encoding.separator
@@ -132,8 +147,6 @@ def new_array_metadata(
             raise ValueError("dimension_separator: give it inside of chunk_key_encoding, not beside it")
         chunk_key_encoding = {"name": "default", "configuration": {"separator": dimension_separator}}
     data_type = native(data_type)
-    shards, index_location = _shards_config(shards)
-    shard = shard_shape(shards, chunk, shape, item_size(data_type))
     chain = _v3_chain(codecs, filters, serializer, compressors, data_type)
     if shard is not None:
         chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
@@ -151,10 +164,29 @@ def new_array_metadata(
     )
 
 
-def _refuse(**given: Any) -> None:
-    for name, value in given.items():
-        if value is not None:
-            raise ValueError(f"{name} cannot be used for arrays with zarr_format 2, found {value!r}")
+def auto_partition(
+    *, array_shape: Sequence[int], chunk_shape: Any, shard_shape: Any, item_size: int
+) -> tuple[tuple[int, ...] | None, tuple[int, ...]]:
+    """Return the shapes of shards, None for none, and of chunks.
+
+    Parameters
+    ----------
+    array_shape : sequence of int
+    chunk_shape : object
+        As `chunking.chunk_shape` takes it.
+    shard_shape : object
+        As `chunking.shard_shape` takes it, or a mapping with ``shape``.
+    item_size : int
+        Bytes of an element.
+
+    Examples
+    --------
+    >>> auto_partition(array_shape=(8, 8), chunk_shape=(2, 2), shard_shape=(4, 4), item_size=1)
+    ((4, 4), (2, 2))
+    """
+    chunk = chunking.chunk_shape(chunk_shape, array_shape, item_size)
+    wanted = shard_shape["shape"] if isinstance(shard_shape, Mapping) else shard_shape
+    return chunking.shard_shape(wanted, chunk, array_shape, item_size), chunk
 
 
 def _fill(value: Any, data_type: ZDType) -> Any:

@@ -13,40 +13,94 @@ from zarrust.storage.path import StoreLike, StorePath, make_store_path
 from zarrust.storage.wrapper import WrapperStore
 
 if TYPE_CHECKING:
+    from zarrust.storage.dbm import DBMStore
+    from zarrust.storage.gpu import GpuMemoryStore
+    from zarrust.storage.lmdb import LMDBStore
     from zarrust.storage.logging import LoggingStore
+    from zarrust.storage.lru import LRUStoreCache
+    from zarrust.storage.mongodb import MongoDBStore
+    from zarrust.storage.redis import RedisStore
+    from zarrust.storage.sqlite import SQLiteStore
+    from zarrust.storage.version2 import (
+        contains_array,
+        contains_group,
+        getsize,
+        init_array,
+        init_group,
+        listdir,
+        normalize_store_arg,
+        rename,
+        rmdir,
+    )
     from zarrust.storage.zip import ZipStore
 
 __all__ = [
+    "DBMStore",
     "DictStore",
     "DirectoryStore",
+    "FSStore",
     "FsspecStore",
+    "GpuMemoryStore",
     "HTTPStore",
     "HttpStore",
     "KVStore",
+    "LMDBStore",
+    "LRUStoreCache",
     "LocalStore",
     "LoggingStore",
     "ManagedMemoryStore",
     "MemoryStore",
+    "MongoDBStore",
     "NestedDirectoryStore",
     "ObjectStore",
+    "RedisStore",
     "RemoteStore",
+    "SQLiteStore",
     "Store",
     "StoreLike",
     "StorePath",
     "TempStore",
     "WrapperStore",
     "ZipStore",
+    "contains_array",
+    "contains_group",
     "default_compressor",
+    "getsize",
+    "init_array",
+    "init_group",
+    "listdir",
     "make_store_path",
+    "normalize_store_arg",
+    "rename",
+    "rmdir",
 ]
+
+FSStore = FsspecStore
 
 default_compressor: Any = "auto"
 """What compresses new arrays that do not say it, as in version 2: assign a numcodecs codec, its config, or None for
 none. New arrays then have format 2; where format 3 is asked for the codec is translated. ``"auto"``, the start value,
 is zarr-python 3's default: zstd at level 0."""
 
-_RARE = {"LoggingStore": "logging", "ZipStore": "zip"}
-"""Stores that few programs use, imported when they are asked for, and the modules that have them."""
+_RARE = {
+    "DBMStore": "dbm",
+    "GpuMemoryStore": "gpu",
+    "LMDBStore": "lmdb",
+    "LRUStoreCache": "lru",
+    "LoggingStore": "logging",
+    "MongoDBStore": "mongodb",
+    "RedisStore": "redis",
+    "SQLiteStore": "sqlite",
+    "ZipStore": "zip",
+    **dict.fromkeys(
+        [
+            *("contains_array", "contains_group", "getsize", "init_array", "init_group", "listdir"),
+            *("normalize_store_arg", "rename", "rmdir"),
+        ],
+        "version2",
+    ),
+}
+"""What few programs use, imported when it is asked for, and the modules that have it."""
 
 
 def __getattr__(name: str) -> Any:

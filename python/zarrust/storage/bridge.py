@@ -12,7 +12,7 @@ from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
 
     from zarrust.abc.store import Store
 
@@ -153,11 +153,13 @@ class MappingBridge:
     ----------
     mapping : MutableMapping
         A dict holds `Buffer` values, as zarr-python's MemoryStore has them; another mapping holds bytes. Both are read.
+    wrap : callable, optional
+        Makes what the mapping holds of bytes instead.
     """
 
-    def __init__(self, mapping: MutableMapping[str, Any]) -> None:
+    def __init__(self, mapping: MutableMapping[str, Any], wrap: Callable[[bytes], Any] | None = None) -> None:
         self._mapping = mapping
-        self._wrap: Any = Buffer.from_bytes if isinstance(mapping, dict) else bytes
+        self._wrap = wrap or (Buffer.from_bytes if isinstance(mapping, dict) else bytes)
 
     def get(self, key: str, start: int | None, end: int | None, suffix: int | None) -> bytes | None:
         """Return a value or a part of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from zarrust import _core
 from zarrust.storage.native import NativeStore
@@ -41,7 +41,7 @@ class LocalStore(NativeStore):
         *,
         read_only: bool = False,
         durable: bool = False,
-        dimension_separator: str | None = None,
+        dimension_separator: Literal[".", "/"] | None = None,
         normalize_keys: bool = True,
         map_size: int | None = None,
     ) -> None:
@@ -134,7 +134,8 @@ class LocalStore(NativeStore):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self.root == other.root
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 DirectoryStore = LocalStore

@@ -7,7 +7,7 @@ import os
 import threading
 import weakref
 from collections.abc import Iterator, MutableMapping
-from typing import Any
+from typing import Any, Self
 
 from zarrust import _core
 from zarrust.buffer.cpu import Buffer
@@ -49,6 +49,16 @@ class Values(MutableMapping[str, Buffer]):
     def __len__(self) -> int:
         return len(self.handle.list())
 
+    def __getstate__(self) -> dict[str, bytes | None]:
+        """Return the values: memory is all there is of them."""
+        keys = self.handle.list()
+        return dict(zip(keys, self.handle.get_many(keys), strict=True))
+
+    def __setstate__(self, state: dict[str, bytes]) -> None:
+        self.handle = _core.Store.memory()
+        for key, value in state.items():
+            self.handle.set(key, value)
+
 
 class MemoryStore(NativeStore):
     """Values in memory: the engine's own or, where a mapping is given, in that mapping.
@@ -71,8 +81,6 @@ class MemoryStore(NativeStore):
     ['zarr.json']
     """
 
-    _mapping: MutableMapping[str, Any] | None = None
-
     def __init__(
         self,
         store_dict: MutableMapping[str, Any] | None = None,
@@ -85,34 +93,18 @@ class MemoryStore(NativeStore):
             raise TypeError(
                 f"store_dict: expected a dict or another mutable mapping, found {type(store_dict).__name__}"
             )
-        if isinstance(store_dict, Values):
-            self._native_cache = store_dict.handle
-        else:
-            self._mapping = store_dict
-        if store_dict is None:
-            # Now rather than when first needed: two threads must not each make a memory of their own.
-            self._native_cache = _core.Store.memory()
+        # The engine's memory is made now rather than when first needed: two threads must not each make one.
+        self._store_dict: MutableMapping[str, Any] = Values(_core.Store.memory()) if store_dict is None else store_dict
 
     def _make_native(self) -> _core.Store:
-        if self._mapping is None:
-            return _core.Store.memory()
+        if isinstance(self._store_dict, Values):
+            return self._store_dict.handle
         # One thread: calls into Python take turns anyway.
-        return _core.Store.python(MappingBridge(self._mapping), f"memory:{id(self._mapping):x}", threads=1)
+        return _core.Store.python(MappingBridge(self._store_dict), f"memory:{id(self._store_dict):x}", threads=1)
 
-    @property
-    def _store_dict(self) -> MutableMapping[str, Any]:
-        """The values, under the name that zarr-python's code knows."""
-        return Values(self._native) if self._mapping is None else self._mapping
-
-    @property
-    def _identity(self) -> int:
-        return id(self._native if self._mapping is None else self._mapping)
-
-    def with_read_only(self, read_only: bool = False) -> MemoryStore:
+    def with_read_only(self, read_only: bool = False) -> Self:
         """Return a store over the same values with another ``read_only``."""
-        other = type(self)(self._store_dict, read_only=read_only)
-        other._native_cache = self._native
-        return other
+        return self._twin(read_only)
 
     async def set(self, key: str, value: Buffer, byte_range: tuple[int, int] | None = None) -> None:
         """Set the value of a key, or the part of it from one byte to before another."""
@@ -122,23 +114,8 @@ class MemoryStore(NativeStore):
             value = Buffer.from_bytes(bytes(old))
         await super().set(key, value)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the values with the rest: memory is all there is of them."""
-        state = super().__getstate__()
-        if self._mapping is None:
-            handle = self._native
-            keys = handle.list()
-            state["_values"] = dict(zip(keys, handle.get_many(keys), strict=True))
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        values = state.pop("_values", {})
-        self.__dict__.update(state)
-        for key, value in values.items():
-            self._native.set(key, value)
-
     def __str__(self) -> str:
-        return f"memory://{self._identity}"
+        return f"memory://{id(self._store_dict)}"
 
     def __repr__(self) -> str:
         return f"MemoryStore('{self}')"
@@ -147,9 +124,10 @@ class MemoryStore(NativeStore):
         """Whether another store has the same ``read_only`` and values: the same memory, or equal ones."""
         if not isinstance(other, type(self)) or self.read_only != other.read_only:
             return False
-        return self._identity == other._identity or self._store_dict == other._store_dict
+        return self._store_dict is other._store_dict or self._store_dict == other._store_dict
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 DictStore = MemoryStore
@@ -266,10 +244,6 @@ class ManagedMemoryStore(MemoryStore):
             raise ValueError(f"Memory store not found for URL '{url}'. The store may have been garbage collected.")
         return cls(name, path=path, read_only=read_only)
 
-    @property
-    def _identity(self) -> int:
-        return id(self._memory)
-
     def with_read_only(self, read_only: bool = False) -> ManagedMemoryStore:
         """Return a store over the same values with another ``read_only``."""
         return type(self)(self._name, path=self.path, read_only=read_only)
@@ -289,7 +263,8 @@ class ManagedMemoryStore(MemoryStore):
             return False
         return (self._memory, self.path, self.read_only) == (other._memory, other.path, other.read_only)
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 def _rebuilt(cls: type[ManagedMemoryStore], name: str, path: str, read_only: bool, pid: int) -> ManagedMemoryStore:

@@ -57,8 +57,17 @@ class WrapperStore(Store, Generic[T_Store]):
         """The wrapped store."""
         return self._store
 
-    def _make_handle(self) -> _core.Store:
-        return super()._make_handle() if overridden(type(self)) else self._store._handle
+    @property
+    def _handle(self) -> _core.Store:
+        # Asked every time where nothing is changed: closing and moving can give the wrapped store another one.
+        return super()._handle if self._changes() else self._store._handle
+
+    def _handle_for(self, prototype: BufferPrototype) -> _core.Store:
+        return super()._handle_for(prototype) if self._changes() else self._store._handle_for(prototype)
+
+    def _changes(self) -> bool:
+        """Return whether a call means something else here than in the wrapped store."""
+        return overridden(type(self))
 
     def _with_store(self, store: T_Store) -> Self:
         """Return a wrapper like this one around another store."""
@@ -141,13 +150,18 @@ class WrapperStore(Store, Generic[T_Store]):
         return self._store.supports_consolidated_metadata
 
     @property
+    def _dimension_separator(self) -> Any:  # type: ignore[override]
+        return self._store._dimension_separator
+
+    @property
     def _supports_sync_io(self) -> bool:
         return _store_supports_sync_io(self._store)
 
     def __eq__(self, value: object) -> bool:
         return type(self) is type(value) and bool(self._store == value._store)
 
-    __hash__ = Store.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
     def __str__(self) -> str:
         return f"wrapping-{self._store}"

@@ -1,0 +1,91 @@
+"""`MongoDBStore`: a MongoDB server."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+from zarrust.storage.tables import TableStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["MongoDBStore"]
+
+
+class MongoDBStore(TableStore):
+    """Values on a MongoDB server, for which the package ``pymongo`` is needed. A value has 16 MB at most.
+
+    Parameters
+    ----------
+    database : str, default "mongodb_zarr"
+    collection : str, default "zarr_collection"
+        Has a document for each key, with the fields ``key`` and ``value``.
+    dimension_separator : {".", "/"}, optional
+        For arrays of format 2 that are made without saying it.
+    read_only : bool, default False
+        Whether writing and deleting are refused.
+    **kwargs
+        For ``pymongo.MongoClient``, such as ``host`` and ``port``.
+
+    Raises
+    ------
+    ImportError
+        When it is used without ``pymongo``.
+    """
+
+    def __init__(
+        self,
+        database: str = "mongodb_zarr",
+        collection: str = "zarr_collection",
+        dimension_separator: Literal[".", "/"] | None = None,
+        *,
+        read_only: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(read_only=read_only, dimension_separator=dimension_separator)
+        self._database = database
+        self._collection = collection
+        self._kwargs = kwargs
+
+    def _connect(self) -> _Mongo:
+        import pymongo
+
+        client: Any = pymongo.MongoClient(**self._kwargs)
+        return _Mongo(client, client[self._database][self._collection])
+
+    def _name(self) -> str:
+        # A host may be a URL with a password.
+        host = str(self._kwargs.get("host", "localhost")).rpartition("@")[2].removeprefix("mongodb://")
+        return f"{host}:{self._kwargs.get('port', 27017)}/{self._database}/{self._collection}"
+
+
+class _Mongo:
+    """A collection as a table. ``key`` is no ``_id``, as version 2 has it."""
+
+    def __init__(self, client: Any, collection: Any) -> None:
+        self._client, self._collection = client, collection
+
+    def read(self, key: str) -> bytes | None:
+        document = self._collection.find_one({"key": key})
+        return None if document is None else bytes(document["value"])
+
+    def write(self, key: str, value: bytes) -> None:
+        self._collection.replace_one({"key": key}, {"key": key, "value": value}, upsert=True)
+
+    def write_new(self, key: str, value: bytes) -> bool:
+        done = self._collection.update_one({"key": key}, {"$setOnInsert": {"value": value}}, upsert=True)
+        return done.upserted_id is not None
+
+    def remove(self, key: str) -> None:
+        self._collection.delete_many({"key": key})
+
+    def keys(self, start: str) -> Iterator[str]:
+        found = self._collection.find({"key": {"$regex": f"^{re.escape(start)}"}}, {"key": True})
+        return (document["key"] for document in [*found])
+
+    def flush(self) -> None:
+        """Do nothing: the server has what it has answered for."""
+
+    def close(self) -> None:
+        self._client.close()
