@@ -106,9 +106,7 @@ def to_objects(array: np.ndarray[Any, Any], form: ObjectForm | None) -> np.ndarr
     return array.astype(object, copy=False)
 
 
-def from_objects(
-    memory: np.ndarray[Any, Any], form: ObjectForm | None, dtype: np.dtype[Any]
-) -> np.ndarray[Any, Any]:
+def from_objects(memory: np.ndarray[Any, Any], form: ObjectForm | None, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """Return what the engine read as elements of a dtype."""
     return memory.astype(dtype, copy=False) if form is None else form.load_all(memory)
 

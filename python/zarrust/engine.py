@@ -156,7 +156,9 @@ def open_handle(
         shape=metadata.shape,
         chunk_shape=metadata.stored_shape,
         dtype=metadata.memory_type.to_native_dtype(),
-        fill=fill_scalar(metadata) if metadata.object_form is None else metadata.object_form.dump(fill_scalar(metadata)),
+        fill=fill_scalar(metadata)
+        if metadata.object_form is None
+        else metadata.object_form.dump(fill_scalar(metadata)),
         codecs=metadata.engine_codecs(plugs),
         plugs=plugs,
         path=path,

@@ -1,7 +1,8 @@
 """Object codecs of format 2: how the engine's elements of any length become Python objects and chunks of them bytes.
 
-The engine stores strings, bytes and ragged arrays itself. A codec of numcodecs that knows only whole chunks, such as JSON,
-is called by it with all elements of a chunk; between the two, each object is a pickle that never leaves the process.
+The engine stores strings, bytes and ragged arrays itself. A codec of numcodecs that knows only whole chunks, such as
+JSON, is called by it with all elements of a chunk; between the two, each object is a pickle that never leaves the
+process.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class ObjectForm:
         if first is None or first.codec_id != "vlen-array":
             return cls(None)
         try:
-            dtype = np.dtype(first.config.get("dtype"))
+            dtype: np.dtype[Any] = np.dtype(first.config.get("dtype"))
         except TypeError:
             dtype = np.dtype("O")
         if dtype.hasobject or not dtype.itemsize:
@@ -161,7 +162,8 @@ class _ChunkBridge:
             (length,) = struct.unpack_from("<I", data, at)
             flat[index] = pickle.loads(data[at + 4 : at + 4 + length])
             at += 4 + length
-        return bytes(memoryview(np.ascontiguousarray(self._codec.encode(flat.reshape(self._shape, order=self._order)))))
+        made = self._codec.encode(flat.reshape(self._shape, order=self._order))
+        return made if isinstance(made, bytes) else np.ascontiguousarray(made).tobytes()
 
     def decode(self, data: bytes) -> bytes:
         """Return the objects of a chunk."""

@@ -9,7 +9,16 @@ import numpy as np
 
 from zarrust.abc.codec import BaseCodec
 from zarrust.array_spec import ArraySpec
-from zarrust.codecs import VLenBytesCodec, VLenUTF8Codec, BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_chain, parse_codec
+from zarrust.codecs import (
+    BytesCodec,
+    Codec,
+    ShardingCodec,
+    VLenBytesCodec,
+    VLenUTF8Codec,
+    ZstdCodec,
+    parse_chain,
+    parse_codec,
+)
 from zarrust.codecs.chain import evolve_chain
 from zarrust.codecs.codec import kind_of
 from zarrust.codecs.numcodec import Numcodec
@@ -263,8 +272,10 @@ def chunk_encoding_v3(
         If a codec is at the wrong place, or there is not one serializer.
     """
     default: Codec = BytesCodec(endian="little")
-    if isinstance(dtype, HasObjectCodec):
-        default = VLenUTF8Codec() if isinstance(dtype, VariableLengthUTF8) else VLenBytesCodec()
+    if isinstance(dtype, VariableLengthUTF8):
+        default = VLenUTF8Codec()
+    elif isinstance(dtype, HasObjectCodec):
+        default = VLenBytesCodec()
     serializers = _parsed(serializer, "serializer", "array-to-bytes", (default,))
     if len(serializers) != 1:
         raise ValueError(f"serializer: expected one codec, found {serializers!r}")

@@ -11,11 +11,11 @@ from typing import Any, Literal
 from zarrust import _core
 from zarrust.codecs.bridge import NumcodecsBridge
 from zarrust.codecs.numcodec import Numcodec
+from zarrust.codecs.objects import ObjectForm, object_chain
 from zarrust.dtypes import ZDType, data_type_from_document, unpack_dtype_json
 from zarrust.dtypes.data_type import HasObjectCodec
 from zarrust.dtypes.objects import PythonObjects, object_codec_id
 from zarrust.engine import element_of
-from zarrust.codecs.objects import ObjectForm, object_chain
 from zarrust.errors import BaseZarrError, MetadataValidationError
 from zarrust.metadata.chunk_keys import ChunkKeyEncoding, Separator, V2ChunkKeyEncoding
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
