@@ -6,17 +6,25 @@ import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from zarrust import _core
 from zarrust.codecs.bridge import NumcodecsBridge
 from zarrust.codecs.numcodec import Numcodec
+from zarrust.codecs.objects import ObjectForm, object_chain
 from zarrust.dtypes import ZDType, data_type_from_document, unpack_dtype_json
-from zarrust.dtypes.spec import OBJECT_CODEC_IDS
+from zarrust.dtypes.data_type import HasObjectCodec
+from zarrust.dtypes.objects import PythonObjects, object_codec_id
 from zarrust.engine import element_of
 from zarrust.errors import BaseZarrError, MetadataValidationError
-from zarrust.metadata.chunk_keys import ChunkKeyEncoding, Separator, V2ChunkKeyEncoding
+from zarrust.metadata.chunk_keys import ChunkKeyEncoding, RegularChunkGrid, Separator, V2ChunkKeyEncoding
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
+from zarrust.metadata.text import buffers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zarrust.abc.buffer import Buffer, BufferPrototype
 
 __all__ = ["ArrayV2Metadata"]
 
@@ -70,9 +78,11 @@ class ArrayV2Metadata:
     compressor: Numcodec | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
     zarr_format: Literal[2] = 2
-    extra_fields: dict[str, Any] = field(default_factory=dict, repr=False)
+    extra_fields: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        # zarr-python takes None for no attributes.
+        object.__setattr__(self, "attributes", dict(self.attributes or {}))
         if len(self.chunks) != len(self.shape):
             raise MetadataValidationError(
                 f"chunks: `chunks` and `shape` need to have the same number of dimensions, "
@@ -124,8 +134,8 @@ class ArrayV2Metadata:
         """Return the ``.zarray`` document and, as ``attributes``, that of ``.zattrs``."""
         fill = self.fill_value
         return {
-            "shape": list(self.shape),
-            "chunks": list(self.chunks),
+            "shape": self.shape,
+            "chunks": self.chunks,
             "dtype": unpack_dtype_json(self.dtype.to_json(2)),
             "fill_value": None if fill is None else fill_to_json(self.dtype, fill, 2),
             "order": self.order,
@@ -142,6 +152,19 @@ class ArrayV2Metadata:
         zarray = self.to_dict()
         zattrs = zarray.pop("attributes")
         return {".zarray": zarray, ".zattrs": zattrs}
+
+    def to_buffer_dict(self, prototype: BufferPrototype) -> dict[str, Buffer]:
+        """Return every document of the node as a buffer, by its key below the node's path."""
+        return buffers(self.documents(), prototype)
+
+    @property
+    def chunk_grid(self) -> RegularChunkGrid:
+        """The chunks, as format 3 has them."""
+        return RegularChunkGrid(self.chunks)
+
+    def encode_chunk_key(self, chunk_coords: Sequence[int]) -> str:
+        """Return the key of a chunk, below the array's path."""
+        return self.chunk_key_encoding.encode_chunk_key(chunk_coords)
 
     @property
     def ndim(self) -> int:
@@ -173,6 +196,13 @@ class ArrayV2Metadata:
         """How chunk coordinates become keys."""
         return V2ChunkKeyEncoding(separator=self.dimension_separator)
 
+    @property
+    def object_form(self) -> ObjectForm | None:
+        """How objects become bytes, None for elements that are bytes or strings themselves."""
+        if isinstance(self.dtype, PythonObjects):
+            return ObjectForm.of(self.filters)
+        return None
+
     def engine_codecs(self, plugs: list[Any]) -> list[Any]:
         """Return filters, order, elements and compressor as the engine's list of codecs.
 
@@ -186,6 +216,8 @@ class ArrayV2Metadata:
         Format 2 knows no kinds of codecs: each filter gets the memory of what the one before it made. The engine takes
         elements in their stored order and byte order through filters over elements, then through those over bytes.
         """
+        if isinstance(self.dtype, HasObjectCodec):
+            return object_chain(self, plugs)
         filters = self.filters or ()
         swapped = self.order == "F" and len(self.shape) > 1
         start = [{"name": "transpose", "configuration": {"order": list(range(len(self.shape)))[::-1]}}]
@@ -216,14 +248,6 @@ class ArrayV2Metadata:
 _OVER_ELEMENTS = {"astype", "bitround", "delta", "fixedscaleoffset", "packbits", "quantize"}
 _ALWAYS = {"blosc", "gzip", "zlib", "zstd"}
 _AS_IN_MEMORY = {"name": "bytes", "configuration": {"endian": "memory"}}
-
-
-def object_codec_id(filters: object) -> str | None:
-    """Return the id of the filter that encodes objects, None where there is none; it is the first one."""
-    for entry in filters if isinstance(filters, (list, tuple)) else ():
-        if isinstance(entry, Mapping) and entry.get("id") in OBJECT_CODEC_IDS:
-            return str(entry["id"])
-    return None
 
 
 def _codec(value: object, name: str) -> Numcodec:
