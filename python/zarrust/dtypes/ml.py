@@ -1,8 +1,8 @@
 """Numbers of machine learning: ``bfloat16``, floats of 8, 6 and 4 bits, integers of 4 and 2 bits.
 
-Source: zarr-extensions, data types of those names. They are numpy types by ml_dtypes, which is imported when one is met.
-Without it elements are raw bytes: they can be copied, but numpy computes nothing with them. Each takes whole bytes in
-memory; format 2 names them as tensorstore does.
+Source: zarr-extensions, data types of those names. They are numpy types by ml_dtypes, which is imported when one is
+met. Without it elements are raw bytes: they can be copied, but numpy computes nothing with them. Each takes whole bytes
+in memory; format 2 names them as tensorstore does.
 """
 
 from __future__ import annotations
