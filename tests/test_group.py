@@ -63,7 +63,7 @@ def test_the_tree_is_drawn():
     root.create_group("a/b")
     root.create_array("x", shape=(2,), dtype="i4")
     assert str(root.tree()) == "/\n├── a\n│   └── b\n└── x (2,) int32\n"
-    assert str(root.tree(level=1)) == "/\n├── a\n└── x (2,) int32\n"
+    assert str(root.tree(level=0)) == "/\n├── a\n└── x (2,) int32\n"
     assert "Truncated" in str(root.tree(max_nodes=1))
 
 
