@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use crate::codecs::plug::Plug;
 use crate::copy::View;
 use crate::element::Element;
 use crate::error::{Error, Result};
+use crate::heap::{Heap, Slot};
 use crate::key::{self, ChunkKey};
 use crate::plan::Plan;
 use crate::read::ReadJob;
@@ -43,11 +45,15 @@ pub struct Array {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) spec: Spec,
     pub(crate) chain: Chain,
+    /// One element in memory.
     pub(crate) fill: Vec<u8>,
+    /// Its bytes, where elements are slots.
+    fill_bytes: Bytes,
 }
 
 impl Array {
-    /// Checks the metadata and resolves the codecs. `fill` is one element as in memory, `plugs` are the codecs that the
+    /// Checks the metadata and resolves the codecs. `fill` is one element as in memory, or its bytes where elements have
+    /// no fixed size; `plugs` are the codecs that the
     /// list has by number.
     pub fn new(store: Arc<dyn Store>, spec: Spec, fill: Vec<u8>, plugs: &[Arc<dyn Plug>]) -> Result<Self> {
         key::check_prefix(&spec.path)?;
@@ -59,6 +65,11 @@ impl Array {
         }
         let chunk = Chunk { shape: spec.chunk_shape.clone(), element: spec.element.clone() };
         let chain = Chain::build(&spec.codecs, &chunk, plugs)?;
+        if spec.element.is_slot() {
+            let length = u32::try_from(fill.len()).map_err(|_| Error::metadata("fill value is too long"))?;
+            let slot = Slot { arena: 0, length, offset: 0 };
+            return Ok(Self { store, spec, chain, fill: slot.to_bytes().to_vec(), fill_bytes: fill.into() });
+        }
         if fill.len() != spec.element.size {
             return Err(Error::metadata(format!(
                 "fill value has {} bytes, the element {}",
@@ -66,7 +77,17 @@ impl Array {
                 spec.element.size
             )));
         }
-        Ok(Self { store, spec, chain, fill })
+        Ok(Self { store, spec, chain, fill, fill_bytes: Bytes::new() })
+    }
+
+    /// The elements' layout in memory.
+    pub fn element(&self) -> &Element {
+        &self.spec.element
+    }
+
+    /// A heap for one operation on elements that are slots.
+    pub fn heap(&self) -> Arc<Heap> {
+        Arc::new(Heap::new(self.fill_bytes.clone()))
     }
 
     /// The job that reads a selection into `out`, whose element `(i, j, …)` receives the selection's.
