@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 from zarrust import _core
@@ -46,6 +47,10 @@ class ObjectStore(NativeStore):
     >>> z[:]
     array([5., 0.])
     """
+
+    def __class_getitem__(cls, store: object) -> GenericAlias:
+        # As in annotations: ``ObjectStore[S3Store]``.
+        return GenericAlias(cls, (store,))
 
     def __init__(
         self, store: Any, *, read_only: bool = False, missing_status: Sequence[int] = (404,), **options: Any
