@@ -7,12 +7,16 @@ mod astype;
 mod bitround;
 mod blosc;
 pub mod bytes;
+mod bz2;
 pub mod chain;
+mod checksum;
 mod crc32c;
 mod deflate;
 mod delta;
 mod fixedscaleoffset;
 mod gzip;
+mod lz4;
+mod lzma;
 mod number;
 mod output;
 mod packbits;
@@ -20,6 +24,7 @@ pub mod plug;
 mod quantize;
 pub mod sharding;
 mod shuffle;
+mod streamed;
 mod transpose;
 pub mod vlen;
 mod zlib;
@@ -151,6 +156,14 @@ pub static BYTES_CODECS: &[(&str, Build)] = &[
     ("blosc", blosc::build),
     ("crc32c", crc32c::build),
     ("gzip", gzip::build),
+    ("numcodecs.adler32", checksum::build_adler32),
+    ("numcodecs.bz2", bz2::build),
+    ("numcodecs.crc32", checksum::build_crc32),
+    ("numcodecs.crc32c", checksum::build_crc32c),
+    ("numcodecs.fletcher32", checksum::build_fletcher32),
+    ("numcodecs.jenkins_lookup3", checksum::build_jenkins_lookup3),
+    ("numcodecs.lz4", lz4::build),
+    ("numcodecs.lzma", lzma::build),
     ("numcodecs.shuffle", shuffle::build),
     ("numcodecs.zlib", zlib::build),
     ("zlib", zlib::build),
