@@ -73,7 +73,7 @@ class ProcessSynchronizer:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path: Path = Path(path)
 
     @contextmanager
     def __getitem__(self, key: str) -> Iterator[None]:
