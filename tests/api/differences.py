@@ -36,6 +36,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("zarr.api.asynchronous.load", "zarr_format"): BY_POSITION,
     ("zarr*.open_group", "mode"): BOTH,
     ("zarr*.open_array", "mode"): NAMED,
+    ("zarr.storage.ObjectStore", "missing_status"): "public buckets answer 403 for what is not there",
+    ("zarr.storage.ObjectStore", "options"): "a URL takes options",
     # New arrays
     ("zarr*.create_array", "zarr_format"): "None follows the setting, and a keyword of version 2 selects format 2",
     ("zarr*.create_array", "compressor"): VERSION_2,
