@@ -57,7 +57,7 @@ def open_handle(
     spec = {
         "path": path,
         "shape": metadata.shape,
-        "chunk_shape": metadata.stored_shape,
+        "chunk_shape": metadata.chunk_sizes,
         "chunk_key": {"name": encoding.name, "separator": encoding.separator},
         "element": _element(dtype, metadata.zarr_format),
         "codecs": metadata.engine_codecs(),

@@ -12,8 +12,14 @@ from zarrust.codecs.numcodec import Numcodec
 from zarrust.config import config
 from zarrust.dtypes import ZDType, item_size, native, parse_dtype
 from zarrust.errors import MetadataValidationError
-from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, RegularChunkGrid, parse_chunk_key_encoding
+from zarrust.metadata.chunk_keys import (
+    ChunkGridMetadata,
+    DefaultChunkKeyEncoding,
+    RegularChunkGrid,
+    parse_chunk_key_encoding,
+)
 from zarrust.metadata.chunking import chunk_shape, parse_shape, shard_shape
+from zarrust.metadata.rectilinear import RectilinearChunkGrid, parse_edges
 from zarrust.metadata.text import jsonable_attributes
 from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.metadata.v3 import ArrayV3Metadata
@@ -103,7 +109,10 @@ def new_array_metadata(
         compressors = compressor
     data_type = parse_dtype(np.float64 if dtype is None else dtype, zarr_format=zarr_format_)
     shape = parse_shape(shape)
-    chunk = chunk_shape(chunks, shape, item_size(data_type))
+    edges = parse_edges(chunks, shape)
+    chunk = chunk_shape(chunks, shape, item_size(data_type)) if edges is None else ()
+    if edges is not None and zarr_format_ == 2:
+        raise ValueError("chunks: format 2 has one length for all chunks of an axis")
     clean = jsonable_attributes(attributes)
     if zarr_format_ == 2:
         _refuse(shards=shards, codecs=codecs, dimension_names=dimension_names)
@@ -130,14 +139,17 @@ def new_array_metadata(
         chunk_key_encoding = {"name": "default", "configuration": {"separator": dimension_separator}}
     data_type = native(data_type)
     shards, index_location = _shards_config(shards)
-    shard = shard_shape(shards, chunk, shape, item_size(data_type))
+    outer = parse_edges(shards, shape)
+    if edges is not None and shards is not None:
+        raise ValueError("chunks: those inside of shards have one shape; give `shards` the lengths instead")
+    shard = shard_shape(shards, chunk, shape, item_size(data_type)) if outer is None else ()
     chain = _v3_chain(codecs, filters, serializer, compressors, data_type)
     if shard is not None:
         chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
     return ArrayV3Metadata(
         shape=shape,
         data_type=data_type,
-        chunk_grid=RegularChunkGrid(shard or chunk),
+        chunk_grid=_grid(edges or outer, shard or chunk),
         chunk_key_encoding=parse_chunk_key_encoding(chunk_key_encoding or DefaultChunkKeyEncoding()),
         # Format 3 has no open fill value.
         fill_value=_fill(DEFAULT if fill_value is None else fill_value, data_type),
@@ -145,6 +157,10 @@ def new_array_metadata(
         attributes=clean,
         dimension_names=_names(dimension_names),
     )
+
+
+def _grid(edges: tuple[int | tuple[int, ...], ...] | None, chunk: tuple[int, ...]) -> ChunkGridMetadata:
+    return RegularChunkGrid(chunk) if edges is None else RectilinearChunkGrid(edges)
 
 
 def _refuse(**given: Any) -> None:

@@ -6,13 +6,13 @@ Source: Zarr v3 core specification, sections "Array metadata", "Group metadata",
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from zarrust.codecs import Codec, ShardingCodec, parse_chain
 from zarrust.dtypes import ZDType, data_type_from_document, item_size, native
 from zarrust.errors import BaseZarrError, MetadataValidationError, NodeTypeValidationError
-from zarrust.metadata.chunk_keys import ChunkKeyEncoding, RegularChunkGrid
+from zarrust.metadata.chunk_keys import ChunkGridMetadata, ChunkKeyEncoding, RegularChunkGrid, parse_chunk_grid
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
 
 __all__ = ["ArrayV3Metadata"]
@@ -60,7 +60,7 @@ class ArrayV3Metadata:
     shape : tuple of int
         Elements along each axis.
     data_type : ZDType
-    chunk_grid : RegularChunkGrid
+    chunk_grid : RegularChunkGrid or RectilinearChunkGrid
         Of the stored objects: the shards' where the array is sharded.
     chunk_key_encoding : ChunkKeyEncoding
     fill_value : scalar
@@ -74,7 +74,7 @@ class ArrayV3Metadata:
 
     shape: tuple[int, ...]
     data_type: ZDType
-    chunk_grid: RegularChunkGrid
+    chunk_grid: ChunkGridMetadata
     chunk_key_encoding: ChunkKeyEncoding
     fill_value: Any
     codecs: tuple[Codec, ...]
@@ -86,11 +86,12 @@ class ArrayV3Metadata:
     extra_fields: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if len(self.chunk_grid.chunk_shape) != len(self.shape):
+        if self.chunk_grid.ndim != len(self.shape):
             raise MetadataValidationError(
                 f"chunk_grid: `chunk_shape` and `shape` need to have the same number of dimensions, "
-                f"found {self.chunk_grid.chunk_shape} and {self.shape}"
+                f"found {self.chunk_grid.chunk_sizes!r:.200} and {self.shape}"
             )
+        self.chunk_grid.check_reaches(self.shape)
         if self.dimension_names is not None and len(self.dimension_names) != len(self.shape):
             raise MetadataValidationError(
                 f"dimension_names: `dimension_names` and `shape` need to have the same number of dimensions, "
@@ -102,11 +103,11 @@ class ArrayV3Metadata:
             except ValueError as error:
                 raise MetadataValidationError(f"codecs[{index}]: {error}") from None
             if isinstance(codec, ShardingCodec):
-                codec.check_divides(self._encoded_chunk_shape(index), f"codecs[{index}]")
+                for shape in self.chunk_grid.samples():
+                    codec.check_divides(self._encoded_shape(shape, index), f"codecs[{index}]")
 
-    def _encoded_chunk_shape(self, index: int) -> tuple[int, ...]:
+    def _encoded_shape(self, shape: tuple[int, ...], index: int) -> tuple[int, ...]:
         """Shape of a stored chunk as the codec at ``index`` meets it: transposes before it have moved the axes."""
-        shape = self.chunk_grid.chunk_shape
         for codec in self.codecs[:index]:
             order = getattr(codec, "order", None)
             if order is not None:
@@ -146,8 +147,8 @@ class ArrayV3Metadata:
             named = [entry.get("name", entry) if isinstance(entry, Mapping) else entry for entry in transformers]
             raise MetadataValidationError(f"{key}: storage_transformers: none are supported, found {named!r:.200}")
         shape = integers(need(data, "shape", key), "shape", key)
-        grid = RegularChunkGrid.from_dict(need(data, "chunk_grid", key), key)
-        product(grid.chunk_shape, "chunk_grid.configuration.chunk_shape", key)
+        grid = parse_chunk_grid(need(data, "chunk_grid", key), key)
+        product(grid.largest, "chunk_grid.configuration.chunk_shape", key)
         try:
             data_type = data_type_from_document(need(data, "data_type", key), 3)
             return cls(
@@ -211,18 +212,52 @@ class ArrayV3Metadata:
 
     @property
     def stored_shape(self) -> tuple[int, ...]:
-        """Shape of what one stored object holds, in elements."""
-        return self.chunk_grid.chunk_shape
+        """Shape of what one stored object holds, in elements; where they differ, the greatest length of each axis."""
+        return self.chunk_grid.largest
+
+    @property
+    def chunk_sizes(self) -> tuple[int | tuple[int, ...], ...]:
+        """For each axis the length of all stored objects, or of each of them, in elements."""
+        return self.chunk_grid.chunk_sizes
+
+    def resized(self, shape: tuple[int, ...]) -> ArrayV3Metadata:
+        """Return the metadata of the array at another shape."""
+        return replace(self, shape=shape, chunk_grid=self.chunk_grid.resized(shape))
+
+    @property
+    def inner_shape(self) -> tuple[int, ...] | None:
+        """Shape of an inner chunk, in elements; None without sharding."""
+        return self._sharding.chunk_shape if self._sharding else None
 
     @property
     def chunks(self) -> tuple[int, ...]:
-        """Shape of the smallest readable part: the inner chunk's where the array is sharded."""
-        return self._sharding.chunk_shape if self._sharding else self.chunk_grid.chunk_shape
+        """Shape of the smallest readable part: the inner chunk's where the array is sharded.
+
+        Raises
+        ------
+        NotImplementedError
+            If chunks have several shapes.
+        """
+        return self._sharding.chunk_shape if self._sharding else self._one_shape("chunks", "read_chunk_sizes")
+
+    def _one_shape(self, name: str, instead: str) -> tuple[int, ...]:
+        if isinstance(self.chunk_grid, RegularChunkGrid):
+            return self.chunk_grid.chunk_shape
+        raise NotImplementedError(
+            f"The `{name}` attribute is only defined for arrays using regular chunk grids. This array has a "
+            f"rectilinear chunk grid. Use `{instead}` for general access."
+        )
 
     @property
     def shards(self) -> tuple[int, ...] | None:
-        """Shape of a shard, None without sharding."""
-        return self.chunk_grid.chunk_shape if self._sharding else None
+        """Shape of a shard, None without sharding.
+
+        Raises
+        ------
+        NotImplementedError
+            If shards have several shapes.
+        """
+        return self._one_shape("shards", "write_chunk_sizes") if self._sharding else None
 
     @property
     def inner_codecs(self) -> tuple[Codec, ...]:
