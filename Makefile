@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo build check test test-rust test-python lint fmt bench docs wheel wheel-test clean
+.PHONY: help demo build check test test-rust test-python lint types fmt bench docs wheel wheel-test clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -40,13 +40,18 @@ lint: $(STAMPS)/built $(STAMPS)/lint
 	  lines=$$(wc -l < "$$file"); [ "$$lines" -le 600 ] || { echo "$$file: $$lines lines, at most 600"; touch $(STAMPS)/long; }; done
 	@if [ -e $(STAMPS)/long ]; then rm $(STAMPS)/long; exit 1; fi
 
+types: $(STAMPS)/built $(STAMPS)/types ## pyright, strict, on the examples of the README and the guide
+	$(PY) scripts/typed-examples
+	$(PY) -m pyright --pythonpath $(PY) --project target/examples
+
 test: test-rust test-python ## every test, Rust and Python
 
 test-rust: ## the core's tests; no Python needed
 	cargo test --release --locked
 
 test-python: $(STAMPS)/built $(STAMPS)/test ## the Python suite and the examples of the docstrings
-	$(PY) -m pytest --doctest-modules python/zarrust -q -p no:randomly
+	# as_zarr takes the name of zarr-python, which other tests need.
+	$(PY) -m pytest --doctest-modules python/zarrust --ignore python/zarrust/as_zarr.py -q -p no:randomly
 	$(PY) -m pytest $(PYTEST_ARGS)
 
 fmt: $(STAMPS)/lint ## format Rust and Python in place
@@ -89,8 +94,8 @@ $(STAMPS)/venv:
 	mkdir -p $(STAMPS)
 	touch $@
 
-# Groups of pyproject.toml: build, test, lint, demo, docs. Installing what is there already takes a second.
-$(STAMPS)/build $(STAMPS)/test $(STAMPS)/lint $(STAMPS)/demo $(STAMPS)/docs: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
+# Groups of pyproject.toml: build, test, lint, types, demo, docs. Installing what is there already takes a second.
+$(STAMPS)/build $(STAMPS)/test $(STAMPS)/lint $(STAMPS)/types $(STAMPS)/demo $(STAMPS)/docs: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
 	$(PY) $(PIP) install --group $*
 	touch $@
 

@@ -31,7 +31,7 @@ class DictStore(Store):
         self.values = {} if values is None else values
 
     def __eq__(self, other):
-        return isinstance(other, DictStore) and other.values is self.values and other.read_only == self.read_only
+        return isinstance(other, DictStore) and other.values == self.values and other.read_only == self.read_only
 
     __hash__ = Store.__hash__
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from zarrust import errors, storage, store
+from zarrust import codecs, errors, storage, store
 from zarrust._core import __version__
 from zarrust.api.synchronous import (
     array,
@@ -54,6 +54,7 @@ __all__ = [
     "ThreadSynchronizer",
     "__version__",
     "array",
+    "codecs",
     "config",
     "consolidate_metadata",
     "copy",

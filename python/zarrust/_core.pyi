@@ -23,8 +23,12 @@ __all__ = [
     "build_profile",
     "codec_names",
     "configure",
+    "decode_bytes",
+    "encode_bytes",
     "error_codes",
+    "python_codec_calls",
     "store",
+    "supports",
     "traffic",
 ]
 
@@ -34,6 +38,18 @@ store: Any
 
 def error_codes() -> list[str]: ...
 def codec_names() -> list[str]: ...
+def python_codec_calls() -> int:
+    """Return how often a codec written in Python has run in this process."""
+
+def supports(codecs: str, shape: Sequence[int], element: str) -> bool:
+    """Return whether the engine can run a JSON list of codecs by itself, for chunks of a shape and an element."""
+
+def encode_bytes(codec: str, element: str, data: Buffer) -> bytes:
+    """Return what one codec over bytes, in JSON, makes of data that was elements like ``element``."""
+
+def decode_bytes(codec: str, element: str, data: Buffer) -> bytes:
+    """Return the bytes that encode to ``data``."""
+
 def configure(*, threads: int | None = None, requests: int | None = None) -> None: ...
 def traffic() -> tuple[int, int, int, int]:
     """Requests, retries, bytes received and bytes sent since the process began."""
@@ -108,11 +124,16 @@ class Array:
     spec : str
         JSON object. ``path``: node path, "" for the root. ``shape``: elements. ``chunk_shape``: of the stored object,
         so the shard's when the array is sharded. ``chunk_key``: ``{"name": "default" or "v2", "separator": "/" or
-        "."}``. ``element``: ``{"size": bytes, "swap": bytes, "order": "little", "big" or null}``, as in memory.
-        ``codecs``: the list of format 3's codec metadata, with an array-to-bytes codec first or after array-to-array
-        ones; format 2 is translated by the caller. ``write_empty_chunks``: bool.
+        "."}``. ``element``: ``{"size": bytes, "swap": bytes, "order": "little", "big" or null, "kind": "bool", "int",
+        "uint", "float", "complex" or "other"}``, as in memory. ``codecs``: the list of format 3's codec metadata, with
+        an array-to-bytes codec first or after array-to-array ones; format 2 is translated by the caller. A codec of
+        ``plugs`` is ``{"plug": number, "kind": "array-bytes", "bytes-bytes" or {"array-array": {"encoded": {"shape",
+        "element"}, "fill": list of bytes}}}``. ``write_empty_chunks``: bool.
     fill : bytes
         The fill value, one element as in memory.
+    plugs : list, optional
+        Codecs written in Python: objects whose ``encode`` and ``decode`` take and return bytes, called from worker
+        threads.
 
     Notes
     -----
@@ -122,7 +143,7 @@ class Array:
     element; by default all of it.
     """
 
-    def __new__(cls, store: Store, spec: str, fill: bytes) -> Self: ...
+    def __new__(cls, store: Store, spec: str, fill: bytes, plugs: Sequence[Any] = []) -> Self: ...
     def read(self, axes: Sequence[_Axis], out: npt.NDArray[Any], *, points: bool = False) -> None: ...
     def write(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from zarrust.config import config as settings
 
@@ -12,7 +12,27 @@ if TYPE_CHECKING:
 
     from zarrust.synchronizers import ProcessSynchronizer
 
-__all__ = ["ArrayConfig", "parse_array_config"]
+__all__ = ["ArrayConfig", "ArrayConfigParams", "parse_array_config", "parse_order"]
+
+
+class ArrayConfigParams(TypedDict, total=False):
+    """What may be given as ``config``."""
+
+    order: Literal["C", "F"]
+    write_empty_chunks: bool
+
+
+def parse_order(value: Any) -> Literal["C", "F"]:
+    """Return a memory order.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if value not in ("C", "F"):
+        raise ValueError(f"order: Expected one of ('C', 'F'), got {value!r} instead.")
+    return "C" if value == "C" else "F"
 
 
 @dataclass(frozen=True)
@@ -34,10 +54,28 @@ class ArrayConfig:
     synchronizer: ProcessSynchronizer | None = None
 
     def __post_init__(self) -> None:
-        if self.order not in ("C", "F"):
-            raise ValueError(f"order: expected 'C' or 'F', found {self.order!r}")
+        parse_order(self.order)
         if not isinstance(self.write_empty_chunks, bool):
             raise TypeError(f"write_empty_chunks: expected a bool, found {self.write_empty_chunks!r}")
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ArrayConfig:
+        """Return the configuration of a mapping; what it leaves out is the settings'.
+
+        Raises
+        ------
+        ValueError
+            If a key is unknown or a value is not allowed.
+        """
+        return parse_array_config(data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the mapping that `from_dict` takes."""
+        return {
+            "order": self.order,
+            "write_empty_chunks": self.write_empty_chunks,
+            **({} if self.synchronizer is None else {"synchronizer": self.synchronizer}),
+        }
 
 
 def parse_array_config(

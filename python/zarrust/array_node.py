@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from zarrust import _core
     from zarrust.abc.buffer import BufferPrototype
+    from zarrust.dtypes import ZDType
     from zarrust.elements import Fields
     from zarrust.indexing import Selection
     from zarrust.metadata import Entry
@@ -45,9 +46,9 @@ class ArrayState:
     __slots__ = ("_handle", "config", "entry", "metadata", "store_path")
 
     def __init__(self, metadata: ArrayMetadata, store_path: StorePath, config: ArrayConfig) -> None:
-        self.metadata = metadata
-        self.store_path = store_path
-        self.config = config
+        self.metadata: ArrayMetadata = metadata
+        self.store_path: StorePath = store_path
+        self.config: ArrayConfig = config
         self._handle: tuple[ArrayMetadata, _core.Store, _core.Array] | None = None
         self.entry: Entry | None = None
 
@@ -138,6 +139,10 @@ class ArrayNode(GriddedNode):
             The document.
         """
         return cls(data, store_path)
+
+    @property
+    def _zdtype(self) -> ZDType:
+        return self.metadata.dtype
 
     @property
     def metadata(self) -> ArrayMetadata:
@@ -264,7 +269,7 @@ class ArrayNode(GriddedNode):
             and self.metadata.to_dict() == other.metadata.to_dict()
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path} shape={self.shape} dtype={self.dtype}>"

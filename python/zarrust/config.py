@@ -60,17 +60,40 @@ DEFAULTS: dict[str, Any] = {
     "array.sharding_coalesce_max_bytes": 16 << 20,
     "array.allow_unsafe_pickle_decode": False,
     "async.timeout": None,
-    "codec_pipeline.path": None,
+    "codec_pipeline.path": "zarr.core.codec_pipeline.BatchedCodecPipeline",
     "codec_pipeline.batch_size": 1,
     "codec_pipeline.max_workers": None,
-    "codecs.blosc": "zarrust.codecs.BloscCodec",
-    "codecs.bytes": "zarrust.codecs.BytesCodec",
-    "codecs.crc32c": "zarrust.codecs.Crc32cCodec",
-    "codecs.endian": "zarrust.codecs.BytesCodec",
-    "codecs.gzip": "zarrust.codecs.GzipCodec",
-    "codecs.sharding_indexed": "zarrust.codecs.ShardingCodec",
-    "codecs.transpose": "zarrust.codecs.TransposeCodec",
-    "codecs.zstd": "zarrust.codecs.ZstdCodec",
+    "codecs.blosc": "zarr.codecs.blosc.BloscCodec",
+    "codecs.bytes": "zarr.codecs.bytes.BytesCodec",
+    "codecs.crc32c": "zarr.codecs.crc32c_.Crc32cCodec",
+    "codecs.endian": "zarr.codecs.bytes.BytesCodec",
+    "codecs.gzip": "zarr.codecs.gzip.GzipCodec",
+    "codecs.numcodecs.adler32": "zarr.codecs.numcodecs.Adler32",
+    "codecs.numcodecs.astype": "zarr.codecs.numcodecs.AsType",
+    "codecs.numcodecs.bitround": "zarr.codecs.numcodecs.BitRound",
+    "codecs.numcodecs.blosc": "zarr.codecs.numcodecs.Blosc",
+    "codecs.numcodecs.bz2": "zarr.codecs.numcodecs.BZ2",
+    "codecs.numcodecs.crc32": "zarr.codecs.numcodecs.CRC32",
+    "codecs.numcodecs.crc32c": "zarr.codecs.numcodecs.CRC32C",
+    "codecs.numcodecs.delta": "zarr.codecs.numcodecs.Delta",
+    "codecs.numcodecs.fixedscaleoffset": "zarr.codecs.numcodecs.FixedScaleOffset",
+    "codecs.numcodecs.fletcher32": "zarr.codecs.numcodecs.Fletcher32",
+    "codecs.numcodecs.gzip": "zarr.codecs.numcodecs.GZip",
+    "codecs.numcodecs.jenkins_lookup3": "zarr.codecs.numcodecs.JenkinsLookup3",
+    "codecs.numcodecs.lz4": "zarr.codecs.numcodecs.LZ4",
+    "codecs.numcodecs.lzma": "zarr.codecs.numcodecs.LZMA",
+    "codecs.numcodecs.packbits": "zarr.codecs.numcodecs.PackBits",
+    "codecs.numcodecs.pcodec": "zarr.codecs.numcodecs.PCodec",
+    "codecs.numcodecs.quantize": "zarr.codecs.numcodecs.Quantize",
+    "codecs.numcodecs.shuffle": "zarr.codecs.numcodecs.Shuffle",
+    "codecs.numcodecs.zfpy": "zarr.codecs.numcodecs.ZFPY",
+    "codecs.numcodecs.zlib": "zarr.codecs.numcodecs.Zlib",
+    "codecs.numcodecs.zstd": "zarr.codecs.numcodecs.Zstd",
+    "codecs.sharding_indexed": "zarr.codecs.sharding.ShardingCodec",
+    "codecs.transpose": "zarr.codecs.transpose.TransposeCodec",
+    "codecs.vlen-bytes": "zarr.codecs.vlen_utf8.VLenBytesCodec",
+    "codecs.vlen-utf8": "zarr.codecs.vlen_utf8.VLenUTF8Codec",
+    "codecs.zstd": "zarr.codecs.zstd.ZstdCodec",
 }
 """Every key and its value at the start."""
 
@@ -377,5 +400,5 @@ def _expanded(value: Any) -> Any:
     return value
 
 
-config = Config()
+config: Config = Config()
 """The settings of the process, see `Config`."""

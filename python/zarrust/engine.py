@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,16 +14,92 @@ from zarrust.dtypes.data_type import NATIVE
 from zarrust.elements import cast
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zarrust.abc.buffer import BufferPrototype
     from zarrust.abc.store import Store
     from zarrust.metadata import ArrayMetadata
 
-__all__ = ["fill_scalar", "open_handle"]
+__all__ = ["array_handle", "element_of", "fill_scalar", "open_handle"]
 
 
 def fill_scalar(metadata: ArrayMetadata) -> Any:
     """Return what is read where nothing is stored: the fill value or, where format 2 leaves it open, zero."""
     return metadata.data_type.default_scalar() if metadata.fill_value is None else metadata.fill_value
+
+
+_KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
+
+
+def element_of(dtype: np.dtype[Any], zarr_format: int = 3) -> dict[str, Any]:
+    """Return the element of a numpy dtype as the engine has it: bytes, which of them swap, and what they mean."""
+    if dtype.names is None:
+        runs = swap_runs(dtype)
+        order = ("big" if dtype.str[0] == ">" else NATIVE) if runs else None
+        kind = _KINDS.get(dtype.kind, "other")
+        return {"size": dtype.itemsize, "swap": runs[0][1] if runs else 1, "order": order, "kind": kind}
+    # Format 2 keeps records in memory as they are stored, each field in its own byte order.
+    runs = swap_runs(dtype) if zarr_format == 3 else []
+    return {"size": dtype.itemsize, "swap": 1, "order": NATIVE if runs else None, "runs": runs}
+
+
+def array_handle(
+    store: _core.Store,
+    *,
+    shape: tuple[int, ...],
+    chunk_shape: tuple[int | tuple[int, ...], ...],
+    dtype: np.dtype[Any],
+    fill: Any,
+    codecs: list[Any],
+    plugs: list[Any],
+    path: str = "",
+    chunk_key: Mapping[str, str] = MappingProxyType({"name": "default", "separator": "/"}),
+    write_empty_chunks: bool = True,
+    zarr_format: int = 3,
+) -> _core.Array:
+    """Return the engine's handle of an array that needs no document.
+
+    Parameters
+    ----------
+    store : Store
+        The engine's.
+    shape : tuple of int
+        In elements.
+    chunk_shape : tuple of int
+        Of a stored object, in elements; for an axis where they differ the length of each.
+    dtype : numpy.dtype
+        In memory.
+    fill : scalar
+        What is read where nothing is stored.
+    codecs : list
+        As `zarrust.codecs.chain.engine_chain` makes it.
+    plugs : list
+        The codecs that it has by number.
+    path : str
+        Of the node, ``""`` for the root.
+    chunk_key : mapping
+        Name and separator of the chunk key encoding.
+    write_empty_chunks : bool
+        Whether a chunk that is all fill value is stored.
+    zarr_format : {2, 3}
+        Whose records these are.
+    """
+    spec = {
+        "path": path,
+        "shape": shape,
+        "chunk_shape": chunk_shape,
+        "chunk_key": dict(chunk_key),
+        "element": element_of(dtype, zarr_format),
+        "codecs": codecs,
+        "write_empty_chunks": write_empty_chunks,
+    }
+    if dtype.kind in "mM":
+        element = cast(fill, dtype)
+    else:
+        # Assigned rather than cast: a NaN keeps its payload.
+        element = np.empty((), dtype=dtype)
+        element[()] = fill
+    return _core.Array(store, json.dumps(spec), element.tobytes(), plugs)
 
 
 def open_handle(
@@ -51,35 +128,21 @@ def open_handle(
     UnknownCodecError
         If a codec is not known to the engine; the message names it.
     """
-    memory = metadata.memory_type
-    dtype = memory.to_native_dtype()
     encoding = metadata.chunk_key_encoding
-    spec = {
-        "path": path,
-        "shape": metadata.shape,
-        "chunk_shape": metadata.chunk_sizes,
-        "chunk_key": {"name": encoding.name, "separator": encoding.separator},
-        "element": _element(dtype, metadata.zarr_format),
-        "codecs": metadata.engine_codecs(),
-        "write_empty_chunks": write_empty_chunks,
-    }
-    scalar = fill_scalar(metadata)
-    if dtype.kind in "mM":
-        fill = cast(scalar, dtype)
-    else:
-        # Assigned rather than cast: a NaN keeps its payload.
-        fill = np.empty((), dtype=dtype)
-        fill[()] = scalar
-    handle = store._handle if prototype is None else store._handle_for(prototype)
-    return _core.Array(handle, json.dumps(spec), fill.tobytes())
-
-
-def _element(dtype: np.dtype[Any], zarr_format: int) -> dict[str, Any]:
-    """Return an element's layout: one unit that swaps, or the places of several."""
-    if dtype.names is None:
-        runs = swap_runs(dtype)
-        order = ("big" if dtype.str[0] == ">" else NATIVE) if runs else None
-        return {"size": dtype.itemsize, "swap": runs[0][1] if runs else 1, "order": order}
-    # Format 2 keeps records in memory as they are stored, each field in its own byte order.
-    runs = swap_runs(dtype) if zarr_format == 3 else []
-    return {"size": dtype.itemsize, "swap": 1, "order": NATIVE if runs else None, "runs": runs}
+    plugs: list[Any] = []
+    codecs = metadata.engine_codecs(plugs)
+    if plugs and any(not isinstance(length, int) for length in metadata.chunk_sizes):
+        raise NotImplementedError("codecs written in Python need chunks of one shape, this array's have several")
+    return array_handle(
+        store._handle if prototype is None else store._handle_for(prototype),
+        shape=metadata.shape,
+        chunk_shape=metadata.chunk_sizes,
+        dtype=metadata.memory_type.to_native_dtype(),
+        fill=fill_scalar(metadata),
+        codecs=codecs,
+        plugs=plugs,
+        path=path,
+        chunk_key={"name": encoding.name, "separator": encoding.separator},
+        write_empty_chunks=write_empty_chunks,
+        zarr_format=metadata.zarr_format,
+    )

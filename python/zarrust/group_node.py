@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -38,8 +38,8 @@ class GroupState:
     __slots__ = ("entry", "metadata", "store_path")
 
     def __init__(self, metadata: GroupMetadata, store_path: StorePath) -> None:
-        self.metadata = metadata
-        self.store_path = store_path
+        self.metadata: GroupMetadata = metadata
+        self.store_path: StorePath = store_path
         self.entry: Entry | None = None
 
     def become(self, metadata: GroupMetadata) -> None:
@@ -102,7 +102,7 @@ class GroupNode(Node):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self.store_path == other.store_path and self.metadata == other.metadata
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.store_path}>"
@@ -190,6 +190,11 @@ class GroupNode(Node):
 
     def _same_format(self, nodes: Mapping[str, NodeMetadata]) -> Mapping[str, NodeMetadata]:
         """Return nodes that are to be made below, checked to have the group's format."""
+        if any(not normalize_path(path) for path in nodes):
+            raise ValueError(
+                "It is an error to use this method to create a root node. Give the group's own attributes to "
+                "`update_attributes`, or make it anew with `create_group(overwrite=True)`."
+            )
         wanted = self.metadata.zarr_format
         if odd := sorted(path for path, node in nodes.items() if node.zarr_format != wanted):
             raise ValueError(f"zarr_format: the group has format {wanted}, found another one for {odd}")
@@ -200,7 +205,11 @@ class GroupNode(Node):
         from zarrust.array_node import ArrayNode
 
         if isinstance(value, ArrayNode):
-            return {"data": np.asarray(value), "chunks": value.metadata.inner_shape or value.metadata.chunk_sizes, "attributes": value.metadata.attributes}
+            return {
+                "data": np.asarray(value),
+                "chunks": value.metadata.inner_shape or value.metadata.chunk_sizes,
+                "attributes": value.metadata.attributes,
+            }
         return {"data": np.asarray(value)}
 
 

@@ -121,7 +121,7 @@ def plan_array(
             raise ValueError(f"shape: {parse_shape(shape)} is not the shape of the data, {data.shape}")
         shape, dtype = data.shape, data.dtype if dtype is None else dtype
     if shape is None:
-        raise ValueError("a new array needs `shape` or `data`")
+        raise ValueError("a new array needs `shape` or `data`: shape was not specified")
     default = storage.default_compressor
     if default != "auto" and compressor is DEFAULT and codecs is None and isinstance(compressors, str):
         v3_only = shards is not None or dimension_names is not None or serializer not in (None, "auto")
@@ -173,7 +173,7 @@ def _as_v3(compressor: Any) -> Any:
     from zarrust.codecs.numcodec import Numcodec
 
     if isinstance(compressor, Mapping) and "id" in compressor:
-        return Numcodec.parse(compressor, "compressor").to_v3(item_size=None)
+        return Numcodec.parse(compressor, "compressor").to_v3()
     return compressor
 
 
@@ -202,6 +202,7 @@ def _like_metadata(metadata: ArrayMetadata, given: Mapping[str, Any]) -> dict[st
     arguments: dict[str, Any] = {
         "chunks": metadata.inner_shape or metadata.chunk_sizes,
         "zarr_format": metadata.zarr_format,
+        "fill_value": metadata.fill_value,
     }
     if "shape" in given and _other_grid(metadata, parse_shape(given["shape"])):
         del arguments["chunks"]

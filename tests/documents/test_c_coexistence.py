@@ -9,7 +9,7 @@ import fsspec
 import numpy as np
 import obstore
 import pytest
-from numcodecs import Blosc, Zstd
+from numcodecs import Blosc, Delta, Zstd
 
 import zarrust as zarr
 from zarrust.buffer import Buffer, default_buffer_prototype
@@ -20,6 +20,13 @@ def test_c_01_without_a_keyword_of_version_2_the_format_is_3(tmp_path):
     made = [zarr.zeros(3), zarr.array([1]), zarr.create_array({}, shape=(3,), dtype="i4"), zarr.group()]
     made.append(zarr.open(tmp_path / "z", mode="w", shape=3))
     assert [node.metadata.zarr_format for node in made] == [3] * 5
+
+
+def test_c_02_compressor_and_filters_with_format_2():
+    a = np.arange(10, dtype="i4")
+    z = zarr.array(a, chunks=5, compressor=Blosc(), filters=[Delta("i4")], zarr_format=2)
+    assert (z.metadata.zarr_format, z.compressor, list(z.filters)) == (2, Blosc(), [Delta("i4")])
+    np.testing.assert_array_equal(z[:], a)
 
 
 def test_c_03_compressor_with_format_3_is_refused():

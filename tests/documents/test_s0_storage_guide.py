@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import zipfile
 from pathlib import Path
 
 import fsspec
@@ -10,10 +11,11 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 import zarrust as zarr
+from harness import passed_by
 from listings import files
 from memory_stores import DictStore
 from s3_client import anonymous, objects, public_bucket, s3_options
-from zarrust.abc.store import Store
+from zarrust.abc.store import OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
 from zarrust.buffer import Buffer, default_buffer_prototype
 from zarrust.storage import LocalStore, MemoryStore
 
@@ -24,6 +26,18 @@ def buffer(value):
 
 async def collect(keys):
     return sorted([key async for key in keys])
+
+
+def test_s0_01_four_kinds_of_stores_are_classes():
+    names = ("LocalStore", "ZipStore", "RemoteStore", "FsspecStore", "MemoryStore")
+    assert all(isinstance(getattr(zarr.storage, name), type) for name in names)
+
+
+def test_s0_02_built_in_stores_are_subclasses_of_the_abstract_store():
+    for cls in (LocalStore, zarr.storage.ZipStore, zarr.storage.FsspecStore, MemoryStore, zarr.storage.ObjectStore):
+        assert issubclass(cls, zarr.abc.store.Store)
+    with pytest.raises(TypeError):
+        zarr.abc.store.Store()
 
 
 def test_s0_03_the_interface_is_coroutines(store):
@@ -128,10 +142,25 @@ def test_s0_15_a_read_only_store_refuses_writes():
     assert Path("d/a").read_bytes() == b"old"
 
 
+def test_s0_16_a_zip_store_is_opened():
+    store = zarr.storage.ZipStore("data.zip", mode="w")
+    assert repr(zarr.open(store=store, shape=(2,))) == "<Array zip://data.zip shape=(2,) dtype=float64>"
+    store.close()
+
+
 def test_s0_17_a_shape_makes_an_array_of_float64():
     z = zarr.open(store={}, shape=(2,))
     assert z.dtype == np.float64
     np.testing.assert_array_equal(z[:], [0, 0])
+
+
+def test_s0_18_the_zip_file_holds_the_keys():
+    store = zarr.storage.ZipStore("data.zip", mode="w")
+    zarr.open(store=store, shape=(2,))[:] = [1, 2]
+    store.close()
+    with zipfile.ZipFile("data.zip") as archive:
+        assert sorted(archive.namelist()) == ["c/0", "zarr.json"]
+        assert b'"shape"' in archive.read("zarr.json")
 
 
 def test_s0_19_a_remote_store_from_a_url(s3_server):
@@ -212,6 +241,31 @@ def test_s0_26_the_base_class_has_every_method_of_a_store():
         is_empty getsize getsize_prefix close open with_read_only read_only supports_writes supports_deletes
         supports_listing"""
     assert [name for name in names.split() if not hasattr(Store, name)] == []
+
+
+def test_s0_27_the_harness_tests_a_store_of_ones_own(tmp_path):
+    imports = "from memory_stores import DictStore"
+    own = {"cls": "DictStore", "argument": "values", "values": "values", "written": "value.to_bytes()", "read": ""}
+    assert passed_by(tmp_path, imports=imports, **own) >= 20
+
+
+@pytest.mark.parametrize("kind", ["local", "memory", "zip"])
+def test_s0_28_byte_ranges_of_the_store(kind):
+    made = {
+        "local": lambda: LocalStore("d"),
+        "memory": MemoryStore,
+        "zip": lambda: zarr.storage.ZipStore("d.zip", mode="w"),
+    }
+
+    async def use():
+        store = made[kind]()
+        await store.set("k", buffer(b"12345"))
+        asked = [RangeByteRequest(1, 3), OffsetByteRequest(3), SuffixByteRequest(2)]
+        parts = [await store.get("k", default_buffer_prototype(), byte_range=request) for request in asked]
+        store.close()
+        return [part.to_bytes() for part in parts]
+
+    assert asyncio.run(use()) == [b"23", b"45", b"45"]
 
 
 @pytest.mark.parametrize("path", [str, Path])

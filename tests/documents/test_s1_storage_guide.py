@@ -1,7 +1,10 @@
 """Seed 001, the storage guide of zarr-python 3.1, row by row."""
 
+import asyncio
+import inspect
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import fsspec
@@ -10,11 +13,13 @@ import obstore
 import pytest
 
 import zarrust as zarr
+from harness import passed_by
 from listings import files
 from memory_stores import DictStore
 from s3_client import anonymous, objects, public_bucket, s3_options
 from web_server import WebServer
-from zarrust.storage import LocalStore, ObjectStore
+from zarrust.buffer import default_buffer_prototype
+from zarrust.storage import LocalStore, MemoryStore, ObjectStore
 
 
 def hierarchy(store):
@@ -65,6 +70,11 @@ def test_s1_05_a_memory_store_is_implied():
     assert list(data) == ["zarr.json"]
 
 
+def test_s1_06_five_stores_are_built_in():
+    for name in ("LocalStore", "FsspecStore", "ZipStore", "MemoryStore", "ObjectStore"):
+        assert issubclass(getattr(zarr.storage, name), zarr.abc.store.Store)
+
+
 def test_s1_07_a_local_store():
     zarr.create_group("data/foo/bar")
     store = zarr.storage.LocalStore("data/foo/bar", read_only=True)
@@ -76,6 +86,26 @@ def test_s1_08_a_read_only_local_store_refuses_creation():
     with pytest.raises(ValueError, match="read-only"):
         zarr.create_group(store=LocalStore("data/foo/bar", read_only=True), overwrite=True)
     assert dict(zarr.open_group("data/foo/bar", mode="r").attrs) == {"old": 1}
+
+
+def test_s1_09_a_zip_store():
+    store = zarr.storage.ZipStore("data.zip", mode="w")
+    z = zarr.create_array(store=store, shape=(2,), dtype="float64")
+    assert repr(z) == "<Array zip://data.zip shape=(2,) dtype=float64>"
+    store.close()
+
+
+def test_s1_10_a_zip_file_holds_a_whole_hierarchy():
+    store = zarr.storage.ZipStore("data.zip", mode="w")
+    hierarchy(store)
+    store.close()
+    assert zipfile.is_zipfile("data.zip")
+    store = zarr.storage.ZipStore("data.zip", mode="r")
+    assert store.read_only
+    root = zarr.open_group(store, mode="r")
+    assert (list(root), list(root["foo"])) == (["foo"], ["bar"])
+    np.testing.assert_array_equal(root["foo/bar"][:], np.arange(6).reshape(2, 3))
+    store.close()
 
 
 def test_s1_11_a_remote_store(public):
@@ -120,6 +150,12 @@ def test_s1_15_an_explicit_file_system(public):
 def test_s1_15_an_explicit_file_system_without_a_path():
     fs = fsspec.filesystem("s3", anon=True, asynchronous=True, client_kwargs={"endpoint_url": "http://127.0.0.1:1"})
     assert zarr.storage.FsspecStore(fs).fs is fs
+
+
+def test_s1_16_a_synchronous_file_system(tmp_path):
+    store = zarr.storage.FsspecStore.from_url(f"file://{tmp_path}/d")
+    zarr.create_array(store, data=np.arange(5))
+    np.testing.assert_array_equal(zarr.open_array(LocalStore(tmp_path / "d"), mode="r")[:], np.arange(5))
 
 
 def test_s1_17_a_web_server_is_read(tmp_path):
@@ -208,12 +244,38 @@ def test_s1_27_stores_of_google_and_azure_are_accepted():
     assert all(str(store).startswith("object_store://") for store in (gcs, azure))
 
 
+def test_s1_28_stores_are_asynchronous(tmp_path):
+    stores = [
+        LocalStore("d"),
+        MemoryStore(),
+        zarr.storage.ZipStore("d.zip", mode="w"),
+        zarr.storage.FsspecStore.from_url(f"file://{tmp_path}/f"),
+        ObjectStore(obstore.store.MemoryStore()),
+    ]
+
+    async def use():
+        for store in stores:
+            answer = store.get("k", default_buffer_prototype())
+            assert inspect.isawaitable(answer)
+            assert await answer is None
+
+    asyncio.run(use())
+    for store in stores:
+        store.close()
+
+
 def test_s1_29_a_store_of_ones_own():
     own = DictStore()
     z = zarr.create_array(store=own, shape=(4,), dtype="i4")
     z[:] = [1, 2, 3, 4]
     assert re.fullmatch(r"<Array dictstore://\d+ shape=\(4,\) dtype=int32>", repr(z))
     np.testing.assert_array_equal(zarr.open_array(store=own)[:], [1, 2, 3, 4])
+
+
+def test_s1_30_the_harness_fits_the_packages_own_stores(tmp_path):
+    imports = "from zarrust.storage import MemoryStore"
+    places = {"argument": "store_dict", "values": "_store_dict", "written": "value", "read": ".as_numpy_array()"}
+    assert passed_by(tmp_path, imports=imports, cls="MemoryStore", **places) >= 20
 
 
 def test_s1_31_implicit_and_explicit_stores_meet():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import zarrust as zarr
+from zarrust.storage import MemoryStore
 
 KEYS = {"a/b": b"1", "c": b"23"}
 
@@ -58,6 +59,10 @@ def test_s2_35_a_store_has_a_length(store):
     assert len(store) == 2
 
 
+def test_s2_36_a_store_in_gpu_memory_is_importable():
+    assert isinstance(zarr.storage.GpuMemoryStore, type)
+
+
 def test_s2_37_the_store_keeps_arrays_of_cupy(cupy):
     data = {}
     store = zarr.storage.GpuMemoryStore(data)
@@ -73,3 +78,8 @@ def test_s2_38_arrays_in_gpu_memory(cupy):
         read = z[:]
     assert isinstance(read, cupy.ndarray)
     np.testing.assert_array_equal(cupy.asnumpy(read), cupy.asnumpy(values))
+
+
+def test_s2_39_it_has_the_interface_of_a_memory_store():
+    public = [name for name in dir(MemoryStore) if not name.startswith("_")]
+    assert [name for name in public if not hasattr(zarr.storage.GpuMemoryStore, name)] == []

@@ -1,11 +1,13 @@
 """Seed 002, the storage page, row by row: stores as mappings, and what their listings return."""
 
+import asyncio
 import uuid
 
 import obstore
 import pytest
 
 import zarrust as zarr
+from zarrust.buffer import default_buffer_prototype
 from zarrust.storage import LocalStore, MemoryStore, ObjectStore
 
 
@@ -37,6 +39,42 @@ def rows(**row_of_kind):
     """Run a test for each kind of store, under the id of its row."""
     pairs = [(row, kind) for kind, row in row_of_kind.items()]
     return pytest.mark.parametrize("row_and_kind", pairs, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+
+
+@rows(local="S2-10", memory="S2-20", zip="S2-40", fsspec="S2-50", object="S2-60")
+def test_a_value_is_got_by_its_key(store):
+    assert store["a/b"] == b"1"
+    assert type(store["a/b"]) is bytes
+    with pytest.raises(KeyError):
+        store["missing"]
+
+
+@rows(local="S2-11", memory="S2-21", zip="S2-41", fsspec="S2-51", object="S2-61")
+def test_a_value_is_set_and_replaced(store):
+    store["a/b"] = b"new"
+    assert store["a/b"] == b"new"
+    assert asyncio.run(store.get("a/b", default_buffer_prototype())).to_bytes() == b"new"
+
+
+@rows(local="S2-12", memory="S2-22", zip="S2-42", fsspec="S2-52", object="S2-62")
+def test_a_key_is_deleted_and_others_are_kept(store):
+    del store["a/b"]
+    assert "a/b" not in store
+    assert sorted(store) == ["c"]
+    with pytest.raises(KeyError):
+        del store["a/b"]
+
+
+@rows(local="S2-13", memory="S2-23", zip="S2-43", fsspec="S2-53", object="S2-63")
+def test_a_key_is_in_the_store_or_not(store):
+    assert "a/b" in store
+    assert "a" not in store
+    assert "missing" not in store
+
+
+@rows(local="S2-14", memory="S2-24", zip="S2-44", fsspec="S2-54", object="S2-64")
+def test_iteration_gives_all_keys(store):
+    assert sorted(iter(store)) == ["a/b", "c"]
 
 
 @rows(local="S2-15", memory="S2-25")

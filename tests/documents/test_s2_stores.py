@@ -1,9 +1,12 @@
 """Seed 002, the storage page, row by row: the classes of stores, wrappers and paths."""
 
 import asyncio
+import importlib
+import io
 import logging
 import pathlib
 import re
+import zipfile
 from collections import Counter
 
 import fsspec
@@ -46,6 +49,56 @@ def test_s2_28_temporary_arrays():
     assert np.all(temp_arr[:] == 42)
 
 
+def test_s2_45_a_zip_store_is_read_only_when_no_mode_is_given():
+    with zipfile.ZipFile("dataset.zip", "w") as archive:
+        archive.writestr("k", b"1")
+    store = zarr.storage.ZipStore("dataset.zip")
+    assert store.read_only
+    assert store["k"] == b"1"
+    store.close()
+
+
+def test_s2_46_a_zip_store_takes_an_open_file():
+    file = io.BytesIO()
+    store = zarr.storage.ZipStore(file, mode="w")
+    zarr.create_array(store, data=np.arange(5))
+    store.close()
+    again = zarr.storage.ZipStore(io.BytesIO(file.getvalue()), mode="r")
+    np.testing.assert_array_equal(zarr.open_array(again)[:], np.arange(5))
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"), [({}, zipfile.ZIP_STORED), ({"compression": zipfile.ZIP_DEFLATED}, zipfile.ZIP_DEFLATED)]
+)
+def test_s2_47_entries_are_stored_or_deflated(options, kind):
+    store = zarr.storage.ZipStore("d.zip", mode="w", **options)
+    store["k"] = b"1" * 1000
+    store.close()
+    with zipfile.ZipFile("d.zip") as archive:
+        assert [entry.compress_type for entry in archive.infolist()] == [kind]
+        assert archive.read("k") == b"1" * 1000
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_s2_48_a_small_archive_needs_no_zip64(given):
+    with zarr.storage.ZipStore("d.zip", mode="w", allowZip64=given) as store:
+        store["k"] = b"1"
+    assert zipfile.ZipFile("d.zip").read("k") == b"1"
+
+
+def test_s2_49_flush_and_close():
+    store = zarr.storage.ZipStore("d.zip", mode="w")
+    store["a"] = b"1"
+    store.flush()
+    with zipfile.ZipFile("d.zip") as archive:
+        assert archive.namelist() == ["a"]
+    store["b"] = b"2"
+    store.close()
+    with zipfile.ZipFile("d.zip") as archive:
+        assert sorted(archive.namelist()) == ["a", "b"]
+
+
 def test_s2_55_an_fsspec_store_of_a_url_and_options(s3):
     options = s3_options(s3)
     s3_store = zarr.storage.FsspecStore(f"s3://{s3.bucket}/{s3.prefix}/zarr-data/", **options)
@@ -65,6 +118,32 @@ def test_s2_56_the_file_system_and_the_path_of_a_url():
 
 def test_s2_70_the_file_system_and_the_path_of_from_url():
     check_fs_and_path(zarr.storage.FsspecStore.from_url("s3://my-bucket/zarr-data/"))
+
+
+def test_s2_57_58_zip_file_storage():
+    from zarrust.storage import ZipStore
+
+    written = np.random.random((500, 500))
+    with ZipStore("dataset.zip", mode="w") as store:
+        arr1 = zarr.create_array(store, "array1", shape=(500, 500))
+        arr2 = zarr.create_array(store, "array2", shape=(300, 300))
+        arr1[:] = written
+        arr2[:] = np.random.random((300, 300))
+        assert (arr1.dtype, arr2.dtype) == (np.float64, np.float64)
+    with zipfile.ZipFile("dataset.zip") as archive:
+        assert {"array1/zarr.json", "array2/zarr.json"} <= set(archive.namelist())
+    with ZipStore("dataset.zip", mode="r") as store:
+        arr1 = zarr.open_array(store, "array1")
+        data = arr1[:]
+    np.testing.assert_array_equal(data, written)
+
+
+def test_s2_59_a_store_is_a_context_manager():
+    with zarr.storage.ZipStore("d.zip", mode="w") as store:
+        zarr.create_array(store=store, name="x", data=np.arange(3))
+    with zipfile.ZipFile("d.zip") as archive:
+        assert archive.testzip() is None
+        assert sorted(archive.namelist()) == ["x/c/0", "x/zarr.json", "zarr.json"]
 
 
 def test_s2_71_an_fsspec_store_takes_normalize_keys_and_key_separator():
@@ -237,6 +316,13 @@ def test_s2_100_a_mutable_mapping_that_is_no_dict():
     zarr.create_group(store=own_mapping, attributes={"a": 1})
     assert list(own_mapping) == ["zarr.json"]
     assert dict(zarr.open_group(store=own_mapping).attrs) == {"a": 1}
+
+
+def test_s2_101_the_import_line_of_the_examples():
+    names = """LocalStore, MemoryStore, ZipStore, FsspecStore, ObjectStore, LoggingStore, WrapperStore, StorePath,
+        GpuMemoryStore"""
+    storage = importlib.import_module("zarrust.storage")
+    assert [name for name in re.findall(r"\w+", names) if not isinstance(getattr(storage, name), type)] == []
 
 
 def test_s2_102_the_type_of_stores():

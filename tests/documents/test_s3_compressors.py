@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numcodecs import Blosc, Zstd
+from numcodecs import Blosc, Delta, Zstd
 
 import zarrust as zarr
 from listings import table
@@ -19,6 +19,14 @@ def data():
 def compressed(data):
     """The array of the section on compressors; the tests of this module only read it."""
     return zarr.array(data, chunks=(1000, 1000), compressor=BITSHUFFLE)
+
+
+@pytest.fixture(scope="module")
+def filtered(data):
+    """The array of the section on filters."""
+    filters = [Delta(dtype="i4")]
+    compressor = Blosc(cname="zstd", clevel=1, shuffle=Blosc.SHUFFLE)
+    return zarr.array(data, chunks=(1000, 1000), filters=filters, compressor=compressor)
 
 
 def small():
@@ -140,3 +148,33 @@ def test_s3_049_compression_is_disabled():
 def test_s3_050_the_stored_chunk_is_the_raw_data():
     z = zarr.array(small(), chunks=(100, 100), compressor=None)
     assert z.store["0.0"] == small().tobytes()
+
+
+def test_s3_051_filters_take_codecs_of_numcodecs(filtered, data):
+    assert list(filtered.filters) == [Delta(dtype="i4")]
+    np.testing.assert_array_equal(filtered[4000:6000, 4000:6000], data[4000:6000, 4000:6000])
+
+
+def test_s3_052_info_filter(filtered):
+    assert "Delta(dtype='<i4')" in table(filtered.info)["Filters"]
+
+
+def test_s3_053_info_compressor_beside_a_filter(filtered):
+    assert "Blosc(cname='zstd', clevel=1, shuffle=SHUFFLE, blocksize=0)" in table(filtered.info)["Compressors"]
+
+
+def test_s3_054_a_delta_filter_helps_here(filtered, compressed):
+    assert filtered.nbytes_stored() < compressed.nbytes_stored()
+    assert filtered.nbytes / filtered.nbytes_stored() > 100
+
+
+def test_s3_055_the_filter_runs_before_the_compressor(data):
+    z = zarr.array(data[:1000, :1000], chunks=(500, 500), filters=[Delta("i4")], compressor=Blosc())
+    chunk = Delta("i4").decode(np.frombuffer(Blosc().decode(z.store["1.0"]), dtype="i4"))
+    np.testing.assert_array_equal(chunk.reshape(500, 500), data[500:1000, :500])
+
+
+def test_s3_056_filters_without_a_compressor():
+    z = zarr.array(np.arange(1000, dtype="i4"), chunks=100, filters=[Delta("i4")])
+    assert list(z.filters) == [Delta("i4")]
+    np.testing.assert_array_equal(z[:], np.arange(1000))

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -146,9 +147,22 @@ def test_s3_072_groups_are_context_managers():
         assert g is made
 
 
+def test_s3_073_the_store_is_closed_on_exit():
+    with zarr.group(store=zarr.storage.ZipStore("g.zip", mode="w")) as g:
+        g.zeros("x", shape=(2,))
+    with zipfile.ZipFile("g.zip") as archive:
+        assert archive.testzip() is None
+        assert {"zarr.json", "x/zarr.json"} <= set(archive.namelist())
+
+
 def test_s3_074_groups_have_the_class_path_of_the_document():
     hierarchy = importlib.import_module("zarrust.hierarchy")
     assert type(zarr.group()) is hierarchy.Group
+
+
+def test_s3_075_arrays_have_the_class_path_of_the_document():
+    core = importlib.import_module("zarrust.core")
+    assert type(zarr.zeros(3)) is core.Array
 
 
 def test_s3_076_a_group_is_like_h5pys(root):

@@ -235,3 +235,39 @@ def structured(records):
 def test_s3_136_a_structured_array(structured, records):
     assert structured.dtype == records.dtype
     same(structured[:], records)
+
+
+def test_s3_137_a_field_by_its_name(structured):
+    assert repr(structured["foo"]) == "array([b'aaa', b'bbb', b'ccc'], dtype='|S3')"
+
+
+def test_s3_138_another_field(structured):
+    same(structured["baz"], [4.2, 8.4, 12.6])
+
+
+def test_s3_139_fields_of_a_basic_selection(structured):
+    assert repr(structured.get_basic_selection(slice(0, 2), fields="bar")) == "array([1, 2], dtype=int32)"
+
+
+def test_s3_140_a_list_of_fields(structured):
+    values = structured.get_coordinate_selection([0, 2], fields=["foo", "baz"])
+    assert values.tolist() == [(b"aaa", 4.2), (b"ccc", 12.6)]
+    assert values.dtype.names == ("foo", "baz")
+    assert [values.dtype[name] for name in values.dtype.names] == [np.dtype("S3"), np.dtype("f8")]
+
+
+def test_s3_141_all_selections_take_fields(structured):
+    first_and_third = np.array([1, 3], dtype="i4")
+    mask = np.array([True, False, True])
+    same(structured.get_orthogonal_selection([0, 2], fields="bar"), first_and_third)
+    same(structured.get_mask_selection(mask, fields="bar"), first_and_third)
+    same(structured.get_block_selection(0, fields="bar"), np.array([1, 2, 3], dtype="i4"))
+    same(structured.oindex["bar", [0, 2]], first_and_third)
+    same(structured.vindex["bar", [0, 2]], first_and_third)
+
+
+def test_s3_142_a_field_is_replaced(structured):
+    structured.set_basic_selection(slice(0, 2), [7, 8], fields="bar")
+    assert structured[:].tolist() == [(b"aaa", 7, 4.2), (b"bbb", 8, 8.4), (b"ccc", 3, 12.6)]
+    structured["baz"] = 0
+    assert structured[:].tolist() == [(b"aaa", 7, 0), (b"bbb", 8, 0), (b"ccc", 3, 0)]

@@ -1,5 +1,6 @@
 """Seed 004 row by row: stores behind a web server, and consolidated metadata."""
 
+import asyncio
 import json
 
 import numpy as np
@@ -7,7 +8,10 @@ import pytest
 
 import zarrust as zarr
 from counting import CountingStore
+from s3_client import public_bucket
 from web_server import WebServer
+from zarrust.abc.store import Store
+from zarrust.buffer import Buffer
 from zarrust.storage import MemoryStore
 
 FIELD = np.arange(64.0 * 64).reshape(64, 64)
@@ -30,6 +34,99 @@ def server(tmp_path):
 @pytest.fixture
 def store(server):
     return zarr.storage.HttpStore(f"{server.url}/data.zarr")
+
+
+def test_s4_16_an_http_store_is_a_read_only_store():
+    store = zarr.storage.HttpStore("https://example.com/data.zarr")
+    assert isinstance(store, Store)
+    assert store.read_only
+
+
+def test_s4_17_an_array_is_opened_by_its_path(store):
+    z = zarr.open(store, path="temperature", mode="r")
+    tile = z[0:64, 0:64]
+    np.testing.assert_array_equal(tile, FIELD)
+
+
+def test_s4_18_no_mode_is_needed(store):
+    z = zarr.open(store, path="temperature")
+    assert isinstance(z, zarr.Array)
+    assert z.read_only
+
+
+def sharded():
+    values = np.arange(64 * 64, dtype="f8").reshape(64, 64)
+    z = zarr.create_array("s.zarr", shape=(64, 64), shards=(64, 64), chunks=(8, 8), dtype="f8", compressors=None)
+    z[:] = values
+    return values
+
+
+def test_s4_19_a_shard_is_fetched_by_ranges(tmp_path):
+    values = sharded()
+    with WebServer(tmp_path) as server:
+        z = zarr.open(zarr.storage.HttpStore(f"{server.url}/s.zarr"))
+        np.testing.assert_array_equal(z[8:16, 8:16], values[8:16, 8:16])
+        gets = server.gets("/c/0/0")
+    assert gets
+    assert all(get.range is not None for get in gets)
+    assert sum(get.sent for get in gets) < values.nbytes / 8
+
+
+def test_s4_20_a_server_that_ignores_ranges_still_works(tmp_path):
+    values = sharded()
+    with WebServer(tmp_path, ranges=False) as server:
+        for store in (
+            zarr.storage.HttpStore(f"{server.url}/s.zarr"),
+            zarr.storage.FsspecStore.from_url(f"{server.url}/s.zarr", read_only=True),
+        ):
+            z = zarr.open(store)
+            np.testing.assert_array_equal(z[8:16, 8:16], values[8:16, 8:16])
+            np.testing.assert_array_equal(z[:], values)
+
+
+def test_s4_21_not_found_means_that_the_key_is_not_there(server, store):
+    zarr.create_array("data.zarr", name="empty", shape=(3,), dtype="i4", fill_value=7)
+    np.testing.assert_array_equal(zarr.open(store, path="empty")[:], [7, 7, 7])
+    with pytest.raises((FileNotFoundError, KeyError)):
+        zarr.open(store, path="none")
+
+
+def test_s4_22_a_web_server_cannot_list(store):
+    group = zarr.open_group(store, mode="r")
+    try:
+        members = list(group)
+    except (NotImplementedError, OSError, ValueError):
+        members = []
+    assert members == []
+    np.testing.assert_array_equal(zarr.open(store, path="temperature")[:], FIELD)
+
+
+def test_s4_23_consolidated_metadata_can_be_browsed(store):
+    zarr.consolidate_metadata("data.zarr")
+    g = zarr.open(store)
+    assert sorted(g) == ["deep", "temperature"]
+    assert "temperature (64, 64) float64" in str(g.tree())
+    assert g["deep/y"].shape == (3,)
+
+
+def test_s4_24_a_consolidated_hierarchy_costs_one_read(server, store):
+    zarr.consolidate_metadata("data.zarr")
+    g = zarr.open(store)
+    assert [name for name, _ in g.members(max_depth=None)] == ["deep", "temperature", "deep/y"]
+    assert {get.path for get in server.gets("zarr.json")} == {"/data.zarr/zarr.json"}
+
+
+def test_s4_25_a_public_bucket_is_read_over_its_endpoint(s3_server):
+    zarr.create_array(zarr.storage.ObjectStore(public_bucket(s3_server, "public")), name="data.zarr", data=FIELD)
+    store = zarr.storage.HttpStore(f"{s3_server}/public/data.zarr")
+    np.testing.assert_array_equal(zarr.open_array(store)[:], FIELD)
+
+
+def test_s4_26_an_http_store_only_reads(store):
+    with pytest.raises((ValueError, NotImplementedError)):
+        zarr.create_group(store, overwrite=True)
+    with pytest.raises((ValueError, NotImplementedError)):
+        asyncio.run(store.set("k", Buffer.from_bytes(b"1")))
 
 
 def deep(root):

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,77 @@ def test_s4_09_a_memory_store():
     zm = zarr.create(store=MemoryStore(), shape=5, dtype="int32")
     zm[:] = [1, 2, 3, 4, 5]
     np.testing.assert_array_equal(zm[1:3], np.array([2, 3], dtype="int32"), strict=True)
+
+
+def test_s4_10_a_zip_store():
+    zw = zarr.storage.ZipStore("archive.zarr.zip", mode="w")
+    zarr.create_group(zw, attributes={"kind": "archive"})
+    za = zarr.create(store=zw, shape=(4, 4), dtype="float64", path="data")
+    za[:, :] = magic(4)
+    zw.close()
+    zr = zarr.storage.ZipStore("archive.zarr.zip")
+    g = zarr.open(zr)
+    assert g.attrs["kind"] == "archive"
+    np.testing.assert_array_equal(g["data"][:], magic(4))
+    zr.close()
+
+
+def zipped():
+    with zarr.storage.ZipStore("archive.zarr.zip", mode="w") as store:
+        zarr.create_array(store, name="data", data=magic(4))
+
+
+def test_s4_11_a_zip_store_is_read_only_by_default():
+    zipped()
+    with zarr.storage.ZipStore("archive.zarr.zip") as store:
+        assert store.read_only
+        with pytest.raises(ValueError, match="read-only"):
+            zarr.create_group(store, overwrite=True)
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_s4_12_a_zip_of_others_is_read(kind):
+    root = zarr.create_group("d")
+    root.create_array("x", data=magic(4), chunks=(2, 2))
+    with zipfile.ZipFile("d.zip", "w", compression=kind) as archive:
+        for name in files("d"):
+            archive.write(Path("d", name), name)
+    with zarr.storage.ZipStore("d.zip") as store:
+        np.testing.assert_array_equal(zarr.open(store)["x"][:], magic(4))
+
+
+def test_s4_13_a_zip_is_written_as_others_do():
+    archive_store = zarr.storage.ZipStore("d.zip", mode="w")
+    for store in (LocalStore("d"), archive_store):
+        zarr.create_group(store).create_array("x", data=magic(4), chunks=(2, 2))
+    archive_store.close()
+    with zipfile.ZipFile("d.zip") as archive:
+        assert sorted(archive.namelist()) == files("d")
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
+        assert all(archive.read(name) == Path("d", name).read_bytes() for name in files("d"))
+
+
+def test_s4_14_a_key_that_is_written_again_is_one_entry():
+    store = zarr.storage.ZipStore("d.zip", mode="w")
+    z = zarr.create_array(store, shape=(2,), dtype="i4")
+    for turn in range(3):
+        z[:] = turn
+    for turn in range(2):
+        z.attrs["turn"] = turn
+    store.close()
+    with zipfile.ZipFile("d.zip") as archive:
+        assert sorted(archive.namelist()) == ["c/0", "zarr.json"]
+    with zarr.storage.ZipStore("d.zip") as store:
+        again = zarr.open_array(store)
+        np.testing.assert_array_equal(again[:], [2, 2])
+        assert again.attrs["turn"] == 1
+
+
+def test_s4_15_entries_that_are_not_yet_written_are_readable():
+    store = zarr.storage.ZipStore("d.zip", mode="w")
+    zarr.create_array(store, data=magic(4))
+    np.testing.assert_array_equal(zarr.open_array(store)[:], magic(4))
+    store.close()
 
 
 def test_s4_34_a_node_is_deleted_by_its_path():

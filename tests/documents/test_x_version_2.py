@@ -1,6 +1,9 @@
 """Neighbours of the tutorial that its users also had (rows X)."""
 
 import multiprocessing
+import shutil
+import socket
+import subprocess
 import threading
 
 import numpy as np
@@ -8,6 +11,49 @@ import pytest
 
 import zarrust as zarr
 from zarrust.storage import MemoryStore
+
+
+@pytest.fixture
+def redis_port(tmp_path):
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("the program redis-server is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(tmp_path)]
+    with subprocess.Popen([program, *options], stdout=subprocess.PIPE, text=True) as server:
+        while "Ready to accept connections" not in server.stdout.readline():
+            assert server.poll() is None
+        yield port
+        server.terminate()
+        server.communicate()
+
+
+def test_x_01_redis_store(redis_port):
+    redis = pytest.importorskip("redis", reason="the client of Redis is not installed")
+    store = zarr.RedisStore(port=redis_port)
+    root = zarr.group(store=store)
+    z = root.zeros("foo/bar", shape=(1000, 1000), chunks=(100, 100), dtype="i4")
+    z[:] = 42
+    again = zarr.group(store=zarr.RedisStore(port=redis_port))
+    np.testing.assert_array_equal(again["foo/bar"][:], np.full((1000, 1000), 42))
+    with redis.Redis(port=redis_port) as client:
+        assert sum(b"foo/bar/c/" in key for key in client.scan_iter()) == 100
+    store.close()
+    again.store.close()
+
+
+def test_x_02_mongodb_store(monkeypatch):
+    pymongo = pytest.importorskip("pymongo", reason="the client of MongoDB is not installed")
+    mongomock = pytest.importorskip("mongomock", reason="neither a MongoDB server nor mongomock is installed")
+    monkeypatch.setattr(pymongo, "MongoClient", mongomock.MongoClient)
+    store = zarr.MongoDBStore("localhost")
+    root = zarr.group(store=store)
+    z = root.zeros("foo/bar", shape=(100, 100), chunks=(10, 10), dtype="i4")
+    z[:] = 42
+    np.testing.assert_array_equal(zarr.group(store=store)["foo/bar"][:], np.full((100, 100), 42))
+    store.close()
 
 
 def together(count, work):
@@ -89,6 +135,15 @@ def test_x_12_consolidated_metadata():
     root = zarr.open_consolidated(store)
     assert list(root) == ["a"]
     np.testing.assert_array_equal(root["a"][:], np.arange(5))
+
+
+@pytest.mark.parametrize("name", ["NestedDirectoryStore", "TempStore", "FSStore"])
+def test_x_13_stores_of_folders(name):
+    cls = getattr(zarr.storage, name)
+    store = cls() if name == "TempStore" else cls("n")
+    root = zarr.group(store=store)
+    root.array("x", np.arange(5))
+    np.testing.assert_array_equal(zarr.open_group(store)["x"][:], np.arange(5))
 
 
 def test_x_14_tree_at_the_top_level():

@@ -181,7 +181,8 @@ class Store(MappingMethods, ABC):
         return self is value
 
     # A class with `__eq__` has no hash otherwise.
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     @property
     def read_only(self) -> bool:

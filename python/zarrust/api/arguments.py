@@ -61,7 +61,33 @@ def v2_arguments(kwargs: Mapping[str, Any]) -> dict[str, Any]:
         given["compressor"] = compressor
     if given.get("filters", "auto") is None:
         del given["filters"]
+    refuse_other_format(given)
     return merge_write_empty(given)
+
+
+_OTHER_FORMAT: dict[Any, dict[str, str]] = {
+    2: {
+        "chunk_key_encoding": " Use dimension_separator instead.",
+        "codecs": " Use filters and compressor instead.",
+        "dimension_names": "",
+    },
+    3: {"dimension_separator": " Use chunk_key_encoding instead."},
+}
+"""Arguments of ``create`` that belong to the other format, and what to give."""
+
+
+def refuse_other_format(given: Mapping[str, Any]) -> None:
+    """Refuse arguments of ``create`` that the format, where it is given, does not have.
+
+    Raises
+    ------
+    ValueError
+        If one is given.
+    """
+    zarr_format = given.get("zarr_format")
+    for name, hint in _OTHER_FORMAT.get(zarr_format, {}).items():
+        if given.get(name) is not None:
+            raise ValueError(f"{name} cannot be used for arrays with zarr_format {zarr_format}.{hint}")
 
 
 def merge_write_empty(given: dict[str, Any]) -> dict[str, Any]:

@@ -146,7 +146,7 @@ class NDBuffer(abc.NDBuffer):
         self._data[key] = _cupy("zarr.buffer.gpu.NDBuffer").asarray(value)
 
 
-buffer_prototype = abc.BufferPrototype(buffer=Buffer, nd_buffer=NDBuffer)
+buffer_prototype: abc.BufferPrototype = abc.BufferPrototype(buffer=Buffer, nd_buffer=NDBuffer)
 """The classes of this module."""
 
 register_buffer(Buffer, qualname="zarr.buffer.gpu.Buffer")

@@ -5,45 +5,101 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from zarrust.abc.codec import BaseCodec
 from zarrust.codecs.blosc import BloscCname, BloscCodec, BloscShuffle
-from zarrust.codecs.bytes import BytesCodec
-from zarrust.codecs.codec import Codec, OpaqueCodec
+from zarrust.codecs.bytes import BytesCodec, Endian
+from zarrust.codecs.codec import Codec, OpaqueCodec, kind_of
 from zarrust.codecs.crc32c import Crc32cCodec
 from zarrust.codecs.gzip import GzipCodec
-from zarrust.codecs.sharding import ShardingCodec
+from zarrust.codecs.numcodecs import (
+    BZ2,
+    CRC32,
+    CRC32C,
+    LZ4,
+    LZMA,
+    ZFPY,
+    Adler32,
+    AsType,
+    BitRound,
+    Blosc,
+    Delta,
+    FixedScaleOffset,
+    Fletcher32,
+    GZip,
+    JenkinsLookup3,
+    PackBits,
+    PCodec,
+    Quantize,
+    Shuffle,
+    Zlib,
+    Zstd,
+)
+from zarrust.codecs.sharding import ShardingCodec, ShardingCodecIndexLocation, SubchunkWriteOrder
 from zarrust.codecs.transpose import TransposeCodec
-from zarrust.codecs.zlib import Zlib
 from zarrust.codecs.zstd import ZstdCodec
-from zarrust.errors import MetadataValidationError
+from zarrust.errors import MetadataValidationError, UnknownCodecError
+from zarrust.registry import get_codec_class, register_codec
 
-CODECS: dict[str, type[Codec]] = {
-    "blosc": BloscCodec,
-    "bytes": BytesCodec,
-    "crc32c": Crc32cCodec,
-    "endian": BytesCodec,
-    "gzip": GzipCodec,
-    "numcodecs.zlib": Zlib,
-    "sharding_indexed": ShardingCodec,
-    "transpose": TransposeCodec,
-    "zlib": Zlib,
-    "zstd": ZstdCodec,
-}
-"""Every codec that has a class here, by its name in documents; ``endian`` and ``zlib`` are old names."""
+# Every codec that has a class here, by its name in documents; "endian" and "zlib" are old names. The second name is
+# what settings call the class.
+for _key, _class, _path in (
+    ("blosc", BloscCodec, "blosc.BloscCodec"),
+    ("bytes", BytesCodec, "bytes.BytesCodec"),
+    ("crc32c", Crc32cCodec, "crc32c_.Crc32cCodec"),
+    ("endian", BytesCodec, "bytes.BytesCodec"),
+    ("gzip", GzipCodec, "gzip.GzipCodec"),
+    ("sharding_indexed", ShardingCodec, "sharding.ShardingCodec"),
+    ("transpose", TransposeCodec, "transpose.TransposeCodec"),
+    ("zlib", Zlib, "numcodecs.Zlib"),
+    ("zstd", ZstdCodec, "zstd.ZstdCodec"),
+    *(
+        (_numcodec.codec_name, _numcodec, f"numcodecs.{_numcodec.__name__}")
+        for _numcodec in (
+            *(BZ2, LZ4, LZMA, Blosc, GZip, Zlib, Zstd, Shuffle),
+            *(CRC32, CRC32C, Adler32, Fletcher32, JenkinsLookup3),
+            *(AsType, BitRound, Delta, FixedScaleOffset, PackBits, Quantize),
+            *(PCodec, ZFPY),
+        )
+    ),
+):
+    register_codec(_key, _class, qualname=f"zarr.codecs.{_path}")
 
 _ORDER = ("array-to-array", "array-to-bytes", "bytes-to-bytes")
 
 __all__ = [
-    "CODECS",
+    "BZ2",
+    "CRC32",
+    "CRC32C",
+    "LZ4",
+    "LZMA",
+    "ZFPY",
+    "Adler32",
+    "AsType",
+    "BitRound",
+    "Blosc",
     "BloscCname",
     "BloscCodec",
     "BloscShuffle",
     "BytesCodec",
     "Codec",
     "Crc32cCodec",
+    "Delta",
+    "Endian",
+    "FixedScaleOffset",
+    "Fletcher32",
+    "GZip",
     "GzipCodec",
+    "JenkinsLookup3",
+    "PCodec",
+    "PackBits",
+    "Quantize",
     "ShardingCodec",
+    "ShardingCodecIndexLocation",
+    "Shuffle",
+    "SubchunkWriteOrder",
     "TransposeCodec",
     "Zlib",
+    "Zstd",
     "ZstdCodec",
     "codec_from_json",
     "parse_chain",
@@ -78,11 +134,17 @@ def codec_from_json(data: object, field: str = "codec") -> Codec:
     if not isinstance(configuration, Mapping):
         raise MetadataValidationError(f"{field}.configuration: expected an object, found {configuration!r}")
     name = document["name"]
-    if name not in CODECS:
+    try:
+        cls = get_codec_class(name)
+    except UnknownCodecError:
         return OpaqueCodec(name=name, document=dict(document))
     if unknown := sorted(set(document) - {"name", "configuration", "must_understand"}):
         raise MetadataValidationError(f"{field}: codec {name} has unknown fields {', '.join(map(repr, unknown))}")
-    return CODECS[name].from_configuration(configuration, field)
+    if hasattr(cls, "from_configuration"):
+        found: Codec = cls.from_configuration(configuration, field)
+    else:
+        found = cls.from_dict(dict(document))
+    return found
 
 
 def parse_codec(value: object, field: str) -> Codec:
@@ -102,17 +164,25 @@ def parse_codec(value: object, field: str) -> Codec:
     MetadataValidationError
         If a value is not allowed.
     """
-    if isinstance(value, Codec):
+    if isinstance(value, BaseCodec):
         return value
     if isinstance(value, (str, Mapping)):
         return codec_from_json(value, field)
     if hasattr(value, "get_config"):
         from zarrust.codecs.numcodec import Numcodec
 
-        return codec_from_json(Numcodec.parse(value, field).to_v3(item_size=None), field)
-    if hasattr(value, "to_dict"):
-        return codec_from_json(value.to_dict(), field)
+        return codec_from_json(Numcodec.parse(value, field).to_v3(), field)
+    if hasattr(value, "to_dict") and kind_of(value) is not None:
+        return _foreign(value, field)
     raise TypeError(f"{field}: expected a codec, its metadata or its name, found {value!r}")
+
+
+def _foreign(value: Any, field: str) -> Codec:
+    """Return the codec of this package for one of zarr-python's own; others written for it stay what they are."""
+    if type(value).__module__.split(".")[0] == "zarr":
+        return codec_from_json(value.to_dict(), field)
+    codec: Codec = value
+    return codec
 
 
 def parse_chain(values: Iterable[Any], field: str) -> tuple[Codec, ...]:
@@ -133,12 +203,11 @@ def parse_chain(values: Iterable[Any], field: str) -> tuple[Codec, ...]:
     if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
         raise MetadataValidationError(f"{field}: expected a list of codecs, found {values!r}")
     chain = tuple(parse_codec(value, f"{field}[{index}]") for index, value in enumerate(values))
-    known = [codec for codec in chain if not isinstance(codec, OpaqueCodec)]
-    kinds = [_ORDER.index(codec.kind) for codec in known]
+    kinds = [_ORDER.index(kind) for kind in map(kind_of, chain) if kind is not None]
     count = kinds.count(1)
     # What an unknown codec would be is not known, so a list with one is not judged by what it seems to lack.
-    if kinds != sorted(kinds) or count > 1 or (count == 0 and len(known) == len(chain)):
-        names = [codec.to_dict()["name"] for codec in chain]
+    if kinds != sorted(kinds) or count > 1 or (count == 0 and len(kinds) == len(chain)):
+        names = [codec.to_dict().get("name", type(codec).__name__) for codec in chain]
         raise MetadataValidationError(
             f"{field}: expected array-to-array codecs, one array-to-bytes codec, bytes-to-bytes codecs, found {names}"
         )

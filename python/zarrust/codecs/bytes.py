@@ -4,29 +4,48 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from zarrust.codecs.codec import Codec, check_choice
+from zarrust.abc.codec import ArrayBytesCodec
+from zarrust.codecs.codec import EngineArrayCodec, check_choice
+from zarrust.codecs.names import DeprecatedNames, plain_word
 
-__all__ = ["BytesCodec"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zarrust.array_spec import ArraySpec
+
+__all__ = ["BytesCodec", "Endian"]
 
 
-@dataclass(frozen=True)
-class BytesCodec(Codec):
+class Endian(metaclass=DeprecatedNames):
+    """Deprecated: the names of the byte orders. Pass a string to `BytesCodec` instead."""
+
+    _members: ClassVar[dict[str, str]] = {"little": "little", "big": "big"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BytesCodec(EngineArrayCodec, ArrayBytesCodec):
     """Elements to bytes.
 
     Parameters
     ----------
     endian : {"little", "big"} or None
         Byte order in the store, by default this machine's; None for elements of one byte.
+
+    Examples
+    --------
+    >>> BytesCodec(endian="big").to_dict()
+    {'name': 'bytes', 'configuration': {'endian': 'big'}}
     """
 
     codec_name = "bytes"
-    kind = "array-to-bytes"
+    is_fixed_size = True
 
     endian: Literal["little", "big"] | None = "little" if sys.byteorder == "little" else "big"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "endian", plain_word(self.endian, "endian", "BytesCodec"))
         check_choice("bytes", "endian", self.endian, ("little", "big", None))
 
     def configuration(self) -> dict[str, Any]:
@@ -34,10 +53,16 @@ class BytesCodec(Codec):
         return {} if self.endian is None else {"endian": self.endian}
 
     @classmethod
-    def from_configuration(cls, configuration: Any, field: str) -> BytesCodec:
+    def from_configuration(cls, configuration: Mapping[str, Any], field: str) -> Self:
         """Return the codec of a document; without ``endian`` it has no byte order."""
         return super().from_configuration({"endian": None} | dict(configuration), field)
 
-    def evolve(self, item_size: int, ndim: int) -> Codec:
-        """Return the codec without a byte order for elements of one byte."""
-        return replace(self, endian=None) if item_size == 1 else self
+    def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
+        """Return the codec without a byte order for elements that have none."""
+        from zarrust.dtypes import item_size
+
+        return replace(self, endian=None) if item_size(array_spec.dtype) == 1 else self
+
+    def compute_encoded_size(self, input_byte_length: int, _chunk_spec: ArraySpec) -> int:
+        """Return ``input_byte_length``."""
+        return input_byte_length

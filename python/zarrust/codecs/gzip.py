@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from zarrust.codecs.codec import Codec, check_integer
+from zarrust.abc.codec import BytesBytesCodec
+from zarrust.codecs.codec import EngineBytesCodec, check_integer
+
+if TYPE_CHECKING:
+    from zarrust.array_spec import ArraySpec
 
 __all__ = ["GzipCodec"]
 
 
-@dataclass(frozen=True)
-class GzipCodec(Codec):
+@dataclass(frozen=True, kw_only=True)
+class GzipCodec(EngineBytesCodec, BytesBytesCodec):
     """Deflate with a gzip header.
 
     Parameters
@@ -20,9 +25,12 @@ class GzipCodec(Codec):
     """
 
     codec_name = "gzip"
-    kind = "bytes-to-bytes"
 
     level: int = 5
 
     def __post_init__(self) -> None:
         check_integer("gzip", "level", self.level, 0, 9)
+
+    def compute_encoded_size(self, _input_byte_length: int, _chunk_spec: ArraySpec) -> int:
+        """Refuse: the size depends on what is in the chunk."""
+        return super().compute_encoded_size(_input_byte_length, _chunk_spec)

@@ -11,7 +11,7 @@ from typing import Any
 
 from zarrust.errors import MetadataValidationError
 
-__all__ = ["Numcodec"]
+__all__ = ["Numcodec", "engine_document"]
 
 _CLASS_NAMES = {
     "zlib": "Zlib",
@@ -39,6 +39,7 @@ _CLASS_NAMES = {
     "crc32c": "CRC32C",
     "adler32": "Adler32",
     "fletcher32": "Fletcher32",
+    "jenkins_lookup3": "JenkinsLookup3",
 }
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "zlib": {"level": 1},
@@ -104,6 +105,18 @@ class Numcodec:
             del config["checksum"]
         return config
 
+    def resolve(self) -> Any:
+        """Return the numcodecs object.
+
+        Raises
+        ------
+        UnknownCodecError
+            If numcodecs does not know it, or is not installed.
+        """
+        from zarrust.registry import get_numcodec
+
+        return get_numcodec(dict(self.config))
+
     def to_numcodecs(self) -> Any:
         """Return the numcodecs object, or this one where numcodecs is not installed or does not know it."""
         try:
@@ -113,42 +126,46 @@ class Numcodec:
         except (ImportError, ValueError):
             return self
 
-    def to_v3(self, item_size: int | None) -> dict[str, Any]:
-        """Return the metadata that format 3, and the engine, have for the same codec.
-
-        Parameters
-        ----------
-        item_size : int or None
-            Bytes of one element; None leaves what depends on it open.
-        """
-        options = {name: value for name, value in self.config.items() if name != "id"}
-        if self.codec_id not in _DEFAULTS:
-            return {"name": f"numcodecs.{self.codec_id}", "configuration": options}
-        options = _DEFAULTS[self.codec_id] | options
-        if self.codec_id == "blosc":
-            # Recorded by some writers for their own use.
-            options.pop("typesize", None)
-            shuffle = options.pop("shuffle")
-            if not isinstance(shuffle, int) or shuffle not in (_BLOSC_AUTO, *_BLOSC_SHUFFLES):
-                raise MetadataValidationError(f"compressor: blosc has shuffle -1, 0, 1 or 2, found {shuffle!r}")
-            if shuffle != _BLOSC_AUTO:
-                options["shuffle"] = _BLOSC_SHUFFLES[shuffle]
-            elif item_size is not None:
-                options["shuffle"] = "bitshuffle" if item_size == 1 else "shuffle"
-            if item_size is not None:
-                options["typesize"] = item_size if item_size <= 255 else 1
-        name = "numcodecs.zlib" if self.codec_id == "zlib" else self.codec_id
-        return {"name": name, "configuration": options}
+    def to_v3(self) -> dict[str, Any]:
+        """Return the metadata that format 3 has for the same codec."""
+        return engine_document(self.config)
 
     def __repr__(self) -> str:
         named = {name: repr(value) for name, value in self.config.items() if name != "id"}
         if self.codec_id == "blosc" and self.config.get("shuffle") in _BLOSC_WORDS:
             named["shuffle"] = _BLOSC_WORDS[self.config["shuffle"]]
+        if self.config.get("astype") == self.config.get("dtype"):
+            # The type that is stored, where it is another one; numcodecs' texts leave it out too.
+            named.pop("astype", None)
         options = ", ".join(f"{name}={text}" for name, text in named.items())
         return f"{_CLASS_NAMES.get(self.codec_id, self.codec_id)}({options})"
 
     def __hash__(self) -> int:
         return hash(self.codec_id)
+
+
+def engine_document(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a codec of format 2 as format 3, and the engine, have it; what depends on the data type stays open.
+
+    Raises
+    ------
+    MetadataValidationError
+        If the shuffle of blosc is none.
+    """
+    name = str(config["id"])
+    options = {key: value for key, value in config.items() if key != "id"}
+    if name not in _DEFAULTS:
+        return {"name": f"numcodecs.{name}", "configuration": options}
+    options = _DEFAULTS[name] | options
+    if name == "blosc":
+        # Recorded by some writers for their own use.
+        options.pop("typesize", None)
+        shuffle = options.pop("shuffle")
+        if not isinstance(shuffle, int) or shuffle not in (_BLOSC_AUTO, *_BLOSC_SHUFFLES):
+            raise MetadataValidationError(f"compressor: blosc has shuffle -1, 0, 1 or 2, found {shuffle!r}")
+        if shuffle != _BLOSC_AUTO:
+            options["shuffle"] = _BLOSC_SHUFFLES[shuffle]
+    return {"name": "numcodecs.zlib" if name == "zlib" else name, "configuration": options}
 
 
 def _from_v3(data: Mapping[str, Any], field: str) -> dict[str, Any]:

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
-from zarrust.codecs.codec import Codec
+from zarrust.abc.codec import ArrayArrayCodec
+from zarrust.codecs.codec import EngineArrayCodec
+
+if TYPE_CHECKING:
+    from zarrust.array_spec import ArraySpec
 
 __all__ = ["TransposeCodec"]
 
 
 @dataclass(frozen=True, init=False)
-class TransposeCodec(Codec):
+class TransposeCodec(EngineArrayCodec, ArrayArrayCodec):
     """Axes in another order.
 
     Parameters
     ----------
     order : sequence of int
         A permutation of 0 to n-1: axis ``i`` of the stored chunk is axis ``order[i]`` of the array.
+
+    Examples
+    --------
+    >>> TransposeCodec(order=(1, 0)).to_dict()
+    {'name': 'transpose', 'configuration': {'order': [1, 0]}}
     """
 
     codec_name = "transpose"
-    kind = "array-to-array"
+    is_fixed_size = True
 
     order: tuple[int, ...]
 
@@ -40,14 +49,35 @@ class TransposeCodec(Codec):
         """Return the order as a list."""
         return {"order": list(self.order)}
 
-    def evolve(self, item_size: int, ndim: int) -> Codec:
+    def validate(self, shape: tuple[int, ...], dtype: Any, chunk_grid: Any) -> None:
         """Refuse an array of another number of axes.
 
         Raises
         ------
         ValueError
-            If the order is not one of ``ndim`` axes.
+            If the order is not one of as many axes as ``shape`` has.
         """
+        self._check(len(shape))
+
+    def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
+        """Return the codec itself, if the chunk has as many axes.
+
+        Raises
+        ------
+        ValueError
+            If it has not.
+        """
+        self._check(array_spec.ndim)
+        return self
+
+    def resolve_metadata(self, chunk_spec: ArraySpec) -> ArraySpec:
+        """Return the chunk with its axes in the stored order."""
+        return replace(chunk_spec, shape=tuple(chunk_spec.shape[axis] for axis in self.order))
+
+    def compute_encoded_size(self, input_byte_length: int, _chunk_spec: ArraySpec) -> int:
+        """Return ``input_byte_length``."""
+        return input_byte_length
+
+    def _check(self, ndim: int) -> None:
         if len(self.order) != ndim:
             raise ValueError(f"transpose: order has {len(self.order)} axes, the array has {ndim}")
-        return self

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from zarrust.codecs.codec import Codec, check_integer
+from zarrust.abc.codec import BytesBytesCodec
+from zarrust.codecs.codec import EngineBytesCodec, check_integer
+
+if TYPE_CHECKING:
+    from zarrust.array_spec import ArraySpec
 
 __all__ = ["ZstdCodec"]
 
 
-@dataclass(frozen=True)
-class ZstdCodec(Codec):
+@dataclass(frozen=True, kw_only=True)
+class ZstdCodec(EngineBytesCodec, BytesBytesCodec):
     """Zstandard.
 
     Parameters
@@ -22,7 +27,6 @@ class ZstdCodec(Codec):
     """
 
     codec_name = "zstd"
-    kind = "bytes-to-bytes"
 
     level: int = 0
     checksum: bool = False
@@ -31,3 +35,7 @@ class ZstdCodec(Codec):
         check_integer("zstd", "level", self.level, -131072, 22)
         if not isinstance(self.checksum, bool):
             raise TypeError(f"zstd: checksum is true or false, found {self.checksum!r}")
+
+    def compute_encoded_size(self, _input_byte_length: int, _chunk_spec: ArraySpec) -> int:
+        """Refuse: the size depends on what is in the chunk."""
+        return super().compute_encoded_size(_input_byte_length, _chunk_spec)

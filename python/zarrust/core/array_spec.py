@@ -1,5 +1,5 @@
-"""Another name of `zarrust.array_config.ArrayConfig`."""
+"""Other names of `zarrust.array_config.ArrayConfig`."""
 
-from zarrust.array_config import ArrayConfig, parse_array_config
+from zarrust.array_config import ArrayConfig, ArrayConfigParams, parse_array_config
 
-__all__ = ["ArrayConfig", "parse_array_config"]
+__all__ = ["ArrayConfig", "ArrayConfigParams", "parse_array_config"]

@@ -2,9 +2,18 @@
 
 from zarrust.metadata.chunk_keys import (
     ChunkKeyEncoding,
+    ChunkKeyEncodingLike,
+    ChunkKeyEncodingParams,
     DefaultChunkKeyEncoding,
     V2ChunkKeyEncoding,
     parse_chunk_key_encoding,
 )
 
-__all__ = ["ChunkKeyEncoding", "DefaultChunkKeyEncoding", "V2ChunkKeyEncoding", "parse_chunk_key_encoding"]
+__all__ = [
+    "ChunkKeyEncoding",
+    "ChunkKeyEncodingLike",
+    "ChunkKeyEncodingParams",
+    "DefaultChunkKeyEncoding",
+    "V2ChunkKeyEncoding",
+    "parse_chunk_key_encoding",
+]

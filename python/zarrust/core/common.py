@@ -26,6 +26,7 @@ __all__ = [
     "NodeType",
     "ShapeLike",
     "ZarrFormat",
+    "ceildiv",
     "parse_name",
     "parse_named_configuration",
     "parse_shapelike",
@@ -48,6 +49,17 @@ AccessModeLiteral = Literal["r", "r+", "a", "w", "w-"]
 ANY_ACCESS_MODE = get_args(AccessModeLiteral)
 
 product = math.prod
+
+
+def ceildiv(a: float, b: float) -> int:
+    """Return a quotient, rounded up; nothing divided by anything is 0.
+
+    Examples
+    --------
+    >>> ceildiv(7, 2)
+    4
+    """
+    return math.ceil(a / b) if a else 0
 
 
 def parse_name(data: object, expected: str | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ __all__ = ["Bool"]
 class Bool(Numeric):
     """Truth values."""
 
-    dtype_cls = type(np.dtype("?"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("?"))
     _zarr_v3_name = "bool"
     _zarr_v2_names = ("|b1",)
     _zarr_v2_name = "|b1"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, SupportsComplex, SupportsFloat, SupportsIndex
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsComplex, SupportsFloat, SupportsIndex
 
 import numpy as np
 
@@ -173,7 +173,7 @@ class _Complex(Numeric, HasEndianness):
 class Float16(_Float):
     """Floats of 16 bits."""
 
-    dtype_cls = type(np.dtype("f2"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("f2"))
     _zarr_v3_name = "float16"
     _zarr_v2_names = (">f2", "<f2")
 
@@ -182,7 +182,7 @@ class Float16(_Float):
 class Float32(_Float):
     """Floats of 32 bits."""
 
-    dtype_cls = type(np.dtype("f4"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("f4"))
     _zarr_v3_name = "float32"
     _zarr_v2_names = (">f4", "<f4")
 
@@ -191,7 +191,7 @@ class Float32(_Float):
 class Float64(_Float):
     """Floats of 64 bits."""
 
-    dtype_cls = type(np.dtype("f8"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("f8"))
     _zarr_v3_name = "float64"
     _zarr_v2_names = (">f8", "<f8")
 
@@ -200,7 +200,7 @@ class Float64(_Float):
 class Complex64(_Complex):
     """Complex numbers of two 32-bit floats."""
 
-    dtype_cls = type(np.dtype("c8"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("c8"))
     _zarr_v3_name = "complex64"
     _zarr_v2_names = (">c8", "<c8")
 
@@ -209,6 +209,6 @@ class Complex64(_Complex):
 class Complex128(_Complex):
     """Complex numbers of two 64-bit floats."""
 
-    dtype_cls = type(np.dtype("c16"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("c16"))
     _zarr_v3_name = "complex128"
     _zarr_v2_names = (">c16", "<c16")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, SupportsIndex, SupportsInt
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex, SupportsInt
 
 import numpy as np
 
@@ -65,7 +65,7 @@ class _Integer(Numeric):
 class Int8(_Integer):
     """Signed integers of 8 bits."""
 
-    dtype_cls = type(np.dtype("i1"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("i1"))
     _zarr_v3_name = "int8"
     _zarr_v2_names = ("|i1",)
 
@@ -74,7 +74,7 @@ class Int8(_Integer):
 class Int16(_Integer, HasEndianness):
     """Signed integers of 16 bits."""
 
-    dtype_cls = type(np.dtype("i2"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("i2"))
     _zarr_v3_name = "int16"
     _zarr_v2_names = (">i2", "<i2")
 
@@ -83,7 +83,7 @@ class Int16(_Integer, HasEndianness):
 class Int32(_Integer, HasEndianness):
     """Signed integers of 32 bits."""
 
-    dtype_cls = type(np.dtype("i4"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("i4"))
     _zarr_v3_name = "int32"
     _zarr_v2_names = (">i4", "<i4")
 
@@ -92,7 +92,7 @@ class Int32(_Integer, HasEndianness):
 class Int64(_Integer, HasEndianness):
     """Signed integers of 64 bits."""
 
-    dtype_cls = type(np.dtype("i8"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("i8"))
     _zarr_v3_name = "int64"
     _zarr_v2_names = (">i8", "<i8")
 
@@ -101,7 +101,7 @@ class Int64(_Integer, HasEndianness):
 class UInt8(_Integer):
     """Unsigned integers of 8 bits."""
 
-    dtype_cls = type(np.dtype("u1"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("u1"))
     _zarr_v3_name = "uint8"
     _zarr_v2_names = ("|u1",)
 
@@ -110,7 +110,7 @@ class UInt8(_Integer):
 class UInt16(_Integer, HasEndianness):
     """Unsigned integers of 16 bits."""
 
-    dtype_cls = type(np.dtype("u2"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("u2"))
     _zarr_v3_name = "uint16"
     _zarr_v2_names = (">u2", "<u2")
 
@@ -119,7 +119,7 @@ class UInt16(_Integer, HasEndianness):
 class UInt32(_Integer, HasEndianness):
     """Unsigned integers of 32 bits."""
 
-    dtype_cls = type(np.dtype("u4"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("u4"))
     _zarr_v3_name = "uint32"
     _zarr_v2_names = (">u4", "<u4")
 
@@ -128,6 +128,6 @@ class UInt32(_Integer, HasEndianness):
 class UInt64(_Integer, HasEndianness):
     """Unsigned integers of 64 bits."""
 
-    dtype_cls = type(np.dtype("u8"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("u8"))
     _zarr_v3_name = "uint64"
     _zarr_v2_names = (">u8", "<u8")

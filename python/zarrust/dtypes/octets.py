@@ -147,7 +147,7 @@ class _FixedBytes(ZDType, HasLength, HasItemSize):
 class NullTerminatedBytes(_FixedBytes):
     """At most ``length`` bytes; zeros at the end do not count: numpy's ``S``."""
 
-    dtype_cls = type(np.dtype("S"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("S"))
     _zarr_v3_name = "null_terminated_bytes"
     _code = "S"
 
@@ -178,7 +178,7 @@ class NullTerminatedBytes(_FixedBytes):
 class RawBytes(_FixedBytes):
     """Exactly ``length`` bytes: numpy's ``V`` without fields."""
 
-    dtype_cls = type(np.dtype("V"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("V"))
     _zarr_v3_name = "raw_bytes"
     _code = "V"
 
@@ -234,7 +234,7 @@ class RawBytes(_FixedBytes):
 class VariableLengthBytes(ZDType, HasObjectCodec):
     """Bytes of any length, as Python objects."""
 
-    dtype_cls = type(np.dtype("O"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("O"))
     _zarr_v3_name = "variable_length_bytes"
     object_codec_id = "vlen-bytes"
 

@@ -160,4 +160,4 @@ def _spellings(data: DTypeJSON) -> tuple[DTypeJSON, ...]:
     return (data,)
 
 
-data_type_registry = DataTypeRegistry()
+data_type_registry: DataTypeRegistry = DataTypeRegistry()

@@ -9,7 +9,7 @@ import base64
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -89,7 +89,7 @@ class Structured(ZDType, HasItemSize):
     """
 
     fields: tuple[tuple[str, ZDType], ...]
-    dtype_cls = type(np.dtype("V"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("V"))
     _zarr_v3_name = "structured"
 
     def __post_init__(self) -> None:

@@ -65,7 +65,7 @@ class VariableLengthUTF8JSON_V2(DTypeConfig_V2[Literal["|O"], Literal["vlen-utf8
 class FixedLengthUTF32(ZDType, HasEndianness, HasLength, HasItemSize):
     """Strings of at most ``length`` characters, four bytes each: numpy's ``U``."""
 
-    dtype_cls = type(np.dtype("U"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("U"))
     _zarr_v3_name = "fixed_length_utf32"
     code_point_bytes: ClassVar[int] = 4
 
@@ -150,7 +150,7 @@ class FixedLengthUTF32(ZDType, HasEndianness, HasLength, HasItemSize):
 class VariableLengthUTF8(ZDType, HasObjectCodec):
     """Strings of any length: numpy's ``StringDType``, Python objects where numpy has none."""
 
-    dtype_cls = np.dtypes.StringDType if HAS_STRING_DTYPE else type(np.dtype("O"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = np.dtypes.StringDType if HAS_STRING_DTYPE else type(np.dtype("O"))
     _zarr_v3_name = "string"
     object_codec_id = "vlen-utf8"
 

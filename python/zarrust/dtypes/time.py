@@ -167,7 +167,7 @@ class _Time(ZDType, HasEndianness, HasItemSize):
 class DateTime64(_Time):
     """Points in time: counts of ``scale_factor`` units since 1970."""
 
-    dtype_cls = type(np.dtype("M8"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("M8"))
     _zarr_v3_name = "numpy.datetime64"
     _zarr_v2_names = (">M8", "<M8")
     _numpy_name = "datetime64"
@@ -191,7 +191,7 @@ class DateTime64(_Time):
 class TimeDelta64(_Time):
     """Spans of time: counts of ``scale_factor`` units."""
 
-    dtype_cls = type(np.dtype("m8"))
+    dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("m8"))
     _zarr_v3_name = "numpy.timedelta64"
     _zarr_v2_names = (">m8", "<m8")
     _numpy_name = "timedelta64"

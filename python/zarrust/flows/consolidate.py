@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from zarrust.errors import GroupNotFoundError
+from zarrust.errors import GroupNotFoundError, ZarrUserWarning
 from zarrust.flows.drive import Flow, SetMany
 from zarrust.flows.hierarchy import members
 from zarrust.flows.nodes import encode, read_node
@@ -32,6 +33,13 @@ def consolidate(path: str, zarr_format: int | None, store: Store) -> Flow[GroupM
     group = yield from read_node(path, zarr_format, use_consolidated=False)
     if not isinstance(group, GroupMetadata):
         raise GroupNotFoundError(store, path)
+    if group.zarr_format == 3:
+        warnings.warn(
+            "Consolidated metadata is currently not part in the Zarr format 3 specification: it is in zarr-python's "
+            "form, which other implementations may not read.",
+            ZarrUserWarning,
+            stacklevel=4,
+        )
     nodes = yield from members(path, group, max_depth=None)
     known = replace(group, consolidated_metadata=ConsolidatedMetadata.from_flat(nodes, group.zarr_format))
     yield SetMany(encode(path, known))

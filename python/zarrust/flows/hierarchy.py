@@ -44,6 +44,11 @@ def _children(folders: Mapping[str, list[str]], zarr_format: int) -> Flow[dict[s
     return nodes
 
 
+def _check_depth(max_depth: int | None) -> None:
+    if max_depth is not None and max_depth < 0:
+        raise ValueError(f"max_depth must be None or >= 0. Got '{max_depth}' instead")
+
+
 def members(path: str, group: GroupMetadata, max_depth: int | None = 0) -> Flow[dict[str, NodeMetadata]]:
     """Return the nodes below a group, by their path from the group: level by level, by name within a level.
 
@@ -56,7 +61,13 @@ def members(path: str, group: GroupMetadata, max_depth: int | None = 0) -> Flow[
     group : GroupMetadata
     max_depth : int or None
         0 is the direct children; None is everything.
+
+    Raises
+    ------
+    ValueError
+        If ``max_depth`` is negative.
     """
+    _check_depth(max_depth)
     below: dict[str, NodeMetadata] = {}
     level = [path]
     depth = 0
@@ -71,6 +82,7 @@ def members(path: str, group: GroupMetadata, max_depth: int | None = 0) -> Flow[
 
 def consolidated_members(group: GroupMetadata, max_depth: int | None = 0) -> dict[str, NodeMetadata] | None:
     """Return the same as `members` from what the group knows, without a request; None if it knows nothing."""
+    _check_depth(max_depth)
     if group.consolidated_metadata is None:
         return None
     below: dict[str, NodeMetadata] = {}

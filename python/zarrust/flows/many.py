@@ -43,8 +43,14 @@ def create_nodes(
     named = {normalize_path(path): node for path, node in nodes.items()}
     if len(named) < len(nodes):
         raise ValueError(f"create_hierarchy: two of the paths {sorted(nodes)} are one")
-    if len({node.zarr_format for node in nodes.values()}) > 1:
-        raise ValueError("create_hierarchy: got nodes of format 2 and of format 3; a hierarchy has one format")
+    formats = {number: [path for path, node in nodes.items() if node.zarr_format == number] for number in (2, 3)}
+    if all(formats.values()):
+        raise ValueError(
+            "Got data with both Zarr v2 and Zarr v3 nodes, which is invalid. "
+            f"The following keys map to Zarr v2 nodes: {formats[2]}. "
+            f"The following keys map to Zarr v3 nodes: {formats[3]}."
+            "Ensure that all nodes have the same Zarr format."
+        )
     made: dict[str, NodeMetadata] = {}
     for path in sorted(named, key=lambda path: len(path.split("/")) if path else 0):
         yield from create_node(join(root, path) if path else root, named[path], overwrite=overwrite, store=store)

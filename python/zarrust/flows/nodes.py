@@ -163,8 +163,10 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object
     ContainsArrayError, ContainsGroupError
         If there is a node and it may not be overwritten.
     ValueError
-        If a node above is an array.
+        If a node above is an array, or the store is read-only.
     """
+    if getattr(store, "read_only", False):
+        raise ValueError("store was opened in read-only mode and does not support writing")
     above = ancestors(path)
     names = [".zarray", ".zgroup"] if node.zarr_format == 2 else ["zarr.json"]
     keys = [join(path, name) for name in ("zarr.json", ".zarray", ".zgroup")]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, NotRequired, TypeAlias, TypedDict
 
 from zarrust.errors import MetadataValidationError
 from zarrust.metadata.fields import integers
@@ -190,6 +190,16 @@ class V2ChunkKeyEncoding(ChunkKeyEncoding):
         """Return the key of a chunk, below the array's path."""
         return self.separator.join(map(str, coordinates)) or "0"
 
+
+class ChunkKeyEncodingParams(TypedDict):
+    """The short form of a chunk key encoding: name and separator side by side."""
+
+    name: Literal["v2", "default"]
+    separator: NotRequired[Separator]
+
+
+ChunkKeyEncodingLike: TypeAlias = Mapping[str, object] | ChunkKeyEncodingParams | ChunkKeyEncoding | str
+"""What may be given for a chunk key encoding."""
 
 _ENCODINGS: dict[str, type[ChunkKeyEncoding]] = {"default": DefaultChunkKeyEncoding, "v2": V2ChunkKeyEncoding}
 

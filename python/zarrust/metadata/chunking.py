@@ -9,7 +9,7 @@ from typing import Any
 
 from zarrust.config import config
 
-__all__ = ["chunk_shape", "parse_shape", "shard_shape"]
+__all__ = ["auto_chunk", "chunk_shape", "parse_shape", "shard_shape"]
 
 CHUNK_BYTES = 2**20
 """Target size of a chunk: large enough that fixed costs vanish, small enough that a few of them fit a core's cache."""
@@ -28,11 +28,14 @@ def parse_shape(value: Any, name: str = "shape") -> tuple[int, ...]:
     ValueError
         If one is negative.
     """
-    entries = value if isinstance(value, Iterable) and not isinstance(value, (str, bytes)) else (value,)
+    several = isinstance(value, Iterable)
     try:
-        shape = tuple(operator.index(entry) for entry in entries)
+        shape = tuple(operator.index(entry) for entry in (value if several else (value,)))
     except TypeError:
-        raise TypeError(f"{name}: expected an integer or a sequence of integers, found {value!r}") from None
+        expected = "an iterable of integers" if several else "an integer or an iterable of integers"
+        raise TypeError(f"{name}: Expected {expected}. Got {value!r} instead.") from None
+    if not several and shape[0] < 0:
+        raise ValueError(f"{name}: Expected a non-negative integer. Got {value} instead.")
     if any(length < 0 for length in shape):
         raise ValueError(f"{name}: Expected all values to be non-negative. Got {shape} instead.")
     return shape
@@ -67,7 +70,7 @@ def chunk_shape(value: Any, shape: Sequence[int], item_size: int, name: str = "c
     """
     whole = tuple(max(1, length) for length in shape)
     if value is None or value is True or (isinstance(value, str) and value == "auto"):
-        return _auto(whole, item_size)
+        return auto_chunk(shape, item_size)
     if value is False:
         return whole
     if isinstance(value, Iterable) and not isinstance(value, str):
@@ -89,9 +92,9 @@ def chunk_shape(value: Any, shape: Sequence[int], item_size: int, name: str = "c
     return tuple(chunk)
 
 
-def _auto(whole: tuple[int, ...], item_size: int) -> tuple[int, ...]:
+def auto_chunk(shape: Sequence[int], item_size: int) -> tuple[int, ...]:
     """Halve the longest axis until the target is met: chunks near to cubes serve every direction of reading."""
-    chunk = list(whole)
+    chunk = [max(1, length) for length in shape]
     while math.prod(chunk) * item_size > CHUNK_BYTES and max(chunk) > 1:
         axis = max(range(len(chunk)), key=lambda axis: (chunk[axis], -axis))
         chunk[axis] = -(-chunk[axis] // 2)

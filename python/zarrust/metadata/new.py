@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
+from zarrust.abc.codec import BaseCodec
+from zarrust.array_spec import ArraySpec
 from zarrust.codecs import BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_chain, parse_codec
+from zarrust.codecs.chain import evolve_chain
+from zarrust.codecs.codec import kind_of
 from zarrust.codecs.numcodec import Numcodec
 from zarrust.config import config
 from zarrust.dtypes import ZDType, item_size, native, parse_dtype
 from zarrust.errors import MetadataValidationError
+from zarrust.metadata import chunking
 from zarrust.metadata.chunk_keys import (
     ChunkGridMetadata,
     DefaultChunkKeyEncoding,
     RegularChunkGrid,
     parse_chunk_key_encoding,
 )
-from zarrust.metadata.chunking import chunk_shape, parse_shape, shard_shape
+from zarrust.metadata.chunking import parse_shape
 from zarrust.metadata.rectilinear import RectilinearChunkGrid, parse_edges
 from zarrust.metadata.text import jsonable_attributes
 from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.metadata.v3 import ArrayV3Metadata
 
-__all__ = ["DEFAULT", "choose_format", "chunk_encoding_v2", "chunk_encoding_v3", "new_array_metadata"]
+__all__ = ["DEFAULT", "auto_partition", "choose_format", "chunk_encoding_v2", "chunk_encoding_v3", "new_array_metadata"]
 
 
 class _Default:
@@ -64,7 +69,7 @@ def choose_format(zarr_format: int | None, compressor: Any = DEFAULT, filters: A
     v2_style = compressor is not DEFAULT and not (isinstance(compressor, str) and compressor == "auto")
     if zarr_format is None:
         codecs = [] if isinstance(filters, str) else _listed(filters)
-        if compressor is not None and isinstance(compressor, Codec):
+        if compressor is not None and isinstance(compressor, BaseCodec):
             v2_style = False
         zarr_format = 2 if v2_style or any(map(_is_numcodec, codecs)) else config.get("default_zarr_format")
     elif zarr_format == 3 and v2_style:
@@ -109,15 +114,23 @@ def new_array_metadata(
         compressors = compressor
     data_type = parse_dtype(np.float64 if dtype is None else dtype, zarr_format=zarr_format_)
     shape = parse_shape(shape)
-    edges = parse_edges(chunks, shape)
-    chunk = chunk_shape(chunks, shape, item_size(data_type)) if edges is None else ()
-    if edges is not None and zarr_format_ == 2:
+    shards, index_location = _shards_config(shards)
+    grid, shard, chunk = _layout(chunks, shards, shape, item_size(data_type))
+    if zarr_format_ == 2 and not isinstance(grid, RegularChunkGrid):
         raise ValueError("chunks: format 2 has one length for all chunks of an axis")
     clean = jsonable_attributes(attributes)
     if zarr_format_ == 2:
-        _refuse(shards=shards, codecs=codecs, dimension_names=dimension_names)
+        if shards is not None:
+            raise ValueError(
+                "Zarr format 2 arrays can only be created with `shard_shape` set to `None`. "
+                f"Got `shard_shape={shards}` instead."
+            )
+        if codecs is not None:
+            raise ValueError(f"codecs cannot be used for arrays with zarr_format 2, found {codecs!r}")
+        if dimension_names is not None:
+            raise ValueError(f"Zarr format 2 arrays do not support dimension names. Got {dimension_names!r}.")
         if not (serializer is None or serializer == "auto"):
-            raise ValueError(f"serializer: format 2 has none, found {serializer!r}")
+            raise ValueError(f"Zarr format 2 arrays do not support `serializer`. Got {serializer!r}.")
         if chunk_key_encoding is not None:
             encoding = parse_chunk_key_encoding(chunk_key_encoding, zarr_format=2)
             dimension_separator = dimension_separator or encoding.separator
@@ -138,35 +151,68 @@ def new_array_metadata(
             raise ValueError("dimension_separator: give it inside of chunk_key_encoding, not beside it")
         chunk_key_encoding = {"name": "default", "configuration": {"separator": dimension_separator}}
     data_type = native(data_type)
-    shards, index_location = _shards_config(shards)
-    outer = parse_edges(shards, shape)
-    if edges is not None and shards is not None:
-        raise ValueError("chunks: those inside of shards have one shape; give `shards` the lengths instead")
-    shard = shard_shape(shards, chunk, shape, item_size(data_type)) if outer is None else ()
     chain = _v3_chain(codecs, filters, serializer, compressors, data_type)
     if shard is not None:
         chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
+    # Format 3 has no open fill value.
+    fill = _fill(DEFAULT if fill_value is None else fill_value, data_type)
     return ArrayV3Metadata(
         shape=shape,
         data_type=data_type,
-        chunk_grid=_grid(edges or outer, shard or chunk),
+        chunk_grid=grid,
         chunk_key_encoding=parse_chunk_key_encoding(chunk_key_encoding or DefaultChunkKeyEncoding()),
-        # Format 3 has no open fill value.
-        fill_value=_fill(DEFAULT if fill_value is None else fill_value, data_type),
-        codecs=tuple(codec.evolve(item_size(data_type), len(shape)) for codec in chain),
+        fill_value=fill,
+        codecs=evolve_chain(chain, ArraySpec(shard or chunk, data_type, fill)),
         attributes=clean,
         dimension_names=_names(dimension_names),
     )
 
 
-def _grid(edges: tuple[int | tuple[int, ...], ...] | None, chunk: tuple[int, ...]) -> ChunkGridMetadata:
-    return RegularChunkGrid(chunk) if edges is None else RectilinearChunkGrid(edges)
+def _layout(
+    chunks: Any, shards: Any, shape: tuple[int, ...], size: int
+) -> tuple[ChunkGridMetadata, tuple[int, ...] | None, tuple[int, ...]]:
+    """Return the grid of what is stored, and the shapes of a shard, None for none, and of a chunk.
+
+    Where stored objects have several shapes, the greatest lengths stand for them.
+    """
+    edges, outer = parse_edges(chunks, shape), parse_edges(shards, shape)
+    if edges is not None:
+        if shards is not None:
+            raise ValueError("chunks: those inside of shards have one shape; give `shards` the lengths instead")
+        varying = RectilinearChunkGrid(edges)
+        return varying, None, varying.largest
+    shard, chunk = auto_partition(
+        array_shape=shape, chunk_shape=chunks, shard_shape=None if outer else shards, item_size=size
+    )
+    if outer is not None:
+        varying = RectilinearChunkGrid(outer)
+        return varying, varying.largest, chunk
+    return RegularChunkGrid(shard or chunk), shard, chunk
 
 
-def _refuse(**given: Any) -> None:
-    for name, value in given.items():
-        if value is not None:
-            raise ValueError(f"{name} cannot be used for arrays with zarr_format 2, found {value!r}")
+def auto_partition(
+    *, array_shape: Sequence[int], chunk_shape: Any, shard_shape: Any, item_size: int
+) -> tuple[tuple[int, ...] | None, tuple[int, ...]]:
+    """Return the shapes of shards, None for none, and of chunks.
+
+    Parameters
+    ----------
+    array_shape : sequence of int
+    chunk_shape : object
+        As `chunking.chunk_shape` takes it.
+    shard_shape : object
+        As `chunking.shard_shape` takes it, or a mapping with ``shape``.
+    item_size : int
+        Bytes of an element.
+
+    Examples
+    --------
+    >>> auto_partition(array_shape=(8, 8), chunk_shape=(2, 2), shard_shape=(4, 4), item_size=1)
+    ((4, 4), (2, 2))
+    """
+    chunk = chunking.chunk_shape(chunk_shape, array_shape, item_size)
+    wanted = shard_shape["shape"] if isinstance(shard_shape, Mapping) else shard_shape
+    return chunking.shard_shape(wanted, chunk, array_shape, item_size), chunk
 
 
 def _fill(value: Any, data_type: ZDType) -> Any:
@@ -258,8 +304,9 @@ def _parsed(value: Any, field: str, kind: str, default: tuple[Codec, ...]) -> li
         return list(default)
     parsed = [parse_codec(entry, field) for entry in _listed(value)]
     for codec in parsed:
-        if getattr(codec, "kind", kind) != kind:
+        found = kind_of(codec)
+        if found not in (None, kind):
             raise ValueError(
-                f"{field}: expected a codec from {kind.replace('-to-', ' to ')}, found {codec!r} ({codec.kind})"
+                f"{field}: expected a codec from {kind.replace('-to-', ' to ')}, found {codec!r} ({found})"
             )
     return parsed

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from zarrust import _core
+from zarrust.codecs.bridge import NumcodecsBridge
 from zarrust.codecs.numcodec import Numcodec
-from zarrust.dtypes import ZDType, data_type_from_document, item_size, unpack_dtype_json
+from zarrust.dtypes import ZDType, data_type_from_document, unpack_dtype_json
 from zarrust.dtypes.spec import OBJECT_CODEC_IDS
+from zarrust.engine import element_of
 from zarrust.errors import BaseZarrError, MetadataValidationError
 from zarrust.metadata.chunk_keys import ChunkKeyEncoding, Separator, V2ChunkKeyEncoding
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
@@ -182,17 +187,49 @@ class ArrayV2Metadata:
         """How chunk coordinates become keys."""
         return V2ChunkKeyEncoding(separator=self.dimension_separator)
 
-    def engine_codecs(self) -> list[dict[str, Any]]:
-        """Return filters, order, elements and compressor as the engine's list of format 3 codecs."""
-        size = item_size(self.dtype)
-        chain = [codec.to_v3(size) for codec in self.filters or ()]
-        if self.order == "F" and len(self.shape) > 1:
-            chain.append({"name": "transpose", "configuration": {"order": list(range(len(self.shape)))[::-1]}})
-        byte_order = getattr(self.dtype, "endianness", None) if size > 1 else None
-        chain.append({"name": "bytes", "configuration": {} if byte_order is None else {"endian": byte_order}})
-        if self.compressor is not None:
-            chain.append(self.compressor.to_v3(size))
-        return chain
+    def engine_codecs(self, plugs: list[Any]) -> list[Any]:
+        """Return filters, order, elements and compressor as the engine's list of codecs.
+
+        Parameters
+        ----------
+        plugs : list
+            Bridges of the codecs that numcodecs runs are appended.
+
+        Notes
+        -----
+        Format 2 knows no kinds of codecs: each filter gets the memory of what the one before it made. The engine takes
+        elements in their stored order and byte order through filters over elements, then through those over bytes.
+        """
+        filters = self.filters or ()
+        swapped = self.order == "F" and len(self.shape) > 1
+        start = [{"name": "transpose", "configuration": {"order": list(range(len(self.shape)))[::-1]}}]
+        elements = itertools.takewhile(lambda codec: codec.codec_id in _OVER_ELEMENTS, filters)
+        stages = [codec.to_v3() for codec in elements]
+        packed = [codec.to_v3() for codec in filters[len(stages) :]]
+        compressor = [] if self.compressor is None else [self.compressor.to_v3()]
+        chain = [*(start if swapped else []), *stages, _AS_IN_MEMORY, *packed, *compressor]
+        if not filters and (self.compressor is None or self.compressor.codec_id in _ALWAYS):
+            return chain
+        element = json.dumps(element_of(self.dtype.to_native_dtype(), 2))
+        if _core.supports(json.dumps(chain), self.chunks, element):
+            return chain
+        # numcodecs runs the filters, of which one hands arrays to the next, and the compressor unless the engine knows
+        # it.
+        run, last = [*filters], compressor
+        if self.compressor is not None and not _core.supports(
+            json.dumps([_AS_IN_MEMORY, *compressor]), self.chunks, element
+        ):
+            run, last = [*run, self.compressor], []
+        if not run:
+            return chain
+        codecs = [codec.resolve() for codec in run]
+        plugs.append(NumcodecsBridge(codecs, self.dtype.to_native_dtype(), self.chunks, self.order))
+        return [*(start if swapped else []), {"plug": len(plugs) - 1, "kind": "array-bytes"}, *last]
+
+
+_OVER_ELEMENTS = {"astype", "bitround", "delta", "fixedscaleoffset", "packbits", "quantize"}
+_ALWAYS = {"blosc", "gzip", "zlib", "zstd"}
+_AS_IN_MEMORY = {"name": "bytes", "configuration": {"endian": "memory"}}
 
 
 def object_codec_id(filters: object) -> str | None:

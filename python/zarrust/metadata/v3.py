@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from zarrust.array_spec import ArraySpec
 from zarrust.codecs import Codec, ShardingCodec, parse_chain
-from zarrust.dtypes import ZDType, data_type_from_document, item_size, native
+from zarrust.codecs.chain import check_chain, engine_chain
+from zarrust.codecs.codec import kind_of
+from zarrust.dtypes import ZDType, data_type_from_document, native
 from zarrust.errors import BaseZarrError, MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata.chunk_keys import ChunkGridMetadata, ChunkKeyEncoding, RegularChunkGrid, parse_chunk_grid
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
@@ -97,22 +100,17 @@ class ArrayV3Metadata:
                 f"dimension_names: `dimension_names` and `shape` need to have the same number of dimensions, "
                 f"found {self.dimension_names} and {self.shape}"
             )
-        for index, codec in enumerate(self.codecs):
-            try:
-                codec.evolve(item_size(self.data_type), len(self.shape))
-            except ValueError as error:
-                raise MetadataValidationError(f"codecs[{index}]: {error}") from None
-            if isinstance(codec, ShardingCodec):
-                for shape in self.chunk_grid.samples():
-                    codec.check_divides(self._encoded_shape(shape, index), f"codecs[{index}]")
+        try:
+            for shape in self.chunk_grid.samples():
+                spec = replace(self._chunk_spec, shape=shape)
+                check_chain(self.codecs, spec, self.shape, RegularChunkGrid(shape))
+        except ValueError as error:
+            raise MetadataValidationError(str(error)) from None
 
-    def _encoded_shape(self, shape: tuple[int, ...], index: int) -> tuple[int, ...]:
-        """Shape of a stored chunk as the codec at ``index`` meets it: transposes before it have moved the axes."""
-        for codec in self.codecs[:index]:
-            order = getattr(codec, "order", None)
-            if order is not None:
-                shape = tuple(shape[axis] for axis in order)
-        return shape
+    @property
+    def _chunk_spec(self) -> ArraySpec:
+        """A stored chunk as the first codec sees it; the greatest, where they differ."""
+        return ArraySpec(self.chunk_grid.largest, self.memory_type, self.fill_value)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], key: str = "zarr.json") -> ArrayV3Metadata:
@@ -267,13 +265,19 @@ class ArrayV3Metadata:
     def split_codecs(self) -> tuple[tuple[Codec, ...], tuple[Codec, ...], tuple[Codec, ...]]:
         """Return the codecs of a chunk: those before the one from array to bytes, that one, and those after it."""
         chain = self.inner_codecs
-        kinds = [getattr(codec, "kind", None) for codec in chain]
+        kinds = [kind_of(codec) for codec in chain]
         place = kinds.index("array-to-bytes") if "array-to-bytes" in kinds else len(chain)
         return chain[:place], chain[place : place + 1], chain[place + 1 :]
 
-    def engine_codecs(self) -> list[dict[str, Any]]:
-        """Return the codecs in the engine's form, everything decided."""
-        return [codec.evolve(item_size(self.data_type), len(self.shape)).to_dict() for codec in self.codecs]
+    def engine_codecs(self, plugs: list[Any]) -> list[Any]:
+        """Return the codecs in the engine's form, everything decided.
+
+        Parameters
+        ----------
+        plugs : list
+            Bridges of the codecs that are written in Python are appended.
+        """
+        return engine_chain(self.codecs, self._chunk_spec, plugs)
 
 
 def _at(error: BaseZarrError, key: str) -> BaseZarrError:

@@ -107,7 +107,8 @@ class ForeignStore(Store):
     def __eq__(self, value: object) -> bool:
         return isinstance(value, ForeignStore) and bool(self._store == value._store)
 
-    __hash__ = Store.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
     def __str__(self) -> str:
         return str(self._store)

@@ -328,7 +328,8 @@ class FsspecStore(NativeStore):
             return self._options == other._options
         return bool(self.fs == other.fs)
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 _CLASSES = {

@@ -134,7 +134,8 @@ class LocalStore(NativeStore):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self.root == other.root
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 DirectoryStore = LocalStore

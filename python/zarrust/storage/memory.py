@@ -126,7 +126,8 @@ class MemoryStore(NativeStore):
             return False
         return self._store_dict is other._store_dict or self._store_dict == other._store_dict
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 DictStore = MemoryStore
@@ -262,7 +263,8 @@ class ManagedMemoryStore(MemoryStore):
             return False
         return (self._memory, self.path, self.read_only) == (other._memory, other.path, other.read_only)
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 def _rebuilt(cls: type[ManagedMemoryStore], name: str, path: str, read_only: bool, pid: int) -> ManagedMemoryStore:

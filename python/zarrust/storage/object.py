@@ -67,7 +67,8 @@ class ObjectStore(NativeStore):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self.read_only == other.read_only and bool(self.store == other.store)
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 class _ObstoreBridge:

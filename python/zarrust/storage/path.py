@@ -36,8 +36,8 @@ class StorePath:
     """
 
     def __init__(self, store: Store, path: str = "") -> None:
-        self.store = store
-        self.path = normalize_path(path)
+        self.store: Store = store
+        self.path: str = normalize_path(path)
 
     @property
     def read_only(self) -> bool:

@@ -160,7 +160,8 @@ class WrapperStore(Store, Generic[T_Store]):
     def __eq__(self, value: object) -> bool:
         return type(self) is type(value) and bool(self._store == value._store)
 
-    __hash__ = Store.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
     def __str__(self) -> str:
         return f"wrapping-{self._store}"

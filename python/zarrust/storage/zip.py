@@ -241,7 +241,8 @@ class ZipStore(NativeStore):
             return False
         return self._given is other._given if self.path is None else self.path == other.path
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 def _place(given: Any, storage_options: Mapping[str, Any] | None) -> tuple[Any, Place]:

@@ -49,8 +49,9 @@ impl WriteJob {
         let runtime = runtime::current()?;
         let store = &self.array.store;
         let spec = &self.array.spec;
+        let chain = self.array.chain(&task.chunk)?;
         let bounds: Vec<u64> = (task.chunk.iter().zip(&spec.shape).zip(&spec.chunk_shape))
-            .map(|((at, length), chunk)| (length - at * chunk).min(*chunk))
+            .map(|((at, length), edges)| (length - edges.start(*at)).min(edges.length(*at)))
             .collect();
         let whole = self.parts.is_empty() && task.inside.covers(&bounds);
         let _lock = runtime.locks.lock(store.identity(), key).await;
@@ -60,7 +61,7 @@ impl WriteJob {
         let work = move || {
             let keep_empty = job.array.spec.write_empty_chunks;
             let encoder = Encoder { runtime, stop: &job.stop, fill: &job.array.fill, keep_empty, parts: &job.parts };
-            encoder.chunk(&job.array.chain, old.as_deref(), &bounds, &task.inside, &value)
+            encoder.chunk(&chain, old.as_deref(), &bounds, &task.inside, &value)
         };
         let encoded = match store.mode() {
             Mode::Network => runtime.compute(work).await?,
@@ -259,7 +260,7 @@ impl Encoder<'_> {
         let Some(elements) = self.elements(chain, old, inside, value, decode)? else { return Ok(None) };
         let mut encoded = staged.encode(&elements)?;
         // What is encoded may look empty and is not: differences of equal steps are the fill value all over.
-        let encoder = Encoder { runtime: self.runtime, fill: &fill, keep_empty: true, stop: self.stop, parts: &[] };
+        let encoder = Encoder { fill: &fill, keep_empty: true, parts: &[], ..*self };
         View::lend(&mut encoded, staged.shape(), inner.element().size, |view| {
             encoder.chunk(inner, None, staged.shape(), &all, view)
         })
@@ -353,7 +354,7 @@ fn assemble(
     if chunks.is_empty() {
         return Ok(None);
     }
-    chunks.sort_by_key(|(number, _)| *number);
+    sharding.sort(&mut chunks, |(number, _)| *number);
     let data: usize = chunks.iter().map(|(_, chunk)| chunk.len()).sum();
     let mut shard = Output::take();
     shard.try_reserve_exact(data.saturating_add(sharding.index_size())).map_err(|_| too_large())?;

@@ -33,6 +33,7 @@ pub struct Sharding {
     count: usize,
     index: Chain,
     index_at_start: bool,
+    order: WriteOrder,
 }
 
 #[derive(Deserialize, PartialEq, Eq, Clone, Copy)]
@@ -50,6 +51,24 @@ struct Configuration {
     index_codecs: Vec<Value>,
     #[serde(default = "at_end")]
     index_location: Location,
+    /// Never in a document: a wish of the writer.
+    #[serde(default)]
+    order: WriteOrder,
+}
+
+/// The order in which a write lays out the inner chunks.
+#[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum WriteOrder {
+    /// Along a curve that keeps neighbours together on all axes.
+    #[default]
+    Morton,
+    /// Any; here that of the index.
+    Unordered,
+    /// The last axis first.
+    Lexicographic,
+    /// The first axis first.
+    Colexicographic,
 }
 
 fn at_end() -> Location {
@@ -94,6 +113,7 @@ pub fn build(value: &Value, chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Se
         count: index.decoded_size() / ENTRY,
         index,
         index_at_start: config.index_location == Location::Start,
+        order: config.order,
     })))
 }
 
@@ -150,6 +170,22 @@ impl Sharding {
         coordinates
     }
 
+    /// Sorts inner chunks, of which `number` tells the numbers, into the order in which they are written.
+    pub fn sort<T>(&self, chunks: &mut [T], number: impl Fn(&T) -> usize) {
+        match self.order {
+            WriteOrder::Unordered | WriteOrder::Lexicographic => chunks.sort_by_key(number),
+            WriteOrder::Colexicographic => chunks.sort_by_cached_key(|chunk| {
+                let mut coordinates = self.coordinates(number(chunk));
+                coordinates.reverse();
+                coordinates
+            }),
+            WriteOrder::Morton => {
+                let bits = self.grid.iter().map(|length| length.ilog2() + 1).max().unwrap_or(0);
+                chunks.sort_by_cached_key(|chunk| morton(&self.coordinates(number(chunk)), bits));
+            }
+        }
+    }
+
     /// Reads the index from its stored bytes.
     pub fn decode_index(&self, stored: &[u8], shard_size: Option<u64>) -> Result<Index> {
         if stored.len() < self.index_size() {
@@ -190,6 +226,14 @@ impl Sharding {
         self.index.swap(&mut bytes);
         self.index.encode_codecs(&bytes)
     }
+}
+
+/// The last `bits` bits of the coordinates, one of each axis in turn from the highest on, the last axis first.
+fn morton(coordinates: &[u64], bits: u32) -> Vec<u64> {
+    let turns = (0..bits).rev().flat_map(|bit| coordinates.iter().rev().map(move |at| at >> bit & 1));
+    let mut words = vec![0; (bits as usize * coordinates.len()).div_ceil(64)];
+    turns.enumerate().for_each(|(i, bit)| words[i / 64] |= bit << (63 - i % 64));
+    words
 }
 
 fn number(bytes: &[u8]) -> u64 {

@@ -116,6 +116,9 @@ impl BytesCodec for Shuffle {
     }
 
     fn decode_into(&self, encoded: &[u8], out: &mut [u8]) -> Result<()> {
+        if encoded.len() > out.len() {
+            return Err(too_long("shuffle", out.len()));
+        }
         check_size("shuffle", encoded.len(), out.len())?;
         self.check(encoded.len())?;
         if self.size > 1 {

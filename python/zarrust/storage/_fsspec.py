@@ -1,0 +1,5 @@
+"""Another name of `zarrust.storage.FsspecStore`."""
+
+from zarrust.storage.fsspec import FsspecStore
+
+__all__ = ["FsspecStore"]

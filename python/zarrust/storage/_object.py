@@ -1,0 +1,5 @@
+"""Another name of `zarrust.storage.ObjectStore`."""
+
+from zarrust.storage.object import ObjectStore
+
+__all__ = ["ObjectStore"]
