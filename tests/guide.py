@@ -4,6 +4,7 @@ import contextlib
 import doctest
 import io
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,18 @@ def run_block(block: Block, page: Path, namespace: dict[str, Any]) -> str:
     return printed.getvalue()
 
 
+def check_page(page: Path, namespace: dict[str, Any]) -> None:
+    """Run the blocks of a page in their order and compare what they print with what it shows."""
+    for block in blocks(page):
+        printed = run_block(block, page, namespace)
+        if block.output is not None and not same(block.output, printed):
+            raise AssertionError(f"{page.name}:{block.line} printed\n{printed}")
+
+
 def same(expected: str, found: str) -> bool:
     """Return whether an output is the one shown; `...` stands for anything."""
     return doctest.OutputChecker().check_output(expected, found, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+
+
+if __name__ == "__main__":
+    check_page(Path(sys.argv[1]), {"__name__": "__main__"})

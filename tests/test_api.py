@@ -48,6 +48,7 @@ def test_the_public_names_are_pinned():
             "print_debug_info",
             "set_format",
             "set_log_level",
+            "stats",
             "save",
             "save_array",
             "save_group",

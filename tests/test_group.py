@@ -63,7 +63,7 @@ def test_the_tree_is_drawn():
     root.create_group("a/b")
     root.create_array("x", shape=(2,), dtype="i4")
     assert str(root.tree()) == "/\n├── a\n│   └── b\n└── x (2,) int32\n"
-    assert str(root.tree(level=1)) == "/\n├── a\n└── x (2,) int32\n"
+    assert str(root.tree(level=0)) == "/\n├── a\n└── x (2,) int32\n"
     assert "Truncated" in str(root.tree(max_nodes=1))
 
 
@@ -297,7 +297,7 @@ def test_a_hierarchy_made_in_a_consolidated_group_keeps_what_was_known():
     node = root.create_group("h/old").metadata
     zarr.consolidate_metadata(root.store)
     known = zarr.open_consolidated(root.store)
-    assert sorted(path for path, _ in known.create_hierarchy({"h/new": node})) == ["h", "h/new"]
+    assert [path for path, _ in known.create_hierarchy({"h/new": node})] == ["h/new"]
     assert [path for path, _ in known.members(None)] == ["h", "h/new", "h/old"]
 
 

@@ -275,3 +275,41 @@ def test_zarr_python_is_not_needed(tmp_path):
         assert xr.open_dataset({path!r}, engine=ZarrustBackendEntrypoint).temperature.shape == (6, 4, 5)
         """
     )
+
+
+def test_the_stand_in_for_zarr_writes_appends_and_fills_regions(tmp_path):
+    output = run(
+        """
+        import sys, warnings
+        warnings.simplefilter("error")
+        import zarrust.as_zarr
+        import numpy as np, xarray as xr
+        path, folder = sys.argv[1:]
+        sys.path.append(folder)
+        from test_xarray import ENGINE, dataset
+
+        for zarr_format in (2, 3):
+            for names in (["temperature", "packed", "flag", "count"], ["name"]):
+                data = dataset().assign(name=("x", np.array(list("abcde"))))[names].drop_vars("lag", errors="ignore")
+                data.to_zarr(path, zarr_format=zarr_format, mode="w", consolidated=True)
+                for consolidated in (True, False):
+                    xr.testing.assert_identical(xr.open_zarr(path, consolidated=consolidated).load(), data)
+                xr.testing.assert_identical(xr.open_dataset(path, engine=ENGINE).load(), data)
+        data = dataset()[["temperature"]].drop_vars("lag")
+        data.isel(time=slice(0, 4)).to_zarr(path, mode="w")
+        (data.isel(time=slice(4, 6)) * 0).to_zarr(path, append_dim="time")
+        data.isel(time=slice(4, 6)).drop_vars("y").to_zarr(path, region={"time": slice(4, 6)})
+        xr.testing.assert_identical(xr.open_zarr(path).load(), data)
+        shards = {"temperature": {"shards": (6, 4, 5), "chunks": (2, 2, 5)}}
+        data.chunk(time=6).to_zarr(path, encoding=shards, mode="w")
+        xr.testing.assert_identical(xr.open_zarr(path).load(), data)
+        tree = xr.DataTree.from_dict({"/": dataset()[["flag"]], "/a": data})
+        tree.to_zarr(path, mode="w")
+        xr.testing.assert_identical(xr.open_datatree(path, engine="zarr").load(), tree)
+        import zarr
+        print(zarr.Array.__module__)
+        """,
+        tmp_path / "a.zarr",
+        Path(__file__).parent,
+    )
+    assert output.strip() == "zarrust.array"

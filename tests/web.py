@@ -69,6 +69,13 @@ def _tag(value: bytes) -> str:
     return f'"{hashlib.sha1(value).hexdigest()}"'
 
 
+def reset(handler: BaseHTTPRequestHandler) -> None:
+    """Break a connection: with no time to linger the kernel sends a reset in place of an orderly end."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    handler.connection.close()
+    handler.close_connection = True
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Small answers would otherwise wait for the client's acknowledgement.
@@ -77,12 +84,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
-
-    def _reset(self):
-        # With no time to linger the kernel sends a reset in place of an orderly end.
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        self.connection.close()
-        self.close_connection = True
 
     def _answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None, cut: int | None = None):
         head = [f"HTTP/1.1 {status} {self.responses.get(status, ('',))[0]}", f"Content-Length: {len(body)}"]
@@ -98,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if cut is not None:
-            self._reset()
+            reset(self)
 
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -115,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         answer = self._do(request, body)
         if fault.lost:
-            self._reset()
+            reset(self)
         else:
             self._answer(*answer, cut=fault.cut)
 
@@ -151,7 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
+    """A server whose threads end with it, and that takes many connections at once."""
+
     daemon_threads = True
     request_queue_size = 256
 
@@ -163,7 +166,7 @@ class _Server(ThreadingHTTPServer):
 def serving(web: Web) -> Iterator[Web]:
     """Serve values on loopback for a while."""
     handler = type("Handler", (_Handler,), {"web": web})
-    server = _Server(("127.0.0.1", 0), handler)
+    server = Server(("127.0.0.1", 0), handler)
     web.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -221,9 +221,7 @@ class AsyncGroup(GroupNode):
         self, expand: bool | None = None, level: int | None = None, *, max_nodes: int = 500, plain: bool = False
     ) -> Tree:
         """Await `Group.tree`."""
-        return draw(
-            self.name, await self._members(None if level is None else level - 1), max_nodes=max_nodes, plain=plain
-        )
+        return draw(self.name, await self._members(level), max_nodes=max_nodes, plain=plain)
 
     async def info_complete(self) -> GroupInfo:
         """Await `Group.info_complete`."""

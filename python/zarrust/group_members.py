@@ -276,11 +276,11 @@ class GroupMembers(GroupNode):
         plain : bool, default False
             Whether names stay unmarked; otherwise they are bold in a terminal.
         level : int, optional
-            How many levels are drawn; all by default.
+            How many levels are drawn below the direct members; all by default.
         max_nodes : int, default 500
             How many nodes are drawn.
         """
-        return draw(self.name, self._members(None if level is None else level - 1), max_nodes=max_nodes, plain=plain)
+        return draw(self.name, self._members(level), max_nodes=max_nodes, plain=plain)
 
     def info_complete(self) -> GroupInfo:
         """Return `info` with the numbers of members at any depth; this lists the store."""

@@ -24,7 +24,7 @@ __all__ = ["array_html", "group_html", "html_table"]
 _MOST_MEMBERS = 40
 """Members of a group in its table; a line says how many more there are."""
 
-_NEAR = ("LocalStore", "MemoryStore")
+_NEAR = ("LocalStore", "MemoryStore", "ZipStore")
 """Stores that are listed for a table that nobody asked for."""
 
 _CELL = "text-align:left;vertical-align:top;overflow-wrap:anywhere"

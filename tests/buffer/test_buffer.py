@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import zarrust as zarr
-from zarrust.abc.buffer import ArrayLike, BufferPrototype, NDArrayLike
+from zarrust.abc.buffer import ArrayLike, Buffer, BufferPrototype, NDArrayLike, NDBuffer
 from zarrust.abc.store import Store
 from zarrust.buffer import cpu, default_buffer_prototype, gpu
 from zarrust.config import BadConfigError
@@ -208,3 +208,19 @@ def test_without_cupy_everything_about_gpus_says_so():
         gpu.Buffer.from_bytes(b"abc")
     with pytest.raises(ImportError, match=r"Cannot use zarr\.buffer\.gpu\.NDBuffer without cupy"):
         zarr.zeros(3).get_basic_selection(slice(None), prototype=gpu.buffer_prototype)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Buffer.from_bytes(b"ab"),
+        lambda: Buffer.create_zero_length(),
+        lambda: Buffer.from_buffer(cpu.Buffer.from_bytes(b"ab")),
+        lambda: NDBuffer.create(shape=(1,), dtype="i4"),
+        lambda: NDBuffer.from_numpy_array(np.zeros(1)),
+    ],
+)
+def test_the_abstract_classes_make_no_buffers(call):
+    # None instead of an error would be a missing chunk to a store that returns it: zeros without a word.
+    with pytest.raises(NotImplementedError, match=r"zarrust\.buffer\.cpu"):
+        call()

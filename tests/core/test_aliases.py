@@ -11,7 +11,7 @@ import zarrust.core
 from programs import run
 
 TWINS = {
-    "core": {"Array": "zarrust", "Buffer": "zarrust.buffer.cpu", "NDBuffer": "zarrust.buffer.cpu"},
+    "core": {"Array": "zarrust", "Buffer": "zarrust.abc.buffer", "NDBuffer": "zarrust.abc.buffer"},
     "core._info": {"ArrayInfo": "zarrust.info", "GroupInfo": "zarrust.info"},
     "core.array": {
         "Array": "zarrust",
@@ -19,12 +19,10 @@ TWINS = {
         "create_array": "zarrust.api.asynchronous",
         "from_array": "zarrust.api.asynchronous",
     },
-    "core.array_spec": {"ArrayConfig": "zarrust.array_config"},
+    "core.array_spec": {"ArrayConfig": "zarrust.array_config", "ArraySpec": "zarrust.array_spec"},
     "core.attributes": {"Attributes": "zarrust.attributes"},
     "core.buffer": {
-        "Buffer": "zarrust.buffer.cpu",
-        "BufferPrototype": "zarrust.buffer",
-        "NDBuffer": "zarrust.buffer.cpu",
+        **dict.fromkeys(("ArrayLike", "Buffer", "BufferPrototype", "NDArrayLike", "NDBuffer"), "zarrust.abc.buffer"),
         "default_buffer_prototype": "zarrust.buffer",
     },
     "core.buffer.core": {"default_buffer_prototype": "zarrust.buffer"},

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import zarrust as zarr
+from zarrust.buffer import default_buffer_prototype
 from zarrust.errors import DataTypeValidationError, MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata import ArrayV3Metadata, GroupMetadata
 from zarrust.metadata.text import parse
@@ -35,7 +36,16 @@ def changed(**fields):
 
 
 def test_a_document_survives_reading_and_writing():
-    assert ArrayV3Metadata.from_dict(DOCUMENT).to_dict() == DOCUMENT
+    metadata = ArrayV3Metadata.from_dict(DOCUMENT)
+    assert json.loads(json.dumps(metadata.to_dict())) == DOCUMENT
+    assert json.loads(metadata.to_buffer_dict(default_buffer_prototype())["zarr.json"].to_bytes()) == DOCUMENT
+
+
+def test_sequences_of_the_document_are_tuples_as_in_zarr_python():
+    document = ArrayV3Metadata.from_dict(DOCUMENT).to_dict()
+    grid = document["chunk_grid"]["configuration"]["chunk_shape"]
+    for value in (document["shape"], grid, document["codecs"], document["storage_transformers"]):
+        assert isinstance(value, tuple)
 
 
 def test_the_default_document_is_zarr_pythons():
@@ -138,7 +148,7 @@ def test_a_group_may_leave_attributes_out_but_not_its_type():
 
 def test_an_unknown_codec_is_kept_until_data_is_asked_for():
     document = changed(codecs=[{"name": "bytes"}, {"name": "mine", "configuration": {"a": 1}}])
-    assert ArrayV3Metadata.from_dict(document).to_dict()["codecs"] == document["codecs"]
+    assert [*ArrayV3Metadata.from_dict(document).to_dict()["codecs"]] == document["codecs"]
 
 
 def test_inner_chunks_divide_the_shard_at_every_level():

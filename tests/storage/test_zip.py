@@ -73,6 +73,17 @@ def test_a_key_that_is_set_again_is_one_entry_before_and_after_a_flush(path):
         assert archive.read("k") == b"3"
 
 
+def test_an_archive_is_written_where_it_was_made_wherever_the_program_goes(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    store = ZipStore("d.zip", mode="w")
+    store["k"] = b"1"
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    store.close()
+    assert zipfile.ZipFile(tmp_path / "d.zip").read("k") == b"1"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_appending_keeps_what_is_there(path):
     ZipStore(path, mode="w").close()
     for key in ("a", "b"):

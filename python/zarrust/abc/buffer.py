@@ -162,6 +162,12 @@ def _check_slice(key: Any) -> None:
         raise ValueError(f"slice must be contiguous, got step {key.step}")
 
 
+def _abstract(cls: type, name: str) -> NotImplementedError:
+    return NotImplementedError(
+        f"{cls.__module__}.{cls.__name__}.{name}: this class is abstract; zarrust.buffer.cpu has one that holds bytes"
+    )
+
+
 class Buffer(ABC):
     """A run of bytes, wherever they are.
 
@@ -188,7 +194,14 @@ class Buffer(ABC):
     @classmethod
     @abstractmethod
     def create_zero_length(cls) -> Self:
-        """Return an empty buffer."""
+        """Return an empty buffer.
+
+        Raises
+        ------
+        NotImplementedError
+            On the abstract class.
+        """
+        raise _abstract(cls, "create_zero_length")
 
     @classmethod
     def from_array_like(cls, array_like: ArrayLike) -> Self:
@@ -210,7 +223,13 @@ class Buffer(ABC):
         ----------
         buffer : Buffer
             Its bytes are shared where they can be.
+
+        Raises
+        ------
+        NotImplementedError
+            On the abstract class.
         """
+        raise _abstract(cls, "from_buffer")
 
     @classmethod
     @abstractmethod
@@ -220,7 +239,13 @@ class Buffer(ABC):
         Parameters
         ----------
         bytes_like : bytes, bytearray or memoryview
+
+        Raises
+        ------
+        NotImplementedError
+            On the abstract class.
         """
+        raise _abstract(cls, "from_bytes")
 
     def as_array_like(self) -> ArrayLike:
         """Return what the buffer holds, without a copy."""
@@ -305,7 +330,13 @@ class NDBuffer(ABC):
             Order of the elements in memory.
         fill_value : scalar, optional
             Of every element; left open by default.
+
+        Raises
+        ------
+        NotImplementedError
+            On the abstract class.
         """
+        raise _abstract(cls, "create")
 
     @classmethod
     def empty(cls, shape: tuple[int, ...], dtype: npt.DTypeLike, order: Literal["C", "F"] = "C") -> Self:
@@ -339,7 +370,13 @@ class NDBuffer(ABC):
         Parameters
         ----------
         array_like : array_like
+
+        Raises
+        ------
+        NotImplementedError
+            On the abstract class.
         """
+        raise _abstract(cls, "from_numpy_array")
 
     def as_ndarray_like(self) -> NDArrayLike:
         """Return what the buffer holds, without a copy."""

@@ -90,6 +90,21 @@ def refuse_other_format(given: Mapping[str, Any]) -> None:
             raise ValueError(f"{name} cannot be used for arrays with zarr_format {zarr_format}.{hint}")
 
 
+def require_consolidated(use_consolidated: object) -> None:
+    """Refuse what means that consolidated metadata is not used.
+
+    Raises
+    ------
+    TypeError
+        If it is neither True nor a name.
+    """
+    if use_consolidated is not True and not isinstance(use_consolidated, str):
+        raise TypeError(
+            f"'use_consolidated' must be 'True' in 'open_consolidated', found {use_consolidated!r}. Use 'open' with "
+            "'use_consolidated=False' to bypass consolidated metadata."
+        )
+
+
 def merge_write_empty(given: dict[str, Any]) -> dict[str, Any]:
     """Return arguments with the deprecated ``write_empty_chunks``, if it is given, as part of ``config``."""
     write_empty = given.pop("write_empty_chunks", None)

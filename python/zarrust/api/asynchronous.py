@@ -24,6 +24,7 @@ from zarrust.api.arguments import (
     opening_like,
     place_of,
     plan_like,
+    require_consolidated,
     take_place,
 )
 from zarrust.api.deleting import deletion
@@ -313,6 +314,7 @@ async def _opened(found: Opened, place: StorePath) -> AsyncArray | AsyncGroup:
 
 async def open_consolidated(*args: Any, use_consolidated: Literal[True] = True, **kwargs: Any) -> AsyncGroup:
     """Await `zarrust.open_consolidated`."""
+    require_consolidated(use_consolidated)
     return await open_group(*args, use_consolidated=use_consolidated, **{"mode": "r+"} | kwargs)
 
 

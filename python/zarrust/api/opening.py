@@ -14,6 +14,7 @@ from zarrust.api.arguments import (
     node_flow,
     opening_like,
     place_of,
+    require_consolidated,
 )
 from zarrust.array import Array
 from zarrust.errors import ZarrDeprecationWarning
@@ -242,7 +243,10 @@ def open_consolidated(*args: Any, use_consolidated: Literal[True] = True, **kwar
     ------
     ValueError
         If the metadata is not consolidated.
+    TypeError
+        If ``use_consolidated`` is neither True nor a name.
     """
+    require_consolidated(use_consolidated)
     return open_group(*args, use_consolidated=use_consolidated, **{"mode": "r+"} | kwargs)
 
 

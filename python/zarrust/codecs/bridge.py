@@ -12,7 +12,7 @@ from zarrust.codecs.codec import kind_of
 if TYPE_CHECKING:
     from zarrust.array_spec import ArraySpec
 
-__all__ = ["CodecBridge", "NumcodecsBridge"]
+__all__ = ["CodecBridge", "NumcodecsBridge", "decode_numcodecs"]
 
 
 def _definer(cls: type, names: tuple[str, ...]) -> int:
@@ -137,8 +137,24 @@ class NumcodecsBridge:
         check_pickle(self._codecs)
         chunk: Any = data
         for codec in reversed(self._codecs):
-            chunk = codec.decode(chunk)
+            chunk = decode_numcodecs(codec, chunk)
         return _bytes(chunk)
+
+
+def decode_numcodecs(codec: Any, data: Any) -> Any:
+    """Return what a numcodecs object decodes.
+
+    Notes
+    -----
+    LZMA's containers carry their filters; numcodecs gives Python's ``lzma`` those of the codec as well, which it
+    refuses for anything but a raw stream.
+    """
+    if getattr(codec, "codec_id", None) == "lzma" and codec.filters:
+        import lzma
+
+        if codec.format != lzma.FORMAT_RAW:
+            return lzma.decompress(data, format=codec.format)
+    return codec.decode(data)
 
 
 def _bytes(made: Any) -> bytes:

@@ -95,12 +95,12 @@ class Numcodec:
         return str(self.config["id"])
 
     def get_config(self) -> dict[str, Any]:
-        """Return the document's form, as numcodecs' own objects do."""
-        return dict(self.config)
+        """Return name and options, with the defaults that numcodecs' own objects would say: the two are equal."""
+        return {"id": self.codec_id} | _DEFAULTS.get(self.codec_id, {}) | dict(self.config)
 
     def to_document(self) -> dict[str, Any]:
         """Return what is stored: without a switched-off checksum of zstd, a field that older readers refuse."""
-        config = self.get_config()
+        config = dict(self.config)
         if self.codec_id == "zstd" and config.get("checksum") is False:
             del config["checksum"]
         return config
@@ -129,6 +129,12 @@ class Numcodec:
     def to_v3(self) -> dict[str, Any]:
         """Return the metadata that format 3 has for the same codec."""
         return engine_document(self.config)
+
+    def __eq__(self, other: object) -> bool:
+        if not hasattr(other, "get_config"):
+            return NotImplemented
+        equal: bool = self.get_config() == other.get_config()
+        return equal
 
     def __repr__(self) -> str:
         named = {name: repr(value) for name, value in self.config.items() if name != "id"}

@@ -3,7 +3,8 @@
 Nothing here is needed to use zarrust, and nothing of zarrust imports it. Version 2's ``zarr.core.Array`` is here too.
 """
 
+from zarrust.abc.buffer import Buffer, NDBuffer
 from zarrust.array import Array
-from zarrust.buffer.cpu import Buffer, NDBuffer
+from zarrust.codecs.pipeline import EnginePipeline as BatchedCodecPipeline
 
-__all__ = ["Array", "Buffer", "NDBuffer"]
+__all__ = ["Array", "BatchedCodecPipeline", "Buffer", "NDBuffer"]

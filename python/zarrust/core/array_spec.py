@@ -1,5 +1,6 @@
-"""Other names of `zarrust.array_config.ArrayConfig`."""
+"""Other names of what codecs are told, and of how arrays behave."""
 
 from zarrust.array_config import ArrayConfig, ArrayConfigParams, parse_array_config
+from zarrust.array_spec import ArraySpec
 
-__all__ = ["ArrayConfig", "ArrayConfigParams", "parse_array_config"]
+__all__ = ["ArrayConfig", "ArrayConfigParams", "ArraySpec", "parse_array_config"]

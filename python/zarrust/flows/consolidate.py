@@ -33,6 +33,7 @@ def consolidate(path: str, zarr_format: int | None, store: Store) -> Flow[GroupM
     group = yield from read_node(path, zarr_format, use_consolidated=False)
     if not isinstance(group, GroupMetadata):
         raise GroupNotFoundError(store, path)
+    store._check_writable()
     if group.zarr_format == 3:
         warnings.warn(
             "Consolidated metadata is currently not part in the Zarr format 3 specification: it is in zarr-python's "

@@ -23,6 +23,8 @@ class Request(Protocol):
     """A question that a flow asks."""
 
     writes: bool
+    # Whether keys have to be listed, which not every store can.
+    lists: bool
 
     def run(self, handle: _core.Store) -> Any:
         """Answer by blocking calls."""
@@ -40,6 +42,7 @@ class GetMany:
 
     keys: Sequence[str]
     writes = False
+    lists = False
 
     def run(self, handle: _core.Store) -> list[bytes | None]:
         """Answer by a blocking call."""
@@ -56,6 +59,7 @@ class SetMany:
 
     values: Mapping[str, bytes]
     writes = True
+    lists = False
 
     def run(self, handle: _core.Store) -> None:
         """Answer by a blocking call."""
@@ -72,6 +76,7 @@ class SetIfAbsent:
 
     values: Mapping[str, bytes]
     writes = True
+    lists = False
 
     def run(self, handle: _core.Store) -> None:
         """Answer by a blocking call."""
@@ -88,6 +93,7 @@ class DeleteMany:
 
     keys: Sequence[str]
     writes = True
+    lists = False
 
     def run(self, handle: _core.Store) -> None:
         """Answer by a blocking call."""
@@ -104,6 +110,7 @@ class ListKeys:
 
     prefix: str
     writes = False
+    lists = True
 
     def run(self, handle: _core.Store) -> list[str]:
         """Answer by a blocking call."""
@@ -120,6 +127,7 @@ class ListFolders:
 
     prefixes: Sequence[str]
     writes = False
+    lists = True
 
     def run(self, handle: _core.Store) -> list[list[str]]:
         """Answer by a blocking call."""
@@ -136,6 +144,7 @@ class Sizes:
 
     keys: Sequence[str]
     writes = False
+    lists = False
 
     def run(self, handle: _core.Store) -> list[int | None]:
         """Answer by a blocking call."""
@@ -152,6 +161,7 @@ class StoredObjects:
 
     array: _core.Array
     writes = False
+    lists = True
 
     def run(self, handle: _core.Store) -> list[tuple[int, ...]]:
         """Answer by a blocking call."""
@@ -170,6 +180,7 @@ class WriteRegion:
     axes: Sequence[tuple[int, int, int]]
     value: np.ndarray[Any, Any]
     writes = True
+    lists = False
 
     def run(self, handle: _core.Store) -> None:
         """Answer by a blocking call."""
@@ -180,13 +191,23 @@ class WriteRegion:
         await self.array.write_async(self.axes, self.value)
 
 
+def _check(request: Request, store: Store) -> None:
+    if request.writes:
+        store._check_writable()
+    if request.lists and not store.supports_listing:
+        raise ValueError(
+            f"the store {store} cannot list its keys, so members and stored chunks are unknown to it; "
+            "consolidated metadata names the members of a hierarchy"
+        )
+
+
 def run(flow: Flow[T], store: Store) -> T:
     """Drive a flow by blocking calls and return its result.
 
     Raises
     ------
     ValueError
-        If the flow writes and the store is read-only.
+        If the flow writes and the store is read-only, or lists and the store cannot.
     """
     answer = None
     while True:
@@ -195,8 +216,7 @@ def run(flow: Flow[T], store: Store) -> T:
         except StopIteration as done:
             result: T = done.value
             return result
-        if request.writes:
-            store._check_writable()
+        _check(request, store)
         answer = request.run(store._handle)
 
 
@@ -206,7 +226,7 @@ async def arun(flow: Flow[T], store: Store) -> T:
     Raises
     ------
     ValueError
-        If the flow writes and the store is read-only.
+        If the flow writes and the store is read-only, or lists and the store cannot.
     """
     answer = None
     while True:
@@ -215,6 +235,5 @@ async def arun(flow: Flow[T], store: Store) -> T:
         except StopIteration as done:
             result: T = done.value
             return result
-        if request.writes:
-            store._check_writable()
+        _check(request, store)
         answer = await request.arun(store._handle)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zarrust.flows.drive import SetMany
-from zarrust.flows.nodes import create_node, encode_all, read_node
+from zarrust.errors import ContainsArrayError, ContainsGroupError
+from zarrust.flows.drive import GetMany, SetIfAbsent, SetMany
+from zarrust.flows.entries import edited, holders
+from zarrust.flows.hierarchy import delete_node
+from zarrust.flows.nodes import encode_all, holds_array, missing_above, remove_node
 from zarrust.flows.paths import ancestors, join
 from zarrust.storage.path import normalize_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from zarrust.flows.drive import Flow
-    from zarrust.metadata import NodeMetadata
+    from zarrust.metadata import GroupMetadata, NodeMetadata
 
 __all__ = ["create_nodes", "root_of", "write_nodes"]
 
@@ -21,7 +24,7 @@ __all__ = ["create_nodes", "root_of", "write_nodes"]
 def create_nodes(
     root: str, nodes: Mapping[str, NodeMetadata], *, overwrite: bool, store: object
 ) -> Flow[dict[str, NodeMetadata]]:
-    """Create nodes, parents first, and return them with the groups above them, by path from the root.
+    """Create nodes, parents first, and return them with the groups that had to be made above, by path from the root.
 
     Parameters
     ----------
@@ -51,16 +54,55 @@ def create_nodes(
             f"The following keys map to Zarr v3 nodes: {formats[3]}."
             "Ensure that all nodes have the same Zarr format."
         )
+    if not named:
+        return {}
+    order = sorted(named, key=lambda path: len(path.split("/")) if path else 0)
+    placed = {join(root, path) if path else root: named[path] for path in order}
+    zarr_format = next(iter(placed.values())).zarr_format
+    found = yield from _look(placed, zarr_format)
+    # What is about to be made counts as there for the nodes below it.
+    new = encode_all(placed)
+    known = found | new
+    missing: dict[str, GroupMetadata] = {}
+    for path in placed:
+        missing |= missing_above(path, known, zarr_format, store)
+    taken = {path for path in placed if any(found[key] is not None for key in _documents(path))}
+    if taken and not overwrite:
+        path = next(path for path in placed if path in taken)
+        raise (ContainsArrayError if holds_array(path, found) else ContainsGroupError)(store, path)
+    if overwrite:
+        for path, node in placed.items():
+            yield from remove_node(path, zarr_format) if path in taken else delete_node(path, adopt=node)
+        if taken:
+            found = yield from _look(placed, zarr_format)
+    if missing:
+        yield SetIfAbsent(encode_all(missing))
+    yield SetMany(new)
+    above = {key: new.get(key, found[key]) for path in placed for key in holders(path, zarr_format)}
+    entries = edited(above, {**missing, **placed})
+    if entries:
+        yield SetMany(entries)
+
     made: dict[str, NodeMetadata] = {}
-    for path in sorted(named, key=lambda path: len(path.split("/")) if path else 0):
-        yield from create_node(join(root, path) if path else root, named[path], overwrite=overwrite, store=store)
-        for parent in ancestors(path):
-            if parent not in made:
-                found = yield from read_node(join(root, parent) if parent else root, named[path].zarr_format, False)
-                if found is not None:
-                    made[parent] = found
+    for path in order:
+        above_it = {parent: join(root, parent) if parent else root for parent in ancestors(path)}
+        made |= {parent: missing[full] for parent, full in above_it.items() if full in missing}
         made[path] = named[path]
     return made
+
+
+def _documents(path: str) -> list[str]:
+    return [join(path, name) for name in ("zarr.json", ".zarray", ".zgroup")]
+
+
+def _look(paths: Iterable[str], zarr_format: int) -> Flow[dict[str, bytes | None]]:
+    """Return the documents of nodes, of the groups above them and of consolidated metadata, by key, in one request."""
+    names = [".zarray", ".zgroup"] if zarr_format == 2 else ["zarr.json"]
+    keys: dict[str, None] = {}
+    for path in paths:
+        above = [join(parent, name) for parent in ancestors(path) for name in names]
+        keys |= dict.fromkeys([*_documents(path), *above, *holders(path, zarr_format)])
+    return dict(zip(keys, (yield GetMany([*keys])), strict=True))
 
 
 def write_nodes(root: str, nodes: Mapping[str, NodeMetadata]) -> Flow[None]:

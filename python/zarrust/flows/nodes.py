@@ -176,7 +176,7 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object
     missing = missing_above(path, found, node.zarr_format, store)
     if any(found[key] is not None for key in keys[:3]):
         if not overwrite:
-            raise (ContainsArrayError if _holds_array(path, found) else ContainsGroupError)(store, path)
+            raise (ContainsArrayError if holds_array(path, found) else ContainsGroupError)(store, path)
         yield from delete_node(path)
     elif overwrite:
         # Chunks without a document, left by something that was cut off, would read as data of the new array.
@@ -211,7 +211,7 @@ def missing_above(
     group = GroupMetadata(zarr_format=2 if zarr_format == 2 else 3)
     missing = {}
     for parent in ancestors(path):
-        if _holds_array(parent, found):
+        if holds_array(parent, found):
             raise ValueError(
                 f"A parent of {join(str(store), path)} is an array - only groups may have child nodes; "
                 f"the array is at {parent!r}."
@@ -221,7 +221,8 @@ def missing_above(
     return missing
 
 
-def _holds_array(path: str, found: Mapping[str, bytes | None]) -> bool:
+def holds_array(path: str, found: Mapping[str, bytes | None]) -> bool:
+    """Return whether the documents at hand have an array at a path."""
     if found.get(join(path, ".zarray")) is not None:
         return True
     text = found.get(join(path, "zarr.json"))

@@ -65,7 +65,7 @@ class RegularChunkGrid:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metadata JSON."""
-        return {"name": "regular", "configuration": {"chunk_shape": list(self.chunk_shape)}}
+        return {"name": "regular", "configuration": {"chunk_shape": self.chunk_shape}}
 
     @classmethod
     def from_configuration(cls, configuration: Mapping[str, Any], key: str) -> RegularChunkGrid:
@@ -142,6 +142,9 @@ class ChunkKeyEncoding:
         MetadataValidationError
             If it is unknown, or its separator is.
         """
+        if isinstance(data, Mapping) and "separator" in data:
+            # zarr-python's short form has the separator beside the name.
+            data = {"name": data.get("name"), "configuration": {"separator": data["separator"]}}
         name, configuration = _extension(data, "chunk_key_encoding", key)
         cls = _ENCODINGS.get(name)
         if cls is None:
@@ -234,9 +237,6 @@ def _parsed(value: Any) -> ChunkKeyEncoding:
     if isinstance(value, ChunkKeyEncoding):
         return value
     if isinstance(value, Mapping):
-        # zarr-python's short form has the separator beside the name.
-        if "separator" in value:
-            value = {"name": value.get("name"), "configuration": {"separator": value["separator"]}}
         return ChunkKeyEncoding.from_dict(value)
     if isinstance(value, str):
         return ChunkKeyEncoding.from_dict({"name": value})

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from zarrust.errors import MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata.fields import attributes, need, one_of
+from zarrust.metadata.text import buffers
 from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.metadata.v3 import ArrayV3Metadata, extra_fields
+
+if TYPE_CHECKING:
+    from zarrust.abc.buffer import Buffer, BufferPrototype
 
 __all__ = ["ArrayMetadata", "ConsolidatedMetadata", "Entry", "GroupMetadata", "NodeMetadata", "node_from_v3"]
 
@@ -192,6 +196,10 @@ class GroupMetadata:
         if self.consolidated_metadata is not None:
             documents[".zmetadata"] = self._zmetadata(documents)
         return documents
+
+    def to_buffer_dict(self, prototype: BufferPrototype) -> dict[str, Buffer]:
+        """Return every document of the node as a buffer, by its key below the node's path."""
+        return buffers(self.documents(), prototype)
 
     def _zmetadata(self, own: Mapping[str, Any]) -> dict[str, Any]:
         """Return the ``.zmetadata`` document of this group's own documents and those below."""

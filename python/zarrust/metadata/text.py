@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zarrust.config import config
 from zarrust.errors import MetadataValidationError
 
-__all__ = ["jsonable", "jsonable_attributes", "parse", "serialize"]
+if TYPE_CHECKING:
+    from zarrust.abc.buffer import Buffer, BufferPrototype
+
+__all__ = ["buffers", "jsonable", "jsonable_attributes", "parse", "serialize"]
 
 
 def parse(text: bytes, key: str) -> dict[str, Any]:
@@ -54,6 +57,14 @@ def serialize(document: Mapping[str, Any], *, indent: bool = True) -> bytes:
         If a value has no JSON; attributes are converted before, see `jsonable`.
     """
     return json.dumps(document, indent=config.get("json_indent") if indent else None, allow_nan=False).encode()
+
+
+def buffers(documents: Mapping[str, Mapping[str, Any]], prototype: BufferPrototype) -> dict[str, Buffer]:
+    """Return documents, by key, as the buffers that a store takes."""
+    return {
+        key: prototype.buffer.from_bytes(serialize(document, indent=key != ".zmetadata"))
+        for key, document in documents.items()
+    }
 
 
 def jsonable(value: Any, place: str, nan: str = "words") -> Any:

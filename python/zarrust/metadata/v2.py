@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from zarrust import _core
 from zarrust.codecs.bridge import NumcodecsBridge
@@ -15,8 +15,14 @@ from zarrust.dtypes import ZDType, data_type_from_document, unpack_dtype_json
 from zarrust.dtypes.spec import OBJECT_CODEC_IDS
 from zarrust.engine import element_of
 from zarrust.errors import BaseZarrError, MetadataValidationError
-from zarrust.metadata.chunk_keys import ChunkKeyEncoding, Separator, V2ChunkKeyEncoding
+from zarrust.metadata.chunk_keys import ChunkKeyEncoding, RegularChunkGrid, Separator, V2ChunkKeyEncoding
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
+from zarrust.metadata.text import buffers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zarrust.abc.buffer import Buffer, BufferPrototype
 
 __all__ = ["ArrayV2Metadata"]
 
@@ -70,9 +76,11 @@ class ArrayV2Metadata:
     compressor: Numcodec | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
     zarr_format: Literal[2] = 2
-    extra_fields: dict[str, Any] = field(default_factory=dict, repr=False)
+    extra_fields: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        # zarr-python takes None for no attributes.
+        object.__setattr__(self, "attributes", dict(self.attributes or {}))
         if len(self.chunks) != len(self.shape):
             raise MetadataValidationError(
                 f"chunks: `chunks` and `shape` need to have the same number of dimensions, "
@@ -124,8 +132,8 @@ class ArrayV2Metadata:
         """Return the ``.zarray`` document and, as ``attributes``, that of ``.zattrs``."""
         fill = self.fill_value
         return {
-            "shape": list(self.shape),
-            "chunks": list(self.chunks),
+            "shape": self.shape,
+            "chunks": self.chunks,
             "dtype": unpack_dtype_json(self.dtype.to_json(2)),
             "fill_value": None if fill is None else fill_to_json(self.dtype, fill, 2),
             "order": self.order,
@@ -142,6 +150,19 @@ class ArrayV2Metadata:
         zarray = self.to_dict()
         zattrs = zarray.pop("attributes")
         return {".zarray": zarray, ".zattrs": zattrs}
+
+    def to_buffer_dict(self, prototype: BufferPrototype) -> dict[str, Buffer]:
+        """Return every document of the node as a buffer, by its key below the node's path."""
+        return buffers(self.documents(), prototype)
+
+    @property
+    def chunk_grid(self) -> RegularChunkGrid:
+        """The chunks, as format 3 has them."""
+        return RegularChunkGrid(self.chunks)
+
+    def encode_chunk_key(self, chunk_coords: Sequence[int]) -> str:
+        """Return the key of a chunk, below the array's path."""
+        return self.chunk_key_encoding.encode_chunk_key(chunk_coords)
 
     @property
     def ndim(self) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from zarrust.array_spec import ArraySpec
 from zarrust.codecs import Codec, ShardingCodec, parse_chain
@@ -17,6 +17,12 @@ from zarrust.dtypes import ZDType, data_type_from_document, native
 from zarrust.errors import BaseZarrError, MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata.chunk_keys import ChunkGridMetadata, ChunkKeyEncoding, RegularChunkGrid, parse_chunk_grid
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
+from zarrust.metadata.text import buffers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zarrust.abc.buffer import Buffer, BufferPrototype
 
 __all__ = ["ArrayV3Metadata"]
 
@@ -89,6 +95,8 @@ class ArrayV3Metadata:
     extra_fields: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # zarr-python takes None for no attributes.
+        object.__setattr__(self, "attributes", dict(self.attributes or {}))
         if self.chunk_grid.ndim != len(self.shape):
             raise MetadataValidationError(
                 f"chunk_grid: `chunk_shape` and `shape` need to have the same number of dimensions, "
@@ -138,7 +146,7 @@ class ArrayV3Metadata:
             raise MetadataValidationError(
                 f"{key}: dimension_names: expected a list of strings and nulls, found {names!r:.200}"
             )
-        transformers = data.get("storage_transformers", [])
+        transformers = data.get("storage_transformers") or []
         if not isinstance(transformers, (list, tuple)):
             raise MetadataValidationError(f"{key}: storage_transformers: expected a list, found {transformers!r:.200}")
         if transformers:
@@ -170,23 +178,31 @@ class ArrayV3Metadata:
     def to_dict(self) -> dict[str, Any]:
         """Return the document."""
         return {
-            "shape": list(self.shape),
+            "shape": self.shape,
             "data_type": self.data_type.to_json(3),
             "chunk_grid": self.chunk_grid.to_dict(),
             "chunk_key_encoding": self.chunk_key_encoding.to_dict(),
             "fill_value": fill_to_json(self.data_type, self.fill_value, 3),
-            "codecs": [codec.to_dict() for codec in self.codecs],
+            "codecs": tuple(codec.to_dict() for codec in self.codecs),
             "attributes": dict(self.attributes),
-            **({} if self.dimension_names is None else {"dimension_names": list(self.dimension_names)}),
+            **({} if self.dimension_names is None else {"dimension_names": self.dimension_names}),
             "zarr_format": 3,
             "node_type": "array",
-            "storage_transformers": [],
+            "storage_transformers": (),
             **self.extra_fields,
         }
 
     def documents(self) -> dict[str, dict[str, Any]]:
         """Return every document of the node, by its key below the node's path."""
         return {"zarr.json": self.to_dict()}
+
+    def to_buffer_dict(self, prototype: BufferPrototype) -> dict[str, Buffer]:
+        """Return every document of the node as a buffer, by its key below the node's path."""
+        return buffers(self.documents(), prototype)
+
+    def encode_chunk_key(self, chunk_coords: Sequence[int]) -> str:
+        """Return the key of a chunk, below the array's path."""
+        return self.chunk_key_encoding.encode_chunk_key(chunk_coords)
 
     @property
     def ndim(self) -> int:

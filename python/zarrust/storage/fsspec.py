@@ -12,7 +12,9 @@ from zarrust.storage.fsspec_bridge import FsspecBridge
 from zarrust.storage.native import NativeStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from zarrust.buffer.cpu import Buffer
 
 __all__ = ["FsspecStore", "RemoteStore"]
 
@@ -263,13 +265,23 @@ class FsspecStore(NativeStore):
             place = self._place()
             store = None if place is None else native_store(*place, self.path)
             if store is not None:
-                return _core.Store.object(store)
+                objects = _core.Store.object(store)
+                # Web servers list by pages with links, which fsspec can read.
+                return (
+                    _core.Store.split(objects, self._through_fsspec(lambda: self.fs))
+                    if self.path.startswith("http")
+                    else objects
+                )
             local = self._local_root(place)
             if local is not None:
                 return _core.Store.local(local)
+        fs = self.fs
+        return self._through_fsspec(lambda: fs)
+
+    def _through_fsspec(self, make: Callable[[], Any]) -> _core.Store:
         return _core.Store.python(
-            FsspecBridge(self.fs, self.path, self.allowed_exceptions),
-            f"fsspec:{id(self.fs):x}:{self.path}",
+            FsspecBridge(make, self.path, self.allowed_exceptions),
+            f"fsspec:{id(self._fs):x}:{self.path}",
             threads=_THREADS,
         )
 
@@ -297,6 +309,25 @@ class FsspecStore(NativeStore):
             return None
         options = {name: value for name, value in place[1].items() if name != "asynchronous"}
         return self.path if options == {"auto_mkdir": True} and self.path != "/" else None
+
+    async def set(self, key: str, value: Buffer, byte_range: tuple[int, int] | None = None) -> None:
+        """Set the value of a key.
+
+        Parameters
+        ----------
+        key : str
+        value : Buffer
+        byte_range : tuple of int, optional
+            Not possible: a value is set as a whole.
+
+        Raises
+        ------
+        NotImplementedError
+            If a range is given.
+        """
+        if byte_range:
+            raise NotImplementedError("a part of a value cannot be set")
+        await super().set(key, value)
 
     async def delete_dir(self, prefix: str) -> None:
         """Remove every key in a folder.
@@ -326,7 +357,7 @@ class FsspecStore(NativeStore):
             return False
         if self._fs is None and other._fs is None and self._protocol == other._protocol:
             return self._options == other._options
-        return bool(self.fs == other.fs)
+        return bool(self.fs == other.fs) or _made_alike(self.fs, other.fs)
 
     def __hash__(self) -> int:
         return super().__hash__()
@@ -340,6 +371,12 @@ _CLASSES = {
     "fsspec.implementations.local.LocalFileSystem": "file",
 }
 """Classes that the engine knows by themselves; a subclass may mean something else."""
+
+
+def _made_alike(one: Any, other: Any) -> bool:
+    """Return whether two file systems have one class and one set of options: fsspec's own comparison knows threads."""
+    mine, theirs = ((type(fs), fs.storage_args, fs.storage_options) for fs in (one, other))
+    return mine == theirs and not hasattr(one, "sync_fs")
 
 
 def _strip(url: str, options: dict[str, Any]) -> str:

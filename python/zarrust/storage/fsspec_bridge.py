@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from typing import TYPE_CHECKING, Any
 
 from zarrust import loop
 
 if TYPE_CHECKING:
     import builtins
+    from collections.abc import Callable
 
 __all__ = ["FsspecBridge", "recreate"]
 
@@ -28,19 +28,20 @@ class FsspecBridge:
 
     Parameters
     ----------
-    fs : fsspec.AbstractFileSystem
+    make : callable
+        Returns the file system; called when it is first needed.
     path : str
         The store's root in it.
     missing : tuple of type
         Exceptions that mean that a key is not there.
     """
 
-    def __init__(self, fs: Any, path: str, missing: tuple[type[Exception], ...]) -> None:
-        self._fs = fs
+    def __init__(self, make: Callable[[], Any], path: str, missing: tuple[type[Exception], ...]) -> None:
+        self._make = make
+        self._fs: Any = None
         self._root = path.rstrip("/")
         self._missing = missing
         self._process = os.getpid()
-        self._lock = threading.Lock()
 
     def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method in the form that the file system has: its own blocking one, or on the package's loop."""
@@ -51,9 +52,10 @@ class FsspecBridge:
         return loop.run(getattr(fs, f"_{name}")(*args, **kwargs))
 
     def _of_this_process(self) -> Any:
+        if self._fs is None:
+            self._fs = self._make()
         if self._process != os.getpid():
             # Connections and loops of the parent are not for its child.
-            self._lock = threading.Lock()
             self._fs, self._process = recreate(self._fs), os.getpid()
         return self._fs
 

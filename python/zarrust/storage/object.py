@@ -10,25 +10,32 @@ from zarrust.storage.native import NativeStore
 
 if TYPE_CHECKING:
     import builtins
+    from collections.abc import Sequence
 
 __all__ = ["ObjectStore"]
 
 
 class ObjectStore(NativeStore):
-    """A store of the builders in `zarrust.store`, or one of the obstore package.
+    """A store of the builders in `zarrust.store`, or one of the obstore package, or a URL of either.
 
     Parameters
     ----------
-    store : zarrust.store.S3Store, zarrust.store.HTTPStore, ... or an obstore store
-        Built with its options; the engine uses it directly. Obstore's in-memory store is called through obstore, as its
-        values are in obstore's hands.
+    store : zarrust.store.S3Store, zarrust.store.HTTPStore, ..., an obstore store, or str
+        Built with its options; the engine makes its own connections from them. Obstore's in-memory store is called
+        through obstore, as its values are in obstore's hands. A URL is given to `zarrust.store.from_url` with
+        ``**options``.
     read_only : bool, default False
         Whether writing and deleting are refused.
+    missing_status : sequence of int, default (404,)
+        Statuses of HTTP that mean that a key is not there. Public buckets without the right to list answer 403 for
+        missing objects: ``(404, 403)`` reads those as missing, at the price that a refusal is taken for a hole.
+    **options
+        Of a URL: ``region``, ``skip_signature``, ``client_options``, ``retry_config``, ``credential_provider``, ...
 
     Raises
     ------
     TypeError
-        If it is no such store.
+        If it is no such store, or options come with a store that is built already.
 
     Examples
     --------
@@ -40,9 +47,20 @@ class ObjectStore(NativeStore):
     array([5., 0.])
     """
 
-    def __init__(self, store: Any, *, read_only: bool = False) -> None:
+    def __init__(
+        self, store: Any, *, read_only: bool = False, missing_status: Sequence[int] = (404,), **options: Any
+    ) -> None:
         super().__init__(read_only=read_only)
+        # A parameter of stores of version 2, without effect on keys.
+        options.pop("normalize_keys", None)
+        if isinstance(store, str) and "://" in store:
+            from zarrust.store import from_url
+
+            store = from_url(store, **options)
+        elif options:
+            raise TypeError(f"options {sorted(options)} belong to a URL, not to the store {store!r}")
         self.store = store
+        self._missing = tuple(missing_status)
         # Now rather than when first needed: what is no such store is a TypeError here.
         self._native_cache = self._make_native()
 
@@ -50,11 +68,34 @@ class ObjectStore(NativeStore):
         name, module = type(self.store).__name__, type(self.store).__module__
         if name == "MemoryStore" and module.partition(".")[0] in ("obstore", "_obstore"):
             return _core.Store.python(_ObstoreBridge(self.store), f"obstore:{id(self.store):x}")
-        return _core.Store.object(self.store)
+        try:
+            return _core.Store.object(self.store, missing=self._missing)
+        except (AttributeError, ValueError) as error:
+            raise TypeError(f"expected ObjectStore class, got {self.store!r}: {error}") from error
+
+    async def get_async(self, key: str) -> bytes | None:
+        """Return the value of a key as bytes; None if there is none.
+
+        Parameters
+        ----------
+        key : str
+        """
+        return await self._native.get_async(key)
+
+    async def set_async(self, key: str, value: bytes) -> None:
+        """Set the value of a key.
+
+        Parameters
+        ----------
+        key : str
+        value : bytes
+        """
+        self._check_writable()
+        await self._native.set_async(key, value)
 
     def with_read_only(self, read_only: bool = False) -> ObjectStore:
         """Return a store over the same objects with another ``read_only``."""
-        other = type(self)(self.store, read_only=read_only)
+        other = type(self)(self.store, read_only=read_only, missing_status=self._missing)
         other._native_cache = self._native
         return other
 

@@ -115,7 +115,7 @@ class WrapperStore(Store, Generic[T_Store]):
 
     @_is_open.setter
     def _is_open(self, value: bool) -> None:
-        raise NotImplementedError("WrapperStore must be opened via the `_open` method")
+        raise NotImplementedError(f"{type(self).__name__} must be opened via the `_open` method")
 
     def close(self) -> None:
         """Close the wrapped store."""

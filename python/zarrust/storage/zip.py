@@ -225,9 +225,10 @@ class ZipStore(NativeStore):
         with self._opening, self._place.lock:
             self.close()
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(self.path, target)
+            shutil.move(self._place.path, target)
             # In place: an array has the archive, and finds it where it is now.
-            self._place.path = self.path = self._given = target
+            self._place.path = Path(os.path.abspath(target))
+            self.path = self._given = target
 
     def __str__(self) -> str:
         return f"zip://{self._given!r}" if self.path is None else f"zip://{self.path}"

@@ -67,13 +67,13 @@ class PathPlace(Place):
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        # The archive is finished at close: where the program is then says nothing about where it is.
+        self.path = Path(os.path.abspath(path))
         self.lock = threading.RLock()
 
     def engine(self) -> tuple[_core.Store, str]:
         """Return a store and the archive's key in it."""
-        absolute = Path(os.path.abspath(self.path))
-        return _core.Store.local(str(absolute.parent)), absolute.name
+        return _core.Store.local(str(self.path.parent)), self.path.name
 
     def exists(self) -> bool:
         """Return whether there is an archive."""

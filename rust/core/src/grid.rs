@@ -102,12 +102,10 @@ mod tests {
         let edges = edges("[2, 3, 1]");
         let chunks: Vec<_> = (0..6).map(|at| edges.chunk(at)).collect();
         assert_eq!(chunks, [0, 0, 1, 1, 1, 2]);
-        assert_eq!((0..4).map(|chunk| (edges.start(chunk), edges.length(chunk))).collect::<Vec<_>>(), [
-            (0, 2),
-            (2, 3),
-            (5, 1),
-            (6, 0)
-        ]);
+        assert_eq!(
+            (0..4).map(|chunk| (edges.start(chunk), edges.length(chunk))).collect::<Vec<_>>(),
+            [(0, 2), (2, 3), (5, 1), (6, 0)]
+        );
         assert_eq!([0, 1, 2, 3, 6].map(|extent| edges.count(extent)), [0, 1, 1, 2, 3]);
         assert!(edges.reaches(6) && !edges.reaches(7));
         assert_eq!(edges.length(u64::MAX), 0);

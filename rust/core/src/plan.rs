@@ -140,9 +140,7 @@ fn by_chunk(points: &Points, shape: &[u64], grid: &[Edges]) -> Result<ByChunk> {
     }
     let number = |i| {
         let chunks = points.point(i).iter().zip(&counts).zip(grid);
-        chunks.fold(0_u128, |number, ((at, count), edges)| {
-            number * u128::from(*count) + u128::from(edges.chunk(*at))
-        })
+        chunks.fold(0_u128, |number, ((at, count), edges)| number * u128::from(*count) + u128::from(edges.chunk(*at)))
     };
     // A mask's points often lie in order, and then need no memory here.
     if (0..points.count()).is_sorted_by_key(number) {

@@ -88,10 +88,8 @@ impl ReadJob {
             return Ok(());
         };
         let (job, inside, out) = (self.clone(), inside.into_owned(), out.into_owned());
-        self.on_cpu(runtime, move || {
-            read_stored(runtime, &chain, Blob::Bytes(&bytes), &inside, &out, &job.array.fill)
-        })
-        .await
+        self.on_cpu(runtime, move || read_stored(runtime, &chain, Blob::Bytes(&bytes), &inside, &out, &job.array.fill))
+            .await
     }
 
     /// The index by one request, then the inner chunks that `plan` wants by as few as pay, all of one version of the shard.
@@ -141,14 +139,7 @@ impl ReadJob {
         Err(Error::new(ErrorKind::Store, "cannot read: the shard keeps changing between its index and its chunks"))
     }
 
-    fn decode_group(
-        &self,
-        runtime: &Runtime,
-        chain: &Chain,
-        group: &Group,
-        bytes: &Bytes,
-        out: &View,
-    ) -> Result<()> {
+    fn decode_group(&self, runtime: &Runtime, chain: &Chain, group: &Group, bytes: &Bytes, out: &View) -> Result<()> {
         let Serializer::Sharding(sharding) = chain.serializer() else { return Ok(()) };
         runtime.parallel(group.wanted.len() as u64, |i| {
             let wanted = &group.wanted[i as usize];

@@ -16,6 +16,7 @@ import numpy as np
 from zarrust import _core
 from zarrust.abc.codec import ArrayArrayCodec, ArrayBytesCodec, BytesBytesCodec
 from zarrust.abc.metadata import Metadata
+from zarrust.codecs.bridge import decode_numcodecs
 from zarrust.codecs.codec import EngineCodec
 from zarrust.codecs.numcodec import engine_document
 
@@ -107,7 +108,7 @@ class _NumcodecsBytesBytesCodec(_NumcodecsCodec, BytesBytesCodec):
     """A codec of numcodecs from bytes to bytes."""
 
     def _decode_sync(self, chunk_data: Buffer, chunk_spec: ArraySpec) -> Buffer:
-        return chunk_spec.prototype.buffer.from_bytes(_bytes(self._codec.decode(chunk_data.to_bytes())))
+        return chunk_spec.prototype.buffer.from_bytes(_bytes(decode_numcodecs(self._codec, chunk_data.to_bytes())))
 
     def _encode_sync(self, chunk_data: Buffer, chunk_spec: ArraySpec) -> Buffer:
         return chunk_spec.prototype.buffer.from_bytes(_bytes(self._codec.encode(chunk_data.to_bytes())))

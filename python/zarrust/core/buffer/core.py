@@ -1,5 +1,6 @@
-"""Other names of `zarrust.buffer`."""
+"""Other names of `zarrust.abc.buffer`."""
 
-from zarrust.buffer.cpu import Buffer, BufferPrototype, NDBuffer, default_buffer_prototype
+from zarrust.abc.buffer import ArrayLike, Buffer, BufferPrototype, NDArrayLike, NDBuffer
+from zarrust.buffer.cpu import default_buffer_prototype
 
-__all__ = ["Buffer", "BufferPrototype", "NDBuffer", "default_buffer_prototype"]
+__all__ = ["ArrayLike", "Buffer", "BufferPrototype", "NDArrayLike", "NDBuffer", "default_buffer_prototype"]

@@ -1,0 +1,218 @@
+"""Network stores under faults: what is read and written is right or an error, and only "not found" is a hole."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+import zarrust as zarr
+from conftest import S3
+from proxy import Proxy, spoiling
+from web import Fault, Request, Web, published, serving
+from zarrust.storage import HttpStore, MemoryStore, ObjectStore
+
+QUICK = {
+    "max_retries": 10,
+    "retry_timeout": timedelta(seconds=60),
+    "backoff": {"init_backoff": timedelta(milliseconds=2), "max_backoff": timedelta(milliseconds=20), "base": 2},
+}
+
+
+def one_in_five(seed: int, *faults: Fault | None) -> Callable[[Request], Fault | None]:
+    """Spoil a fifth of the requests, in a way that is the same in every run of one order."""
+    dice = random.Random(seed)
+    return lambda request: dice.choice(faults) if dice.random() < 0.2 else None
+
+
+def on_s3(s3: S3, endpoint: str, **options: Any) -> ObjectStore:
+    return ObjectStore(zarr.store.S3Store(s3.bucket, **(s3.options() | {"endpoint": endpoint} | options)))
+
+
+@pytest.fixture
+def proxy(s3_server: str) -> Iterator[Proxy]:
+    with spoiling(s3_server) as proxy:
+        yield proxy
+
+
+@pytest.mark.timeout(300)
+def test_ten_thousand_chunks_are_read_right_while_a_fifth_of_the_requests_fails():
+    source = MemoryStore()
+    # Small chunks without a checksum: nothing but the transfer keeps them right.
+    array = zarr.create_array(
+        source, shape=(100, 100, 64), chunks=(1, 1, 64), dtype="u2", compressors=None, filters=None, fill_value=65535
+    )
+    values = np.random.default_rng(1).integers(0, 60000, array.shape, dtype="u2")
+    array[...] = values
+    with serving(Web(published({key: source[key] for key in source}))) as web:
+        store = HttpStore(f"{web.url}/data.zarr", retry_config=QUICK)
+        remote = zarr.open_array(store)
+        web.fault = one_in_five(
+            2, Fault(status=500), Fault(status=503), Fault(status=429), Fault(cut=0), Fault(cut=70), Fault(lost=True)
+        )
+        with zarr.stats() as cost:
+            assert np.array_equal(remote[...], values)
+    assert cost.retries > 1000
+    assert cost.requests <= 1.5 * 10_000
+
+
+@pytest.mark.timeout(300)
+def test_a_thousand_writes_to_s3_arrive_while_a_fifth_of_the_requests_fails(s3: S3, proxy: Proxy):
+    values = np.arange(1000 * 16).reshape(1000, 16)
+    array = zarr.create_array(
+        on_s3(s3, proxy.url, retry_config=QUICK), shape=values.shape, chunks=(1, 16), dtype="i8", fill_value=-1
+    )
+    proxy.fault = one_in_five(3, Fault(status=500), Fault(status=503), Fault(status=429), Fault(lost=True))
+    array[...] = values
+    proxy.fault = lambda request: None
+    assert np.array_equal(zarr.open_array(on_s3(s3, s3.endpoint))[...], values)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 429, 408])
+def test_a_server_in_trouble_is_asked_again_and_then_named(status: int):
+    with serving(Web({"a/zarr.json": b"{}"})) as web:
+        store = HttpStore(f"{web.url}/a", retry_config=QUICK | {"max_retries": 3})
+        web.fault = lambda request: Fault(status=status) if len(web.requests) <= 2 else None
+        assert store["zarr.json"] == b"{}"
+        assert len(web.requests) == 3
+        web.fault = lambda request: Fault(status=status)
+        with pytest.raises(OSError, match=f"{status}.*|3 retries") as caught:
+            store["zarr.json"]
+        assert len(web.requests) == 3 + 4
+        assert "3 retries" in str(caught.value)
+
+
+def test_retry_after_is_waited_for():
+    with serving(Web({"a/k": b"1"})) as web:
+        store = HttpStore(f"{web.url}/a", retry_config=QUICK)
+        web.fault = lambda request: Fault(status=503, headers={"Retry-After": "1"}) if len(web.requests) == 1 else None
+        start = time.monotonic()
+        assert store["k"] == b"1"
+        assert time.monotonic() - start >= 1
+        assert len(web.requests) == 2
+
+
+def test_a_silent_server_is_an_error_in_time():
+    with serving(Web({"a/k": b"1"})) as web:
+        options = {"read_timeout": "1 seconds"}
+        store = HttpStore(f"{web.url}/a", client_options=options, retry_config=QUICK | {"max_retries": 0})
+        web.fault = lambda request: Fault(stall=5)
+        start = time.monotonic()
+        with pytest.raises(OSError, match="k"):
+            store["k"]
+        assert time.monotonic() - start < 4
+
+
+def test_a_body_that_is_cut_is_read_on_where_it_broke():
+    value = random.Random(4).randbytes(100_000)
+    with serving(Web({"a/k": value})) as web:
+        store = HttpStore(f"{web.url}/a", retry_config=QUICK)
+        web.fault = lambda request: Fault(cut=30_000) if len(web.requests) < 3 else None
+        assert store["k"] == value
+        assert len(web.requests) == 3
+        # As much of a broken body counts as had arrived when it broke, which is up to the machine.
+        assert all(r.range for r in web.requests[1:])
+
+
+def test_a_shard_that_is_replaced_between_its_index_and_its_chunks_is_read_again():
+    def shard(value: int) -> bytes:
+        store = MemoryStore()
+        # Sizes differ by value, so that chunks of one version lie at other places than those of the next.
+        array = zarr.create_array(store, shape=(64,), chunks=(8,), shards=(64,), dtype="i4", filters=None)
+        array[...] = np.where(np.arange(64) < 32, value, np.random.default_rng(value).integers(0, value + 1, 64))
+        keys.update({"zarr.json": store["zarr.json"]})
+        return bytes(store["c/0"])
+
+    keys: dict[str, bytes] = {}
+    versions = [shard(value) for value in range(1, 9)]
+    with serving(Web(published({**keys, "c/0": versions[0]}))) as web:
+        array = zarr.open_array(HttpStore(f"{web.url}/data.zarr", retry_config=QUICK))
+        turns = iter(range(1, 1_000_000))
+        left = 0
+
+        def replace(request: Request) -> None:
+            nonlocal left
+            # After the answer to the index, so before the request for the chunks.
+            if request.path.endswith("c/0") and request.range and "if-match" in request.headers and left:
+                web.values["data.zarr/c/0"] = versions[next(turns) % len(versions)]
+                left -= 1
+
+        web.fault = replace
+        for turn in range(200):
+            left = turn % 3
+            found = set(array[:16].tolist())
+            assert len(found) == 1, f"values of two versions: {found}"
+            assert left == 0
+        left = 1000
+        with pytest.raises(OSError, match="keeps changing"):
+            array[:16]
+
+
+def test_the_tag_ties_the_chunks_to_the_index_on_s3(s3: S3, proxy: Proxy):
+    array = zarr.create_array(on_s3(s3, s3.endpoint), shape=(64,), chunks=(8,), shards=(64,), dtype="i4")
+    array[...] = np.arange(64)
+    remote = zarr.open_array(on_s3(s3, proxy.url))
+    proxy.requests.clear()
+    assert remote[8:16].tolist() == list(range(8, 16))
+    index, chunks = proxy.requests
+    assert index.range.startswith("bytes=-")
+    assert chunks.headers["if-match"].startswith('"')
+
+
+def test_a_creation_whose_answer_is_lost_is_not_taken_for_another_writers(s3: S3, proxy: Proxy):
+    store = on_s3(s3, proxy.url, retry_config=QUICK)
+    handle = store._handle
+    for turn in range(20):
+        lost = [True, turn % 2 == 0]
+        proxy.fault = lambda request, lost=lost: (
+            Fault(lost=True) if request.method == "PUT" and lost and lost.pop() else None
+        )
+        assert handle.set_if_absent(f"ours{turn}", b"1") is True
+    proxy.fault = lambda request: None
+    asked = len(proxy.requests)
+    assert handle.set_if_absent("ours0", b"1") is False
+    assert len(proxy.requests) == asked + 1, "a plain refusal needs no second look"
+
+
+def test_one_of_many_creators_wins_though_answers_are_lost(s3: S3, proxy: Proxy):
+    proxy.fault = one_in_five(5, Fault(lost=True), Fault(status=500))
+    for turn in range(5):
+        won: list[int] = []
+
+        def create(who: int, turn: int = turn, won: list[int] = won) -> None:
+            if on_s3(s3, proxy.url, retry_config=QUICK)._handle.set_if_absent(f"race{turn}", str(who).encode()):
+                won.append(who)
+
+        threads = [threading.Thread(target=create, args=(who,)) for who in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [int(on_s3(s3, s3.endpoint)[f"race{turn}"])] == won
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_is_no_hole_on_s3(s3: S3, proxy: Proxy, status: int):
+    store = on_s3(s3, proxy.url)
+    array = zarr.create_array(store, shape=(4,), chunks=(2,), dtype="i4", fill_value=9)
+    proxy.fault = lambda request: Fault(status=status)
+    with pytest.raises(PermissionError, match="c/0"):
+        array[...]
+    with pytest.raises(PermissionError):
+        array[...] = 1
+    proxy.fault = lambda request: None
+    assert array[...].tolist() == [9] * 4
+
+
+def test_secrets_are_in_no_error_and_no_text(s3: S3, proxy: Proxy):
+    secret = {"access_key_id": "SECRETSECRET", "secret_access_key": "SECRETSECRET", "session_token": "SECRETSECRET"}
+    store = on_s3(s3, proxy.url, **secret)
+    proxy.fault = lambda request: Fault(status=400)
+    with pytest.raises(OSError) as caught:
+        zarr.open_array(store)
+    texts = [str(caught.value), repr(caught.value), repr(store), str(store), store._handle.identity]
+    assert not [text for text in texts if "SECRETSECRET" in text]

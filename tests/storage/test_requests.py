@@ -1,0 +1,102 @@
+"""What the store of a network is asked: counted at the server, so that no layer in between can hide a request."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import zarrust as zarr
+from conftest import S3
+from proxy import Proxy, spoiling
+from web import Fault
+from zarrust.storage import MemoryStore, ObjectStore
+
+
+@pytest.fixture
+def proxy(s3_server: str) -> Iterator[Proxy]:
+    with spoiling(s3_server) as proxy:
+        yield proxy
+
+
+def on_s3(s3: S3, endpoint: str, **options: Any) -> ObjectStore:
+    return ObjectStore(zarr.store.S3Store(s3.bucket, **(s3.options() | {"endpoint": endpoint})), **options)
+
+
+def test_an_array_opens_with_one_get(s3: S3, proxy: Proxy):
+    zarr.create_array(on_s3(s3, s3.endpoint), shape=(4,), chunks=(2,), dtype="i4")
+    store = on_s3(s3, proxy.url)
+    zarr.open_array(store, mode="r", zarr_format=3)
+    assert [(r.method, r.path.rpartition("/")[2]) for r in proxy.requests] == [("GET", "zarr.json")]
+
+
+def test_a_consolidated_group_of_a_thousand_nodes_opens_with_two_requests(s3: S3, proxy: Proxy):
+    source = MemoryStore()
+    root = zarr.create_group(source)
+    root.create_array("a", shape=(4,), chunks=(2,), dtype="i4")
+    zarr.consolidate_metadata(source)
+    document = json.loads(source["zarr.json"])
+    nodes = document["consolidated_metadata"]["metadata"]
+    document["consolidated_metadata"]["metadata"] = {f"a{number}": nodes["a"] for number in range(1000)}
+    on_s3(s3, s3.endpoint)["zarr.json"] = json.dumps(document).encode()
+    group = zarr.open_group(on_s3(s3, proxy.url), mode="r", zarr_format=3)
+    assert len(list(group.members())) == 1000
+    assert group["a999"].shape == (4,)
+    assert len(proxy.requests) <= 2
+
+
+def test_a_contiguous_read_in_a_shard_costs_two_requests(s3: S3, proxy: Proxy):
+    array = zarr.create_array(on_s3(s3, s3.endpoint), shape=(640,), chunks=(8,), shards=(640,), dtype="i4")
+    array[...] = np.arange(640)
+    remote = zarr.open_array(on_s3(s3, proxy.url), mode="r")
+    proxy.requests.clear()
+    assert np.array_equal(remote[100:300], np.arange(100, 300))
+    assert [r.method for r in proxy.requests] == ["GET", "GET"]
+    proxy.requests.clear()
+    remote[...]
+    assert len(proxy.requests) == 1, "a whole shard is one object"
+
+
+@pytest.mark.timeout(120)
+def test_a_hundred_children_are_made_and_found_side_by_side(s3: S3, proxy: Proxy):
+    store = on_s3(s3, proxy.url)
+    proxy.fault = lambda request: Fault(stall=1)
+    start = time.monotonic()
+    names = [f"g{number:02}" for number in range(100)]
+    list(zarr.create_hierarchy(store=store, nodes=dict.fromkeys(["", *names], zarr.group().metadata)))
+    made = time.monotonic() - start
+    root = zarr.open_group(store, mode="r", zarr_format=3)
+    start = time.monotonic()
+    with zarr.stats() as cost:
+        assert sorted(root.group_keys()) == names
+    found = time.monotonic() - start
+    # One round for the listing, one for all documents; a round here takes a second, a hundred of them would take 100.
+    assert found < 10
+    assert made < 10
+    assert cost.requests <= 1 + 3 * 100
+
+
+@pytest.mark.timeout(120)
+def test_many_keys_are_deleted_a_thousand_at_a_time(s3: S3, proxy: Proxy):
+    zarr.create_array(on_s3(s3, s3.endpoint), name="a", shape=(2200,), chunks=(1,), dtype="u1")[...] = 1
+    assert len(on_s3(s3, s3.endpoint)) == 2202
+    store = on_s3(s3, proxy.url)
+    store.clear()
+    # Three pages of the listing and three requests that delete what a page has.
+    assert len(proxy.requests) == 6
+    assert len(on_s3(s3, s3.endpoint)) == 0
+
+
+def test_statistics_agree_with_the_server(s3: S3, proxy: Proxy):
+    store = on_s3(s3, proxy.url)
+    with zarr.stats() as cost:
+        array = zarr.create_array(store, shape=(100,), chunks=(10,), dtype="u1", compressors=None)
+        array[...] = 7
+        array[...]
+    assert cost.requests == len(proxy.requests)
+    assert cost.retries == 0
+    assert cost.bytes_received >= 100
+    assert cost.bytes_sent >= 100
+    assert zarr.stats().requests >= cost.requests
