@@ -13,7 +13,7 @@ from zarrust.abc import buffer as abc
 from zarrust.array_config import ArrayConfig, parse_array_config
 from zarrust.array_grid import GriddedNode
 from zarrust.buffer.cpu import Buffer, NDBuffer
-from zarrust.elements import cast, new_memory
+from zarrust.elements import cast, from_objects, new_memory, to_objects
 from zarrust.engine import open_handle
 from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
@@ -289,6 +289,12 @@ class ArrayNode(GriddedNode):
         fields: Fields | None = None,
     ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | abc.NDBuffer]:
         """Return the memory that the engine fills and the result, which shares it where it can."""
+        if self.dtype.kind in "OT":
+            objects = np.empty(selection.shape, dtype=object)
+            result = objects if out is None else _out(out)
+            if result.shape != selection.shape:
+                raise ValueError(f"out: expected shape {selection.shape}, found {result.shape}")
+            return selection.expand(objects), result
         if out is None:
             order: Literal["C", "F"] = "C" if selection.points else self.order
             cls = get_ndbuffer_class() if prototype is None else prototype.nd_buffer
@@ -314,6 +320,12 @@ class ArrayNode(GriddedNode):
         fields: Fields | None = None,
     ) -> Any:
         """Return the result, filled from memory that it does not share."""
+        if self.dtype.kind in "OT" and isinstance(result, np.ndarray):
+            found = from_objects(memory.reshape(selection.shape), self.metadata.object_form, self.dtype)
+            if np.may_share_memory(memory, result):
+                return scalar_or_array(found)
+            result[...] = found
+            return scalar_or_array(result)
         if isinstance(result, abc.NDBuffer):
             held: Any = result.as_ndarray_like()
             if not (isinstance(held, np.ndarray) and np.may_share_memory(memory, held)):
@@ -338,8 +350,11 @@ class ArrayNode(GriddedNode):
             from zarrust.buffer import gpu
 
             value = gpu.NDBuffer(value).as_numpy_array()
-        array = cast(value, self.dtype) if fields is None else fields.into_records(value, self.dtype)
         shape = selection.shape
+        if self.dtype.kind in "OT":
+            array = to_objects(cast(value, self.dtype, single=not shape), self.metadata.object_form)
+        else:
+            array = cast(value, self.dtype) if fields is None else fields.into_records(value, self.dtype)
         surplus = array.ndim - len(shape)
         if surplus > 0 and array.shape[:surplus] == (1,) * surplus:
             array = array.reshape(array.shape[surplus:])  # as numpy's assignment does

@@ -351,7 +351,7 @@ class AsyncGroup(GroupNode):
 
     async def empty_like(self, name: str, data: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.empty_like`."""
-        return await self._like(name, data, kwargs, DEFAULT)
+        return await self._like(name, data, kwargs, getattr(data, "fill_value", DEFAULT))
 
     async def zeros_like(self, name: str, data: Any, **kwargs: Any) -> AsyncArray:
         """Await `Group.zeros_like`."""

@@ -183,6 +183,43 @@ class VaryingDimension:
 Dimension = FixedDimension | VaryingDimension
 
 
+def iter_grid(
+    grid_shape: Sequence[int], *, origin: Sequence[int] | None = None, selection_shape: Sequence[int] | None = None
+) -> Iterator[tuple[int, ...]]:
+    """Return an iterator over the coordinates in a grid, in C order.
+
+    Parameters
+    ----------
+    grid_shape : sequence of int
+    origin : sequence of int, optional
+        The first coordinates; by default zeros.
+    selection_shape : sequence of int, optional
+        Number along each axis from there; by default all.
+
+    Raises
+    ------
+    IndexError
+        If there are not so many.
+
+    Examples
+    --------
+    >>> list(iter_grid((2, 3), origin=(1, 1)))
+    [(1, 1), (1, 2)]
+    """
+    first = (0,) * len(grid_shape) if origin is None else tuple(origin)
+    counts = (
+        tuple(count - start for start, count in zip(first, grid_shape, strict=True))
+        if selection_shape is None
+        else tuple(selection_shape)
+    )
+    for axis, (start, count, all_) in enumerate(zip(first, counts, grid_shape, strict=True)):
+        if start + count > all_:
+            raise IndexError(
+                f"Invalid selection shape ({count}) for origin ({start}) and grid shape ({all_}) at axis {axis}."
+            )
+    return itertools.product(*(range(start, start + count) for start, count in zip(first, counts, strict=True)))
+
+
 def _check_index(idx: int, extent: int) -> None:
     if not 0 <= idx < extent:
         raise IndexError(f"Index {idx} is out of bounds for extent {extent}")
@@ -355,18 +392,7 @@ class ChunkGrid:
         IndexError
             If there are not so many.
         """
-        first = (0,) * self.ndim if origin is None else tuple(origin)
-        counts = (
-            tuple(count - start for start, count in zip(first, self.grid_shape, strict=True))
-            if selection_shape is None
-            else tuple(selection_shape)
-        )
-        for axis, (start, count, all_) in enumerate(zip(first, counts, self.grid_shape, strict=True)):
-            if start + count > all_:
-                raise IndexError(
-                    f"Invalid selection shape ({count}) for origin ({start}) and grid shape ({all_}) at axis {axis}."
-                )
-        return itertools.product(*(range(start, start + count) for start, count in zip(first, counts, strict=True)))
+        return iter_grid(self.grid_shape, origin=origin, selection_shape=selection_shape)
 
     def iter_chunk_regions(
         self, *, origin: Sequence[int] | None = None, selection_shape: Sequence[int] | None = None

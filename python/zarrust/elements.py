@@ -9,7 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Fields", "cast", "choose_fields", "new_memory"]
+    from zarrust.codecs.objects import ObjectForm
+
+__all__ = ["Fields", "cast", "choose_fields", "from_objects", "new_memory", "to_objects"]
 
 
 def new_memory(shape: Sequence[int], dtype: np.dtype[Any], order: Literal["C", "F"] = "C") -> np.ndarray[Any, Any]:
@@ -19,7 +21,7 @@ def new_memory(shape: Sequence[int], dtype: np.dtype[Any], order: Literal["C", "
     return np.empty(shape, dtype=dtype, order=order)
 
 
-def cast(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+def cast(value: Any, dtype: np.dtype[Any], *, single: bool = False) -> np.ndarray[Any, Any]:
     """Return a value as an array of a dtype.
 
     Parameters
@@ -27,6 +29,8 @@ def cast(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     value : array-like
         Records may be tuples.
     dtype : numpy.dtype
+    single : bool
+        Whether an object is wanted rather than an array of objects: a list may be one.
 
     Raises
     ------
@@ -41,6 +45,8 @@ def cast(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """
     if dtype.names is not None:
         return _cast_records(value, dtype)
+    if dtype.kind in "OT":
+        return _cast_objects(value, dtype, single)
     if dtype.kind in "SV" and isinstance(value, (bytes, np.void)):
         return np.asarray(value, dtype=dtype)
     if isinstance(value, (bool, int, float, complex, str, bytes)) and dtype.kind not in "mM":
@@ -49,6 +55,22 @@ def cast(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     if dtype.kind in "mM":
         return _cast_times(array, dtype)
     return array.astype(dtype, copy=False)
+
+
+def _cast_objects(value: Any, dtype: np.dtype[Any], single: bool) -> np.ndarray[Any, Any]:
+    """Return values as objects, or as strings in whatever form numpy has them."""
+    if dtype.kind == "T":
+        array = np.asarray(value)
+        return array if array.dtype.kind in "OTU" else array.astype(dtype)
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, np.ndarray) and not single:
+        return value.astype(object, copy=False)
+    if single or isinstance(value, (str, bytes, dict)) or not hasattr(value, "__len__"):
+        array = np.empty((), dtype=object)
+        array[()] = value
+        return array
+    return np.asarray(value, dtype=object)
 
 
 def _cast_times(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
@@ -75,6 +97,18 @@ def _cast_records(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     for name, place in zip(mine, mine if set(mine) == set(theirs) else theirs, strict=True):
         result[name] = cast(records[place], dtype[name])
     return result
+
+
+def to_objects(array: np.ndarray[Any, Any], form: ObjectForm | None) -> np.ndarray[Any, Any]:
+    """Return elements without a fixed size as the engine takes them: objects, each a string or bytes."""
+    if form is not None:
+        return form.dump_all(array)
+    return array.astype(object, copy=False)
+
+
+def from_objects(memory: np.ndarray[Any, Any], form: ObjectForm | None, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Return what the engine read as elements of a dtype."""
+    return memory.astype(dtype, copy=False) if form is None else form.load_all(memory)
 
 
 class Fields(NamedTuple):

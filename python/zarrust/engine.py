@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zarrust import _core
-from zarrust.dtypes import swap_runs
+from zarrust.dtypes import VariableLengthUTF8, swap_runs
 from zarrust.dtypes.data_type import NATIVE
 from zarrust.elements import cast
 
@@ -31,8 +31,20 @@ def fill_scalar(metadata: ArrayMetadata) -> Any:
 _KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
 
 
-def element_of(dtype: np.dtype[Any], zarr_format: int = 3) -> dict[str, Any]:
-    """Return the element of a numpy dtype as the engine has it: bytes, which of them swap, and what they mean."""
+def element_of(dtype: np.dtype[Any], zarr_format: int = 3, *, text: bool = False) -> dict[str, Any]:
+    """Return the element of a numpy dtype as the engine has it: bytes, which of them swap, and what they mean.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+    zarr_format : {2, 3}
+        Whose records these are.
+    text : bool
+        Whether Python objects are strings rather than bytes.
+    """
+    if dtype.kind in "OT":
+        # Slots of the engine, whose bytes lie elsewhere.
+        return {"size": 16, "swap": 1, "kind": "text" if dtype.kind == "T" or text else "binary"}
     if dtype.names is None:
         runs = swap_runs(dtype)
         order = ("big" if dtype.str[0] == ">" else NATIVE) if runs else None
@@ -56,6 +68,7 @@ def array_handle(
     chunk_key: Mapping[str, str] = MappingProxyType({"name": "default", "separator": "/"}),
     write_empty_chunks: bool = True,
     zarr_format: int = 3,
+    text: bool = False,
 ) -> _core.Array:
     """Return the engine's handle of an array that needs no document.
 
@@ -83,23 +96,31 @@ def array_handle(
         Whether a chunk that is all fill value is stored.
     zarr_format : {2, 3}
         Whose records these are.
+    text : bool
+        Whether Python objects are strings rather than bytes.
     """
     spec = {
         "path": path,
         "shape": shape,
         "chunk_shape": chunk_shape,
         "chunk_key": dict(chunk_key),
-        "element": element_of(dtype, zarr_format),
+        "element": element_of(dtype, zarr_format, text=text),
         "codecs": codecs,
         "write_empty_chunks": write_empty_chunks,
     }
+    return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs)
+
+
+def _fill_bytes(fill: Any, dtype: np.dtype[Any]) -> bytes:
+    """Return a fill value as the engine has it: an element in memory, or the bytes of one without a fixed size."""
+    if dtype.kind in "OT":
+        return fill if isinstance(fill, bytes) else str(fill).encode()
     if dtype.kind in "mM":
-        element = cast(fill, dtype)
-    else:
-        # Assigned rather than cast: a NaN keeps its payload.
-        element = np.empty((), dtype=dtype)
-        element[()] = fill
-    return _core.Array(store, json.dumps(spec), element.tobytes(), plugs)
+        return cast(fill, dtype).tobytes()
+    # Assigned rather than cast: a NaN keeps its payload.
+    element = np.empty((), dtype=dtype)
+    element[()] = fill
+    return element.tobytes()
 
 
 def open_handle(
@@ -138,11 +159,14 @@ def open_handle(
         shape=metadata.shape,
         chunk_shape=metadata.chunk_sizes,
         dtype=metadata.memory_type.to_native_dtype(),
-        fill=fill_scalar(metadata),
+        fill=fill_scalar(metadata)
+        if metadata.object_form is None
+        else metadata.object_form.dump(fill_scalar(metadata)),
         codecs=codecs,
         plugs=plugs,
         path=path,
         chunk_key={"name": encoding.name, "separator": encoding.separator},
         write_empty_chunks=write_empty_chunks,
         zarr_format=metadata.zarr_format,
+        text=isinstance(metadata.data_type, VariableLengthUTF8),
     )

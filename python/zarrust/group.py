@@ -486,7 +486,7 @@ class Group(GroupMembers):
         **kwargs : Any
             As for `create`.
         """
-        return self._like(name, data, kwargs, DEFAULT)
+        return self._like(name, data, kwargs, getattr(data, "fill_value", DEFAULT))
 
     def zeros_like(self, name: str, data: Any, **kwargs: Any) -> Array:
         """Create an array of zeros like another one.

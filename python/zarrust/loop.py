@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from zarrust.config import config
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Awaitable
 
 T = TypeVar("T")
 
@@ -58,14 +58,12 @@ class SyncError(RuntimeError):
     """A coroutine was to be waited for on the loop that would have to run it."""
 
 
-def run(
-    coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop | None = None, timeout: float | None = None
-) -> T:
+def run(coroutine: Awaitable[T], loop: asyncio.AbstractEventLoop | None = None, timeout: float | None = None) -> T:
     """Run a coroutine on a loop of another thread and wait for its result.
 
     Parameters
     ----------
-    coroutine : coroutine
+    coroutine : coroutine or awaitable
     loop : asyncio.AbstractEventLoop, optional
         By default the package's own.
     timeout : float, optional
@@ -104,7 +102,9 @@ def run(
         )
     if loop.is_closed():
         raise RuntimeError("the event loop is closed")
-    future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+    if not hasattr(coroutine, "__await__"):
+        raise TypeError(f"expected a coroutine, found {coroutine!r}")
+    future = asyncio.run_coroutine_threadsafe(_await(coroutine), loop)
     seconds = config.get("async.timeout") if timeout is None else timeout
     try:
         return future.result(seconds)
@@ -114,6 +114,10 @@ def run(
             raise
         future.cancel()
         raise TimeoutError(f"{coroutine!r} did not finish within {seconds} s") from None
+
+
+async def _await(awaitable: Awaitable[T]) -> T:
+    return await awaitable
 
 
 async def collect(items: AsyncIterator[T]) -> tuple[T, ...]:

@@ -20,12 +20,17 @@ from zarrust.synchronizers import ProcessSynchronizer, ThreadSynchronizer
 __all__ = ["ArrayPlan", "drop_ignored", "like", "plan_array"]
 
 
-_IGNORED = ("cache_attrs", "cache_metadata", "chunk_store", "meta_array", "object_codec", "read_only", "synchronizer")
+_IGNORED = ("cache_attrs", "cache_metadata", "chunk_store", "meta_array", "read_only", "synchronizer")
 
 
 def drop_ignored(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return keyword arguments without those of version 2 that have no effect; each that is set warns."""
     _take_synchronizer(kwargs)
+    object_codec = kwargs.pop("object_codec", None)
+    if object_codec is not None:
+        filters = kwargs.get("filters")
+        rest = [] if filters is None or isinstance(filters, str) else filters
+        kwargs["filters"] = [object_codec, *(rest if isinstance(rest, (list, tuple)) else [rest])]
     for name in _IGNORED:
         if kwargs.pop(name, None) is not None:
             warnings.warn(

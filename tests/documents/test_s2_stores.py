@@ -11,6 +11,7 @@ from collections import Counter
 
 import fsspec
 import numpy as np
+import obstore
 import pytest
 
 import zarrust as zarr
@@ -19,7 +20,7 @@ from s3_client import objects, s3_options
 from web_server import WebServer
 from zarrust.abc.store import Store
 from zarrust.buffer import Buffer, default_buffer_prototype
-from zarrust.storage import LocalStore, MemoryStore, StorePath
+from zarrust.storage import LocalStore, MemoryStore, ObjectStore, StorePath
 
 
 def ones(z):
@@ -144,6 +145,42 @@ def test_s2_59_a_store_is_a_context_manager():
     with zipfile.ZipFile("d.zip") as archive:
         assert archive.testzip() is None
         assert sorted(archive.namelist()) == ["x/c/0", "x/zarr.json", "zarr.json"]
+
+
+def test_s2_65_an_object_store_of_a_url(s3):
+    options = {name: value for name, value in s3.options().items() if name != "prefix"}
+    store = ObjectStore(f"s3://{s3.bucket}/{s3.prefix}/path/", **options)
+    ones(zarr.create_array(store, shape=(2,)))
+    assert objects(s3) == ["path/c/0", "path/zarr.json"]
+
+
+def test_s2_66_set_async_and_get_async(s3):
+    options = {name: value for name, value in s3.options().items() if name != "prefix"}
+    store = ObjectStore(f"s3://{s3.bucket}/{s3.prefix}/path/", **options)
+    chunk_data = b"12345"
+
+    async def async_write():
+        await store.set_async("data/chunk.0.0", chunk_data)
+        return await store.get_async("data/chunk.0.0")
+
+    assert asyncio.run(async_write()) == chunk_data
+    assert objects(s3) == ["path/data/chunk.0.0"]
+
+
+def test_s2_67_set_async_and_get_async_of_a_store_of_obstore():
+    store = ObjectStore(obstore.store.MemoryStore())
+
+    async def async_write():
+        await store.set_async("k", b"12345")
+        return await store.get_async("k")
+
+    assert asyncio.run(async_write()) == b"12345"
+
+
+def test_s2_68_an_object_store_takes_normalize_keys():
+    store = ObjectStore("memory:///", normalize_keys=False)
+    store["k"] = b"1"
+    assert store["k"] == b"1"
 
 
 def test_s2_71_an_fsspec_store_takes_normalize_keys_and_key_separator():

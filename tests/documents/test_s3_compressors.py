@@ -1,8 +1,10 @@
 """Seed 003, the version 2 tutorial, row by row: compressors, filters and what the information says of them."""
 
+import lzma
+
 import numpy as np
 import pytest
-from numcodecs import Blosc, Delta, Zstd
+from numcodecs import BZ2, LZ4, LZMA, Blosc, Delta, Zlib, Zstd
 
 import zarrust as zarr
 from listings import table
@@ -57,6 +59,13 @@ def test_s3_031_what_is_stored_is_what_was_given():
     with open("d.zarr/0.1", "rb") as file:
         decoded = np.frombuffer(BITSHUFFLE.decode(file.read()), dtype="i4")
     np.testing.assert_array_equal(decoded.reshape(50, 50), small()[:50, 50:])
+
+
+@pytest.mark.parametrize("codec", [Blosc(), Zstd(), LZ4(), Zlib(), BZ2(), LZMA()], ids=lambda codec: codec.codec_id)
+def test_s3_032_compressors_of_numcodecs(codec):
+    z = zarr.array(small(), chunks=(50, 50), compressor=codec)
+    assert z.compressor == codec
+    np.testing.assert_array_equal(z[:], small())
 
 
 def test_s3_033_info_type(compressed):
@@ -126,6 +135,20 @@ def test_s3_045_zstandard_of_level_1(data):
     z = zarr.array(data[:2000], chunks=(1000, 1000), compressor=Zstd(level=1))
     assert repr(z.compressor) == "Zstd(level=1)"
     np.testing.assert_array_equal(z[:1000, 9000:], data[:1000, 9000:])
+
+
+def test_s3_046_lzma_with_filters_of_its_own():
+    lzma_filters = [{"id": lzma.FILTER_DELTA, "dist": 4}, {"id": lzma.FILTER_LZMA2, "preset": 1}]
+    z = zarr.open("z", mode="w", shape=(100, 100), chunks=(50, 50), dtype="i4", compressor=LZMA(filters=lzma_filters))
+    z[:] = small()
+    for array in (z, zarr.open("z", mode="r")):
+        codec = array.compressor
+        assert (codec.format, codec.check, codec.preset) == (1, -1, None)
+        assert codec.filters == [{"dist": 4, "id": 3}, {"id": 33, "preset": 1}]
+        np.testing.assert_array_equal(array[:], small())
+    with open("z/0.0", "rb") as file:
+        decoded = np.frombuffer(lzma.decompress(file.read(), format=lzma.FORMAT_XZ), dtype="i4")
+    np.testing.assert_array_equal(decoded.reshape(50, 50), small()[:50, :50])
 
 
 def test_s3_047_the_default_compressor_is_changed(monkeypatch):

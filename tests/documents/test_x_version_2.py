@@ -56,6 +56,16 @@ def test_x_02_mongodb_store(monkeypatch):
     store.close()
 
 
+def test_x_03_lru_store_cache():
+    store = MemoryStore()
+    zarr.group(store=store).array("x", np.arange(5))
+    cache = zarr.LRUStoreCache(store, max_size=2**28)
+    root = zarr.group(store=cache)
+    np.testing.assert_array_equal(root["x"][:], np.arange(5))
+    store.clear()
+    np.testing.assert_array_equal(root["x"][:], np.arange(5))
+
+
 def together(count, work):
     """Run work(0) … work(count - 1) in threads that start at the same time."""
     barrier = threading.Barrier(count)

@@ -36,6 +36,7 @@ from zarrust.codecs.numcodecs import (
 )
 from zarrust.codecs.sharding import ShardingCodec, ShardingCodecIndexLocation, SubchunkWriteOrder
 from zarrust.codecs.transpose import TransposeCodec
+from zarrust.codecs.vlen_utf8 import VLenBytesCodec, VLenUTF8Codec
 from zarrust.codecs.zstd import ZstdCodec
 from zarrust.errors import MetadataValidationError, UnknownCodecError
 from zarrust.registry import get_codec_class, register_codec
@@ -49,6 +50,8 @@ for _key, _class, _path in (
     ("endian", BytesCodec, "bytes.BytesCodec"),
     ("gzip", GzipCodec, "gzip.GzipCodec"),
     ("sharding_indexed", ShardingCodec, "sharding.ShardingCodec"),
+    ("vlen-bytes", VLenBytesCodec, "vlen_utf8.VLenBytesCodec"),
+    ("vlen-utf8", VLenUTF8Codec, "vlen_utf8.VLenUTF8Codec"),
     ("transpose", TransposeCodec, "transpose.TransposeCodec"),
     ("zlib", Zlib, "numcodecs.Zlib"),
     ("zstd", ZstdCodec, "zstd.ZstdCodec"),
@@ -98,6 +101,8 @@ __all__ = [
     "Shuffle",
     "SubchunkWriteOrder",
     "TransposeCodec",
+    "VLenBytesCodec",
+    "VLenUTF8Codec",
     "Zlib",
     "Zstd",
     "ZstdCodec",

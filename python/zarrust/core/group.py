@@ -13,6 +13,7 @@ from zarrust.flows.many import root_of, write_nodes
 from zarrust.flows.nodes import read_node
 from zarrust.group import Group
 from zarrust.metadata import ConsolidatedMetadata, GroupMetadata
+from zarrust.metadata.consolidated import node_from_v3 as _build_metadata_v3
 from zarrust.storage.path import StorePath, make_store_path
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "ConsolidatedMetadata",
     "Group",
     "GroupMetadata",
+    "_build_metadata_v3",
     "create_hierarchy",
     "create_nodes",
     "create_rooted_hierarchy",

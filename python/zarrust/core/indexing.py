@@ -1,5 +1,7 @@
-"""Other names of the accessors of `zarrust.Array`."""
+"""Other names of the accessors of `zarrust.Array`, and of what goes through grids."""
 
 from zarrust.accessors import AsyncOIndex, AsyncVIndex, BlockIndex, OIndex, VIndex
+from zarrust.chunk_grid import iter_grid as _iter_grid
+from zarrust.core.common import ceildiv
 
-__all__ = ["AsyncOIndex", "AsyncVIndex", "BlockIndex", "OIndex", "VIndex"]
+__all__ = ["AsyncOIndex", "AsyncVIndex", "BlockIndex", "OIndex", "VIndex", "_iter_grid", "ceildiv"]

@@ -15,6 +15,7 @@ from zarrust.dtypes.data_type import ZDType
 from zarrust.dtypes.floating import Complex64, Complex128, Float16, Float32, Float64
 from zarrust.dtypes.integer import Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64
 from zarrust.dtypes.layout import item_size, native, swap_runs
+from zarrust.dtypes.objects import PythonObjects
 from zarrust.dtypes.octets import NullTerminatedBytes, RawBytes, VariableLengthBytes
 from zarrust.dtypes.registry import DataTypeRegistry, data_type_registry
 from zarrust.dtypes.spec import EndiannessStr, ZarrFormat, unpack_dtype_json
@@ -128,6 +129,8 @@ def data_type_from_document(value: object, zarr_format: ZarrFormat, object_codec
     dtype('float32')
     """
     if zarr_format == 2:
+        if value == "|O" and object_codec_id not in (None, "vlen-utf8", "vlen-bytes"):
+            return PythonObjects(object_codec_id=object_codec_id)
         spec = {"name": value, "object_codec_id": object_codec_id if value == "|O" else None}
         return data_type_registry.match_json(spec, zarr_format=2)
     plain = isinstance(value, Mapping) and not set(value) - {"name", "configuration", "must_understand"}

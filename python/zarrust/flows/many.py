@@ -54,6 +54,10 @@ def create_nodes(
             f"The following keys map to Zarr v3 nodes: {formats[3]}."
             "Ensure that all nodes have the same Zarr format."
         )
+    for path in named:
+        for parent in ancestors(path):
+            if parent in named and not isinstance(named[parent], GroupMetadata):
+                raise ValueError(f"{path!r} is below the array {parent!r}. Only Zarr groups can contain other nodes.")
     if not named:
         return {}
     order = sorted(named, key=lambda path: len(path.split("/")) if path else 0)

@@ -239,7 +239,7 @@ def _extra_v2(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in _GROUP_FIELDS}
 
 
-def node_from_v3(data: object, key: str) -> NodeMetadata:
+def node_from_v3(data: object, key: str = "zarr.json") -> NodeMetadata:
     """Return the array or group of a ``zarr.json`` document.
 
     Raises

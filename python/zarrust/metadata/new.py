@@ -9,12 +9,23 @@ import numpy as np
 
 from zarrust.abc.codec import BaseCodec
 from zarrust.array_spec import ArraySpec
-from zarrust.codecs import BytesCodec, Codec, ShardingCodec, ZstdCodec, parse_chain, parse_codec
+from zarrust.codecs import (
+    BytesCodec,
+    Codec,
+    ShardingCodec,
+    VLenBytesCodec,
+    VLenUTF8Codec,
+    ZstdCodec,
+    parse_chain,
+    parse_codec,
+)
 from zarrust.codecs.chain import evolve_chain
 from zarrust.codecs.codec import kind_of
 from zarrust.codecs.numcodec import Numcodec
 from zarrust.config import config
-from zarrust.dtypes import ZDType, item_size, native, parse_dtype
+from zarrust.dtypes import VariableLengthUTF8, ZDType, data_type_from_document, item_size, native, parse_dtype
+from zarrust.dtypes.data_type import HasObjectCodec
+from zarrust.dtypes.objects import object_codec_id
 from zarrust.errors import MetadataValidationError
 from zarrust.metadata import chunking
 from zarrust.metadata.chunk_keys import (
@@ -112,7 +123,7 @@ def new_array_metadata(
     zarr_format_ = choose_format(zarr_format, compressor, filters)
     if compressor is not DEFAULT:
         compressors = compressor
-    data_type = parse_dtype(np.float64 if dtype is None else dtype, zarr_format=zarr_format_)
+    data_type = _data_type(dtype, zarr_format_, filters)
     shape = parse_shape(shape)
     shards, index_location = _shards_config(shards)
     grid, shard, chunk = _layout(chunks, shards, shape, item_size(data_type))
@@ -229,6 +240,20 @@ def _names(names: Iterable[str | None] | None) -> tuple[str | None, ...] | None:
     return listed
 
 
+def _data_type(dtype: Any, zarr_format: Literal[2, 3], filters: Any) -> ZDType:
+    """Return the data type of a new array; in format 2 the filters say what objects are."""
+    plain = not isinstance(dtype, (ZDType, Mapping, list))
+    if zarr_format == 2 and plain and (dtype is str or dtype in ("O", "|O", "object", object)):
+        found = object_codec_id(_v2_filters(filters))
+        if found is None and dtype is not str:
+            raise ValueError(
+                "missing object_codec for object array: dtype=object needs one, such as numcodecs.VLenUTF8()"
+            )
+        if found is not None:
+            return data_type_from_document("|O", 2, found)
+    return parse_dtype(np.float64 if dtype is None else dtype, zarr_format=zarr_format)
+
+
 def _v2_filters(filters: Any) -> tuple[Numcodec, ...] | None:
     if isinstance(filters, str) and filters == "auto":
         return None
@@ -274,7 +299,12 @@ def chunk_encoding_v3(
     ValueError
         If a codec is at the wrong place, or there is not one serializer.
     """
-    serializers = _parsed(serializer, "serializer", "array-to-bytes", (BytesCodec(endian="little"),))
+    default: Codec = BytesCodec(endian="little")
+    if isinstance(dtype, VariableLengthUTF8):
+        default = VLenUTF8Codec()
+    elif isinstance(dtype, HasObjectCodec):
+        default = VLenBytesCodec()
+    serializers = _parsed(serializer, "serializer", "array-to-bytes", (default,))
     if len(serializers) != 1:
         raise ValueError(f"serializer: expected one codec, found {serializers!r}")
     return (
@@ -296,7 +326,10 @@ def chunk_encoding_v2(
     ValueError
         If there are several compressors.
     """
-    return _v2_filters(filters), _v2_compressor(compressor)
+    parsed = _v2_filters(filters)
+    if isinstance(dtype, HasObjectCodec) and object_codec_id(parsed) != dtype.object_codec_id:
+        parsed = (Numcodec({"id": dtype.object_codec_id}), *(parsed or ()))
+    return parsed, _v2_compressor(compressor)
 
 
 def _parsed(value: Any, field: str, kind: str, default: tuple[Codec, ...]) -> list[Codec]:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from zarrust import _core
 from zarrust.codecs.bridge import NumcodecsBridge
 from zarrust.codecs.numcodec import Numcodec
+from zarrust.codecs.objects import ObjectForm, object_chain
 from zarrust.dtypes import ZDType, data_type_from_document, unpack_dtype_json
-from zarrust.dtypes.spec import OBJECT_CODEC_IDS
+from zarrust.dtypes.data_type import HasObjectCodec
+from zarrust.dtypes.objects import PythonObjects, object_codec_id
 from zarrust.engine import element_of
 from zarrust.errors import BaseZarrError, MetadataValidationError
 from zarrust.metadata.chunk_keys import ChunkKeyEncoding, RegularChunkGrid, Separator, V2ChunkKeyEncoding
@@ -208,6 +210,13 @@ class ArrayV2Metadata:
         """How chunk coordinates become keys."""
         return V2ChunkKeyEncoding(separator=self.dimension_separator)
 
+    @property
+    def object_form(self) -> ObjectForm | None:
+        """How objects become bytes, None for elements that are bytes or strings themselves."""
+        if isinstance(self.dtype, PythonObjects):
+            return ObjectForm.of(self.filters)
+        return None
+
     def engine_codecs(self, plugs: list[Any]) -> list[Any]:
         """Return filters, order, elements and compressor as the engine's list of codecs.
 
@@ -221,6 +230,8 @@ class ArrayV2Metadata:
         Format 2 knows no kinds of codecs: each filter gets the memory of what the one before it made. The engine takes
         elements in their stored order and byte order through filters over elements, then through those over bytes.
         """
+        if isinstance(self.dtype, HasObjectCodec):
+            return object_chain(self, plugs)
         filters = self.filters or ()
         swapped = self.order == "F" and len(self.shape) > 1
         start = [{"name": "transpose", "configuration": {"order": list(range(len(self.shape)))[::-1]}}]
@@ -251,14 +262,6 @@ class ArrayV2Metadata:
 _OVER_ELEMENTS = {"astype", "bitround", "delta", "fixedscaleoffset", "packbits", "quantize"}
 _ALWAYS = {"blosc", "gzip", "zlib", "zstd"}
 _AS_IN_MEMORY = {"name": "bytes", "configuration": {"endian": "memory"}}
-
-
-def object_codec_id(filters: object) -> str | None:
-    """Return the id of the filter that encodes objects, None where there is none; it is the first one."""
-    for entry in filters if isinstance(filters, (list, tuple)) else ():
-        if isinstance(entry, Mapping) and entry.get("id") in OBJECT_CODEC_IDS:
-            return str(entry["id"])
-    return None
 
 
 def _codec(value: object, name: str) -> Numcodec:

@@ -220,6 +220,11 @@ class ArrayV3Metadata:
         return native(self.data_type)
 
     @property
+    def object_form(self) -> None:
+        """None: format 3 has no objects but strings and bytes."""
+        return None
+
+    @property
     def _sharding(self) -> ShardingCodec | None:
         first = self.codecs[0] if self.codecs else None
         return first if isinstance(first, ShardingCodec) else None

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,6 +14,7 @@ use crate::copy::View;
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::grid::Edges;
+use crate::heap::{Heap, Slot};
 use crate::key::{self, ChunkKey};
 use crate::plan::Plan;
 use crate::read::ReadJob;
@@ -44,7 +46,10 @@ pub struct Spec {
 pub struct Array {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) spec: Spec,
+    /// One element in memory.
     pub(crate) fill: Vec<u8>,
+    /// Its bytes, where elements are slots.
+    fill_bytes: Bytes,
     /// The codecs of the first chunk.
     chain: Arc<Chain>,
     /// Where chunks have several shapes: the codecs of each shape met so far.
@@ -53,7 +58,8 @@ pub struct Array {
 }
 
 impl Array {
-    /// Checks the metadata and resolves the codecs. `fill` is one element as in memory, `plugs` are the codecs that the
+    /// Checks the metadata and resolves the codecs. `fill` is one element as in memory, or its bytes where elements have
+    /// no fixed size; `plugs` are the codecs that the
     /// list has by number.
     pub fn new(store: Arc<dyn Store>, spec: Spec, fill: Vec<u8>, plugs: &[Arc<dyn Plug>]) -> Result<Self> {
         key::check_prefix(&spec.path)?;
@@ -67,6 +73,12 @@ impl Array {
         }
         let shape = spec.chunk_shape.iter().map(|edges| edges.length(0)).collect();
         let chain = Chain::build(&spec.codecs, &Chunk { shape, element: spec.element.clone() }, plugs)?;
+        let (mut fill, mut fill_bytes) = (fill, Bytes::new());
+        if spec.element.is_slot() {
+            let length = u32::try_from(fill.len()).map_err(|_| Error::metadata("fill value is too long"))?;
+            fill_bytes = fill.into();
+            fill = Slot { arena: 0, length, offset: 0 }.to_bytes().to_vec();
+        }
         if fill.len() != spec.element.size {
             return Err(Error::metadata(format!(
                 "fill value has {} bytes, the element {}",
@@ -74,7 +86,8 @@ impl Array {
                 spec.element.size
             )));
         }
-        Ok(Self { store, spec, fill, chain: Arc::new(chain), others: Mutex::default(), plugs: plugs.to_vec() })
+        let (chain, others, plugs) = (Arc::new(chain), Mutex::default(), plugs.to_vec());
+        Ok(Self { store, spec, fill, fill_bytes, chain, others, plugs })
     }
 
     /// The codecs of a chunk.
@@ -92,6 +105,16 @@ impl Array {
         let chain = Arc::new(Chain::build(&self.spec.codecs, &chunk, &self.plugs)?);
         known.insert(shape, chain.clone());
         Ok(chain)
+    }
+
+    /// The elements' layout in memory.
+    pub fn element(&self) -> &Element {
+        &self.spec.element
+    }
+
+    /// A heap for one operation on elements that are slots.
+    pub fn heap(&self) -> Arc<Heap> {
+        Arc::new(Heap::new(self.fill_bytes.clone()))
     }
 
     /// The job that reads a selection into `out`, whose element `(i, j, …)` receives the selection's.

@@ -7,6 +7,8 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::error::{Error, Result};
+use crate::heap::Heap;
 use crate::selection::{Along, Entry, Place, Selection};
 
 /// Strided memory of the caller: a base address and, per axis, a distance in bytes. Keeps its owner alive.
@@ -14,6 +16,7 @@ use crate::selection::{Along, Entry, Place, Selection};
 pub struct View {
     base: *mut u8,
     strides: Vec<isize>,
+    heap: Option<Arc<Heap>>,
     _owner: Arc<dyn Any + Send + Sync>,
 }
 
@@ -30,7 +33,20 @@ impl View {
     /// Every element that the planned selections reach lies in memory that stays valid while `owner` lives, that is
     /// writable if the view is written to, and that no other code writes to meanwhile.
     pub unsafe fn new(base: *mut u8, strides: Vec<isize>, owner: Arc<dyn Any + Send + Sync>) -> Self {
-        Self { base, strides, _owner: owner }
+        Self { base, strides, heap: None, _owner: owner }
+    }
+
+    /// The view of slots whose bytes lie in this heap.
+    pub fn with_heap(self, heap: Arc<Heap>) -> Self {
+        Self { heap: Some(heap), ..self }
+    }
+
+    /// Where the bytes of slots lie.
+    ///
+    /// # Errors
+    /// If the view is none of slots.
+    pub fn heap(&self) -> Result<&Heap> {
+        self.heap.as_deref().ok_or_else(|| Error::metadata("elements of any length need a heap"))
     }
 
     /// Lends a chunk's memory as a view of its elements in C order. `use_` keeps no copy of the view.
@@ -50,19 +66,24 @@ impl View {
     /// The view that starts at element `offset` of this one.
     pub fn offset(&self, offset: &[u64]) -> Self {
         let bytes: isize = self.strides.iter().zip(offset).map(|(stride, n)| stride.wrapping_mul(*n as isize)).sum();
-        Self { base: self.base.wrapping_offset(bytes), strides: self.strides.clone(), _owner: self._owner.clone() }
+        Self {
+            base: self.base.wrapping_offset(bytes),
+            strides: self.strides.clone(),
+            heap: self.heap.clone(),
+            _owner: self._owner.clone(),
+        }
     }
 
     /// The view of what lies `bytes` further on in each element.
     pub fn inside(&self, bytes: usize) -> Self {
         let base = self.base.wrapping_add(bytes);
-        Self { base, strides: self.strides.clone(), _owner: self._owner.clone() }
+        Self { base, strides: self.strides.clone(), heap: self.heap.clone(), _owner: self._owner.clone() }
     }
 
     /// The view with its axes in another order.
     pub fn permute(&self, order: &[usize]) -> Self {
         let strides = order.iter().map(|axis| self.strides[*axis]).collect();
-        Self { base: self.base, strides, _owner: self._owner.clone() }
+        Self { base: self.base, strides, heap: self.heap.clone(), _owner: self._owner.clone() }
     }
 
     /// The `counts` elements as one slice, when they lie without a gap in C order.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::heap::SLOT;
 
 /// Byte order of multi-byte numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -28,6 +29,10 @@ pub enum Kind {
     Float,
     /// Pairs of them.
     Complex,
+    /// Slots of UTF-8; see [`crate::heap`].
+    Text,
+    /// Slots of any bytes.
+    Binary,
     /// Bytes that no codec computes with.
     #[default]
     Other,
@@ -63,10 +68,18 @@ impl Element {
         Self { size, swap: 1, order: None, kind: Kind::Other, runs: Vec::new() }
     }
 
+    /// Whether elements are slots, whose bytes lie elsewhere.
+    pub fn is_slot(&self) -> bool {
+        matches!(self.kind, Kind::Text | Kind::Binary)
+    }
+
     /// Refuses layouts that cannot exist.
     pub fn check(&self) -> Result<()> {
         if self.size == 0 || self.size > MAX_ELEMENT {
             return Err(Error::metadata(format!("element size is {} bytes, expected 1 to {MAX_ELEMENT}", self.size)));
+        }
+        if self.is_slot() && (self.size != SLOT || self.swap != 1 || !self.runs.is_empty()) {
+            return Err(Error::metadata(format!("element of any length has a slot of {} bytes", self.size)));
         }
         if self.swap == 0 || !self.size.is_multiple_of(self.swap) {
             return Err(Error::metadata(format!(
@@ -89,6 +102,11 @@ impl Element {
     /// # Errors
     /// If the byte order of the store matters and is not given.
     pub fn swap_to(&self, stored: Option<Endian>) -> Result<Swap> {
+        if self.is_slot() {
+            return Err(Error::metadata(
+                "codec bytes: the data type has no fixed size, expected a codec like vlen-utf8",
+            ));
+        }
         // zarr-python 3.1 stored records without a byte order: as in memory, on machines that are little-endian.
         let stored = stored.or_else(|| (!self.runs.is_empty()).then_some(Endian::Little));
         match (self.swap, self.order, stored) {

@@ -10,6 +10,7 @@ pub mod element;
 pub mod error;
 pub mod fork;
 pub mod grid;
+pub mod heap;
 pub mod key;
 mod locks;
 pub mod plan;

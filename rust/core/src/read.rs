@@ -16,8 +16,10 @@ use futures::future::try_join_all;
 use crate::array::Array;
 use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::sharding::Sharding;
+use crate::codecs::vlen::VLen;
 use crate::copy::View;
 use crate::error::{Error, ErrorKind, Result};
+use crate::heap::SLOT;
 use crate::plan::{Plan, Task};
 use crate::runtime::{self, Job, Runtime};
 use crate::scratch::Scratch;
@@ -294,6 +296,7 @@ fn read_stored(
         }),
         Serializer::Sharding(sharding) => read_shard(runtime, chain, sharding, blob, inside, out, fill),
         Serializer::Bytes(_) => read_leaf(chain, blob, inside, out),
+        Serializer::VLen(vlen) => read_slots(chain, vlen, blob, inside, out),
         Serializer::Staged(staged) => read_staged(runtime, chain, staged, blob, inside, out, fill),
     }
 }
@@ -394,6 +397,22 @@ fn read_leaf(chain: &Chain, blob: Blob<'_>, inside: &Selection, out: &View) -> R
         out.scatter(&decoded, place.start, &place, item);
         Ok(())
     })
+}
+
+/// Elements of any length: their slots are copied as elements of a fixed size are, their bytes stay where they were decoded.
+fn read_slots(chain: &Chain, vlen: &VLen, blob: Blob<'_>, inside: &Selection, out: &View) -> Result<()> {
+    let (shape, heap) = (chain.stored_shape(), out.heap()?);
+    let serialized = blob.with(chain.encoded_bound(), |encoded| chain.decode_codecs(encoded).map(Cow::into_owned))?;
+    if inside.is_all(shape)
+        && let Some(slots) = out.contiguous_mut(&inside.counts(), SLOT)
+    {
+        return vlen.decode(serialized.into(), slots, heap);
+    }
+    let mut slots = Scratch::sized(chain.decoded_size())?;
+    vlen.decode(serialized.into(), &mut slots, heap)?;
+    let place = Place::new(inside, shape, SLOT);
+    out.scatter(&slots, place.start, &place, SLOT);
+    Ok(())
 }
 
 fn read_rows<'a>(file: &dyn ReadAt, start: u64, rows: impl Iterator<Item = &'a mut [u8]>) -> Result<()> {

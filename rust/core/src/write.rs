@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use crate::array::Array;
 use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::sharding::{Index, Sharding};
+use crate::codecs::vlen::{self, VLen};
 use crate::copy::{View, fill_slice, is_filled};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Plan, Task};
@@ -172,6 +173,7 @@ impl Encoder<'_> {
         let (inside, value) = in_stored_order(chain, inside, value);
         match chain.serializer() {
             Serializer::Bytes(_) => self.leaf(chain, old, &bounds, &inside, &value),
+            Serializer::VLen(vlen) => self.slots(chain, vlen, old, &bounds, &inside, &value),
             Serializer::Staged(staged) => self.staged(chain, staged, old, &bounds, &inside, &value),
             Serializer::Sharding(sharding) => {
                 let old = old.map(|old| chain.decode_codecs(old)).transpose()?;
@@ -236,6 +238,32 @@ impl Encoder<'_> {
             value.inside(*offset).gather(&mut elements, place.start + offset, &place, *length);
         }
         Ok(self.stored(&elements).is_some().then_some(elements))
+    }
+
+    fn slots(
+        &self,
+        chain: &Chain,
+        vlen: &VLen,
+        old: Option<&[u8]>,
+        bounds: &[u64],
+        inside: &Selection,
+        value: &View,
+    ) -> Result<Option<Encoded>> {
+        let heap = value.heap()?;
+        let decode = |old: &[u8], out: &mut [u8]| {
+            let serialized = chain.decode_codecs(old)?.into_owned();
+            vlen.decode(serialized.into(), out, heap)
+        };
+        let old = old.filter(|_| !self.replaces(inside, bounds));
+        let Some(slots) = self.elements(chain, old, inside, value, decode)? else { return Ok(None) };
+        if !self.keep_empty && vlen::is_filled(&slots, self.fill, heap)? {
+            return Ok(None);
+        }
+        let serialized = vlen.encode(&slots, heap)?;
+        Ok(Some(Encoded::Bytes(match chain.has_codecs() {
+            true => chain.encode_codecs(&serialized)?,
+            false => serialized,
+        })))
     }
 
     fn staged(

@@ -7,6 +7,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use zarrust_core::array::{Array, Spec};
+use zarrust_core::copy::View;
 use zarrust_core::runtime;
 use zarrust_core::selection::{Axis, Points, Selection};
 
@@ -14,6 +15,7 @@ use crate::awaitable::awaitable;
 use crate::buffer::view;
 use crate::enter;
 use crate::error::to_python;
+use crate::objects::{self, Finished, Scatter};
 use crate::plug::PythonCodec;
 use crate::store::PyStore;
 
@@ -52,6 +54,25 @@ fn selection(py: Python<'_>, axes: &[AxisArgument<'_>], points: bool) -> PyResul
     axes.iter().map(axis).collect::<PyResult<_>>().map(Selection::Box)
 }
 
+impl PyArray {
+    /// Where a read goes: the caller's memory, or slots that become objects of it afterwards.
+    fn target(&self, out: &Bound<'_, PyUntypedArray>, selection: &Selection) -> PyResult<(View, Option<Scatter>)> {
+        if !self.array.element().is_slot() {
+            return Ok((view(out, selection, self.item, true)?, None));
+        }
+        let scatter = Scatter::new(out, selection, self.array.element().kind, self.array.heap())?;
+        Ok((scatter.view(out.py()), Some(scatter)))
+    }
+
+    /// What a write takes: the caller's memory, or slots of its objects.
+    fn source(&self, value: &Bound<'_, PyUntypedArray>, selection: &Selection) -> PyResult<View> {
+        match self.array.element().is_slot() {
+            true => objects::gather(value, selection, self.array.element().kind, self.array.heap()),
+            false => view(value, selection, self.item, false),
+        }
+    }
+}
+
 #[pymethods]
 impl PyArray {
     #[new]
@@ -73,8 +94,9 @@ impl PyArray {
         points: bool,
     ) -> PyResult<()> {
         let selection = selection(py, &axes, points)?;
-        let out = view(out, &selection, self.item, true)?;
-        enter::job(py, || self.array.read(selection, out))
+        let (out, scatter) = self.target(out, &selection)?;
+        enter::job(py, || self.array.read(selection, out))?;
+        scatter.map_or(Ok(()), |scatter| scatter.finish(py))
     }
 
     #[pyo3(signature = (axes, value, *, points = false, parts = Vec::new()))]
@@ -87,7 +109,7 @@ impl PyArray {
         parts: Vec<(usize, usize)>,
     ) -> PyResult<()> {
         let selection = selection(py, &axes, points)?;
-        let value = view(value, &selection, self.item, false)?;
+        let value = self.source(value, &selection)?;
         enter::job(py, || self.array.write(selection, value, parts))
     }
 
@@ -100,9 +122,12 @@ impl PyArray {
         points: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let selection = selection(py, &axes, points)?;
-        let out = view(out, &selection, self.item, true)?;
+        let (out, scatter) = self.target(out, &selection)?;
         let array = self.array.clone();
-        awaitable(py, async move { runtime::run_async(array.read(selection, out)?).await })
+        awaitable(py, async move {
+            runtime::run_async(array.read(selection, out)?).await?;
+            Ok(Finished(scatter))
+        })
     }
 
     #[pyo3(signature = (axes, value, *, points = false, parts = Vec::new()))]
@@ -115,7 +140,7 @@ impl PyArray {
         parts: Vec<(usize, usize)>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let selection = selection(py, &axes, points)?;
-        let value = view(value, &selection, self.item, false)?;
+        let value = self.source(value, &selection)?;
         let array = self.array.clone();
         awaitable(py, async move { runtime::run_async(array.write(selection, value, parts)?).await })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use numpy::{PyUntypedArray, PyUntypedArrayMethods};
+use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -16,10 +16,7 @@ const WRITEABLE: i32 = 0x0400;
 
 /// A view of `array`, which must have the shape of the selection's memory; the array stays alive with it.
 pub fn view(array: &Bound<'_, PyUntypedArray>, selection: &Selection, item: usize, writable: bool) -> PyResult<View> {
-    let wanted = selection.counts();
-    if array.shape() != wanted {
-        return Err(PyValueError::new_err(format!("array has shape {:?}, expected {wanted:?}", array.shape())));
-    }
+    check_shape(array, selection)?;
     let found = array.dtype().getattr("itemsize")?.extract::<usize>()?;
     if found != item {
         return Err(PyTypeError::new_err(format!("array has elements of {found} bytes, expected {item}")));
@@ -71,5 +68,102 @@ impl<'py> IntoPyObject<'py> for Value {
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
         Ok(PyBytes::new(py, &self.0))
+    }
+}
+
+/// Refuses an array of another shape than the selection's memory.
+pub fn check_shape(array: &Bound<'_, PyUntypedArray>, selection: &Selection) -> PyResult<()> {
+    let wanted = selection.counts();
+    if array.shape() != wanted {
+        return Err(PyValueError::new_err(format!("array has shape {:?}, expected {wanted:?}", array.shape())));
+    }
+    Ok(())
+}
+
+/// Refuses an array of anything but Python objects.
+pub fn check_objects(array: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
+    if array.dtype().kind() != b'O' {
+        return Err(PyTypeError::new_err(format!("array has dtype {}, expected Python objects", array.dtype())));
+    }
+    Ok(())
+}
+
+/// Calls `visit` with each object of an array, in C order over `shape`, which is at most the array's; an object that it
+/// returns takes the place.
+pub fn objects<'py>(
+    array: &Bound<'py, PyUntypedArray>,
+    shape: &[u64],
+    mut visit: impl FnMut(&Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>,
+) -> PyResult<()> {
+    check_objects(array)?;
+    let py = array.py();
+    if shape.len() != array.ndim() || shape.iter().zip(array.shape()).any(|(wanted, found)| *wanted > *found as u64) {
+        return Err(PyValueError::new_err(format!("array has shape {:?}, expected {shape:?}", array.shape())));
+    }
+    // SAFETY: the pointer comes from a live array; `data` and `flags` are plain fields of it.
+    let fields = unsafe { &(*array.as_array_ptr()).fields };
+    let (base, writable) = (fields.data.cast::<u8>(), fields.flags & WRITEABLE != 0);
+    let none = py.None().into_bound(py);
+    let total: u64 = shape.iter().product();
+    let mut at = vec![0_u64; shape.len()];
+    for _ in 0..total {
+        let offset: isize = at.iter().zip(array.strides()).map(|(n, stride)| *n as isize * stride).sum();
+        let place = base.wrapping_offset(offset).cast::<*mut pyo3::ffi::PyObject>();
+        // SAFETY: `at` is inside the shape of a live array of objects, whose elements are pointers, owned or null. Objects of
+        // numpy arrays are aligned unless a caller makes them otherwise, so the read is not taken to be.
+        let found = unsafe { Bound::from_borrowed_ptr_or_opt(py, place.read_unaligned()) };
+        if let Some(made) = visit(found.as_ref().unwrap_or(&none))? {
+            if !writable {
+                return Err(PyValueError::new_err("array is read-only, expected one to write into"));
+            }
+            // SAFETY: as above, and `visit` may have changed the array, so the old pointer is read again. The array takes
+            // over the reference to the new object, and the one to the old object is given up.
+            unsafe {
+                let old = place.read_unaligned();
+                place.write_unaligned(made.into_ptr());
+                pyo3::ffi::Py_XDECREF(old);
+            }
+        }
+        for (n, length) in at.iter_mut().zip(shape).rev() {
+            *n += 1;
+            if *n < *length {
+                break;
+            }
+            *n = 0;
+        }
+    }
+    Ok(())
+}
+
+/// Memory that views write to and that is read when they have ended.
+pub struct Memory(Arc<Cells>);
+
+struct Cells(std::cell::UnsafeCell<Vec<u8>>);
+
+// SAFETY: while views are used, only they touch the bytes, each task its own; `take` is called when they have ended.
+unsafe impl Sync for Cells {}
+
+impl Memory {
+    /// Memory with these bytes.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Cells(std::cell::UnsafeCell::new(bytes))))
+    }
+
+    /// A view of it; the memory stays alive with it.
+    pub fn view(&self, strides: Vec<isize>) -> View {
+        // SAFETY: nobody has a reference to the vector; its bytes never move, and live as long as the owner.
+        unsafe {
+            let base = (*self.0.0.get()).as_mut_ptr();
+            View::new(base, strides, self.0.clone())
+        }
+    }
+
+    /// The bytes, once all work on views has ended; a copy if a view is still about.
+    pub fn take(self) -> Vec<u8> {
+        match Arc::try_unwrap(self.0) {
+            Ok(cells) => cells.0.into_inner(),
+            // SAFETY: the job has ended, so the views that are left are not written through.
+            Err(shared) => unsafe { (*shared.0.get()).clone() },
+        }
     }
 }

@@ -7,6 +7,7 @@ mod codec;
 mod enter;
 mod error;
 mod object;
+mod objects;
 mod plug;
 mod python;
 mod store;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::bytes::Bytes;
 use super::plug::{self, Plug, PlugBytes};
 use super::sharding::Sharding;
+use super::vlen::VLen;
 use super::{ARRAY_BYTES_CODECS, ARRAY_CODECS, BYTES_CODECS, BytesCodec, Chunk, Context, Stage, Step};
 use crate::element::{Element, Swap};
 use crate::error::{Error, ErrorKind, Result};
@@ -25,6 +26,8 @@ pub enum Serializer {
     Bytes(Bytes),
     /// In inner chunks with an index.
     Sharding(Box<Sharding>),
+    /// Each after its length, where elements have no fixed size.
+    VLen(VLen),
     /// By a computation over the whole chunk, and then by the rest of the list.
     Staged(Box<Staged>),
 }
@@ -157,6 +160,9 @@ impl Chain {
             match (found, serializer.is_some()) {
                 (Found::Step(_), true) => return Err(wrong_place(entry, "after the codec that makes bytes")),
                 (Found::Step(Step::Order(order)), false) => axes = order.iter().map(|axis| axes[*axis]).collect(),
+                (Found::Step(Step::Stage(_)) | Found::Packed(_), false) if element.is_slot() => {
+                    return Err(wrong_place(entry, "before elements of any length are serialized"));
+                }
                 (Found::Step(Step::Stage(stage)), false) => {
                     let inner = Self::build_from(codecs, at + 1, &stage.encoded, plugs)?;
                     serializer = Some(Serializer::Staged(Box::new(Staged { stage, inner })));
@@ -182,6 +188,8 @@ impl Chain {
             Serializer::Bytes(_) => decoded_size,
             Serializer::Sharding(sharding) => sharding.encoded_bound(),
             Serializer::Staged(staged) => staged.inner.encoded_bound(),
+            // Nothing bounds a text, so only what the stored bytes hold is ever allocated.
+            Serializer::VLen(_) => isize::MAX.unsigned_abs(),
         }];
         for codec in &chain {
             bounds.push(codec.encoded_bound(bounds.last().copied().unwrap_or(decoded_size)));
@@ -244,7 +252,7 @@ impl Chain {
     fn swapping(&self) -> Option<&Swap> {
         match &self.serializer {
             Serializer::Bytes(bytes) => Some(bytes.swap()),
-            Serializer::Sharding(_) | Serializer::Staged(_) => None,
+            Serializer::Sharding(_) | Serializer::Staged(_) | Serializer::VLen(_) => None,
         }
     }
 

@@ -21,6 +21,7 @@ mod quantize;
 pub mod sharding;
 mod shuffle;
 mod transpose;
+pub mod vlen;
 mod zlib;
 mod zstd;
 
@@ -137,8 +138,13 @@ pub static ARRAY_CODECS: &[(&str, BuildArray)] = &[
 ];
 
 /// Every codec from arrays to bytes.
-pub static ARRAY_BYTES_CODECS: &[(&str, BuildArrayBytes)] =
-    &[("bytes", bytes::build), ("endian", bytes::build), ("sharding_indexed", sharding::build)];
+pub static ARRAY_BYTES_CODECS: &[(&str, BuildArrayBytes)] = &[
+    ("bytes", bytes::build),
+    ("endian", bytes::build),
+    ("sharding_indexed", sharding::build),
+    ("vlen-bytes", vlen::build_bytes),
+    ("vlen-utf8", vlen::build_text),
+];
 
 /// Every codec from bytes to bytes, by its name in format 3.
 pub static BYTES_CODECS: &[(&str, Build)] = &[

@@ -59,7 +59,7 @@ impl NumberType {
             Kind::Bool => element.size == 1,
             Kind::Int | Kind::Uint => matches!(element.size, 1 | 2 | 4 | 8),
             Kind::Float => matches!(element.size, 2 | 4 | 8),
-            Kind::Complex | Kind::Other => false,
+            Kind::Complex | Kind::Text | Kind::Binary | Kind::Other => false,
         };
         fits.then_some(Self { kind: element.kind, size: element.size, order: element.order.unwrap_or(NATIVE) })
     }
