@@ -10,13 +10,14 @@ from zarrust.flows.entries import edited, holders
 from zarrust.flows.hierarchy import delete_node
 from zarrust.flows.nodes import encode_all, holds_array, missing_above, remove_node
 from zarrust.flows.paths import ancestors, join
+from zarrust.metadata import GroupMetadata
 from zarrust.storage.path import normalize_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from zarrust.flows.drive import Flow
-    from zarrust.metadata import GroupMetadata, NodeMetadata
+    from zarrust.metadata import NodeMetadata
 
 __all__ = ["create_nodes", "root_of", "write_nodes"]
 
