@@ -359,3 +359,12 @@ def test_of_two_entries_with_one_name_the_last_counts(path):
     assert store["k"] == b"new"
     assert list(store) == ["k"]
     assert isinstance(store, Store)
+
+
+def test_keys_that_leave_the_store_are_refused(path):
+    store = ZipStore(path, mode="w")
+    for key in ("../x", "/x", "a//x", "a/../x", ""):
+        with pytest.raises(ValueError, match="refused"):
+            store[key] = b"1"
+    store.close()
+    assert zipfile.ZipFile(path).namelist() == []

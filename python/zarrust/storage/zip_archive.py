@@ -82,7 +82,8 @@ class PathPlace(Place):
     def begin(self, keep: bool) -> IO[bytes]:
         """Return a file for a new archive, filled with the old one if that is kept."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{self.path.name[:100]}-", suffix=".partial", dir=self.path.parent)
+        # Ends like the temporaries of local stores, which list none of them.
+        handle, name = tempfile.mkstemp(".zarrust-partial", f".{self.path.name[:100]}-", self.path.parent)
         os.close(handle)
         if keep and self.path.exists():
             import shutil

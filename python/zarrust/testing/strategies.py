@@ -352,9 +352,14 @@ def numpy_arrays(
     return draw(npst.arrays(dtype=dtype, shape=shapes, elements=elements))
 
 
+_any_path: SearchStrategy[str] = paths()
+_any_numpy_array: SearchStrategy[np.ndarray[Any, Any]] = numpy_arrays()
+_sharded_shapes = npst.array_shapes(max_dims=4, min_side=1, max_side=8)
+
+
 @st.composite
 def np_array_and_chunks(
-    draw: DrawFn, *, arrays: SearchStrategy[np.ndarray[Any, Any]] | None = None
+    draw: DrawFn, *, arrays: SearchStrategy[np.ndarray[Any, Any]] = _any_numpy_array
 ) -> tuple[np.ndarray[Any, Any], Shape]:
     """Small arrays of numpy, each with a shape of chunks.
 
@@ -362,7 +367,7 @@ def np_array_and_chunks(
     ----------
     arrays : SearchStrategy, optional
     """
-    array = draw(numpy_arrays() if arrays is None else arrays)
+    array = draw(arrays)
     return array, draw(chunk_shapes(shape=array.shape))
 
 
@@ -376,7 +381,7 @@ def arrays(
     shapes: SearchStrategy[Shape] = array_shapes,
     compressors: SearchStrategy[Any] = compressors,
     stores: SearchStrategy[Any] = stores,
-    paths: SearchStrategy[str] | None = None,
+    paths: SearchStrategy[str] = _any_path,
     array_names: SearchStrategy[str] = array_names,
     arrays: SearchStrategy[np.ndarray[Any, Any]] | None = None,
     attrs: SearchStrategy[Any] = attrs,
@@ -396,7 +401,7 @@ def arrays(
         How the root is opened.
     """
     zarr_format = draw(zarr_formats, label="format")
-    place = [draw(_paths() if paths is None else paths, label="parent"), draw(array_names, label="name")]
+    place = [draw(paths, label="parent"), draw(array_names, label="name")]
     path = normalize_path("/".join(place))
     attributes = draw(attrs, label="attributes")
     data = draw(numpy_arrays(shapes=shapes) if arrays is None else arrays, label="elements")
@@ -425,10 +430,6 @@ def arrays(
     return z
 
 
-# `paths` is also the name of a parameter above.
-_paths = paths
-
-
 def simple_arrays(*, shapes: SearchStrategy[Shape] = array_shapes) -> SearchStrategy[Array]:
     """Arrays with short paths and without attributes.
 
@@ -446,7 +447,7 @@ def simple_arrays(*, shapes: SearchStrategy[Shape] = array_shapes) -> SearchStra
 def sharded_arrays(
     draw: DrawFn,
     *,
-    shapes: SearchStrategy[Shape] | None = None,
+    shapes: SearchStrategy[Shape] = _sharded_shapes,
     nested: bool | None = None,
 ) -> Array:
     """Arrays with shards, of format 3 and in memory.
@@ -460,7 +461,7 @@ def sharded_arrays(
     """
     from zarrust.codecs import Crc32cCodec, ShardingCodec, ZstdCodec
 
-    shape = draw(npst.array_shapes(max_dims=4, min_side=1, max_side=8) if shapes is None else shapes)
+    shape = draw(shapes)
     chunks = draw(chunk_shapes(shape=shape), label="chunks")
     index: list[Any] = [BytesCodec(), Crc32cCodec()]
     inner: list[Any] = draw(st.sampled_from([[BytesCodec()], [BytesCodec(), ZstdCodec()]]), label="codecs")
