@@ -36,6 +36,11 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("zarr.api.asynchronous.load", "zarr_format"): BY_POSITION,
     ("zarr*.open_group", "mode"): BOTH,
     ("zarr*.open_array", "mode"): NAMED,
+    ("zarr.storage.ObjectStore", "options"): "seed 002 makes it of a URL and its options",
+    (
+        "zarr.storage.ObjectStore",
+        "missing_status",
+    ): "servers that answer a missing key by another status, as HttpStore has it",
     # New arrays
     ("zarr*.create_array", "zarr_format"): "None follows the setting, and a keyword of version 2 selects format 2",
     ("zarr*.create_array", "compressor"): VERSION_2,

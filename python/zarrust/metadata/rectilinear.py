@@ -21,7 +21,7 @@ MOST_EDGES = 1 << 24
 """Chunks that a document may declare along an axis: it says many with few bytes, and each takes some here."""
 
 
-class RectilinearChunksDisabledError(ValueError):
+class RectilinearChunksDisabledError(MetadataValidationError):
     """Rectilinear chunk grids are used while the setting ``array.rectilinear_chunks`` is off."""
 
 
@@ -136,7 +136,10 @@ class RectilinearChunkGrid:
         MetadataValidationError
             If the configuration breaks the specification.
         """
-        check_enabled()
+        try:
+            check_enabled()
+        except RectilinearChunksDisabledError as error:
+            raise RectilinearChunksDisabledError(f"{key}: chunk_grid: {error}") from None
         where = f"{key}: chunk_grid.configuration"
         if configuration.get("kind") != "inline":
             raise MetadataValidationError(f"{where}.kind: expected 'inline', found {configuration.get('kind')!r:.200}")
