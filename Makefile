@@ -49,7 +49,7 @@ test: test-rust test-python ## every test, Rust and Python
 test-rust: ## the core's tests; no Python needed
 	cargo test --release --locked
 
-test-python: $(STAMPS)/built $(STAMPS)/test ## the Python suite and the examples of the docstrings
+test-python: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers ## the Python suite and the examples of the docstrings
 	# as_zarr takes the name of zarr-python, which other tests need.
 	$(PY) -m pytest --doctest-modules python/zarrust --ignore python/zarrust/as_zarr.py -q -p no:randomly
 	$(PY) -m pytest $(PYTEST_ARGS)
@@ -97,6 +97,14 @@ $(STAMPS)/venv:
 # Groups of pyproject.toml: build, test, lint, types, demo, docs. Installing what is there already takes a second.
 $(STAMPS)/build $(STAMPS)/test $(STAMPS)/lint $(STAMPS)/types $(STAMPS)/demo $(STAMPS)/docs: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
 	$(PY) $(PIP) install --group $*
+	touch $@
+
+# Azure's emulator, where npm is there to install it; its tests say that it is missing where it is not. GCS's
+# (tests/storage/gcsxml, Go), versitygw and nginx are used where they are on PATH.
+$(STAMPS)/servers: Makefile | $(STAMPS)/venv
+	if command -v npm > /dev/null; then \
+	  npm install --silent --no-audit --no-fund --no-save --prefix .venvs/servers azurite@3.35.0 || echo "no Azurite: npm failed"; \
+	fi
 	touch $@
 
 $(STAMPS)/built: $(RUST) pyproject.toml | $(STAMPS)/build

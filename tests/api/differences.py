@@ -120,6 +120,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("zarr.storage.LocalStore.open", "kwargs"): OWN,
     ("zarr.storage.ZipStore", "storage_options"): OWN,
     ("zarr.storage.FsspecStore", "storage_options"): GUIDE,
+    ("zarr.storage.ObjectStore", "options"): GUIDE,
+    ("zarr.storage.ObjectStore", "missing_status"): OWN,
     ("zarr.storage.LoggingStore", "log"): GUIDE,
     ("zarr.storage.LoggingStore.log", "method"): OWN,
 }

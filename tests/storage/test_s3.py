@@ -1,5 +1,7 @@
 """Create, write and read on a real S3 server on loopback, by our own store builders and by obstore's objects."""
 
+import asyncio
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -63,3 +65,46 @@ def test_a_wrong_bucket_is_an_error_and_not_an_empty_array(s3: S3):
     store = zarr.storage.ObjectStore(zarr.store.S3Store("no-such-bucket", **s3.options()))
     with pytest.raises(OSError):
         zarr.create_array(store, shape=(3,), dtype="i4")
+
+
+def test_a_url_makes_a_store_with_the_builders_options(s3: S3):
+    options = {name: value for name, value in s3.options().items() if name != "prefix"}
+    store = zarr.storage.ObjectStore(f"s3://{s3.bucket}/{s3.prefix}/path", normalize_keys=False, **options)
+
+    async def body() -> bytes | None:
+        await store.set_async("data/chunk.0.0", b"123")
+        return await store.get_async("data/chunk.0.0")
+
+    assert asyncio.run(body()) == b"123"
+    assert store["data/chunk.0.0"] == b"123"
+    outside = zarr.storage.ObjectStore(zarr.store.S3Store(s3.bucket, **s3.options()))
+    assert list(outside) == ["path/data/chunk.0.0"]
+    assert pickle.loads(pickle.dumps(store)) == store
+    with pytest.raises(TypeError, match="belong to a URL"):
+        zarr.storage.ObjectStore(store.store, region="us-east-1")
+    for wrong in ("path/of/folder", 3):
+        with pytest.raises(TypeError, match="expected ObjectStore class"):
+            zarr.storage.ObjectStore(wrong)
+
+
+def test_credentials_can_come_from_a_function(s3: S3):
+    calls = []
+
+    def keys() -> dict[str, Any]:
+        calls.append(1)
+        return {"access_key_id": "mine", "secret_access_key": "s", "token": None, "expires_at": None}
+
+    options = {name: value for name, value in s3.options().items() if "access_key" not in name}
+    store = zarr.storage.ObjectStore(zarr.store.S3Store(s3.bucket, credential_provider=keys, **options))
+    zarr.create_array(store, shape=(3,), dtype="i4")[...] = 1
+    assert zarr.open_array(store)[...].tolist() == [1, 1, 1]
+    assert calls
+
+
+def test_stores_of_one_place_share_their_locks(s3: S3):
+    options = s3.options()
+    root = zarr.storage.ObjectStore(zarr.store.S3Store(s3.bucket, **options))
+    below = zarr.storage.ObjectStore(zarr.store.S3Store(s3.bucket, **options | {"prefix": f"{s3.prefix}/a"}))
+    other = zarr.storage.ObjectStore(zarr.store.S3Store("another", **options))
+    assert below._handle.identity == f"{root._handle.identity}/a"
+    assert other._handle.identity != root._handle.identity

@@ -113,9 +113,16 @@ class Numcodec:
         UnknownCodecError
             If numcodecs does not know it, or is not installed.
         """
+        import lzma
+
         from zarrust.registry import get_numcodec
 
-        return get_numcodec(dict(self.config))
+        config = dict(self.config)
+        if self.codec_id == "lzma" and "delta" in config:
+            # GDAL's form of a list of filters: first differences of bytes so far apart, then LZMA2.
+            first = {"id": lzma.FILTER_DELTA, "dist": config.pop("delta")}
+            config["filters"] = [first, {"id": lzma.FILTER_LZMA2, "preset": config.pop("preset", None)}]
+        return get_numcodec(config)
 
     def to_numcodecs(self) -> Any:
         """Return the numcodecs object, or this one where numcodecs is not installed or does not know it."""

@@ -15,6 +15,7 @@ from zarrust.dtypes.data_type import ZDType
 from zarrust.dtypes.floating import Complex64, Complex128, Float16, Float32, Float64
 from zarrust.dtypes.integer import Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64
 from zarrust.dtypes.layout import item_size, native, swap_runs
+from zarrust.dtypes.ml import ML_DATA_TYPES
 from zarrust.dtypes.objects import PythonObjects
 from zarrust.dtypes.octets import NullTerminatedBytes, RawBytes, VariableLengthBytes
 from zarrust.dtypes.registry import DataTypeRegistry, data_type_registry
@@ -32,6 +33,7 @@ DATA_TYPES: tuple[type[ZDType], ...] = (
     *(RawBytes, NullTerminatedBytes, VariableLengthBytes),
     *(Struct,),
     *(DateTime64, TimeDelta64),
+    *ML_DATA_TYPES,
 )
 """Every data type that is registered from the start."""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from zarrust.dtypes.data_type import NATIVE, HasItemSize, ZDType
 from zarrust.dtypes.structured import Structured
-
-if TYPE_CHECKING:
-    import numpy as np
 
 __all__ = ["item_size", "native", "swap_runs"]
 
@@ -63,5 +62,7 @@ def swap_runs(dtype: np.dtype[Any]) -> list[tuple[int, int, int]]:
             for name in dtype.names
             for offset, unit, count in swap_runs(dtype.fields[name][0])  # type: ignore[index]
         ]
+    if dtype.kind == "V" and dtype.type is not np.void:
+        return [(0, dtype.itemsize, 1)] if dtype.itemsize > 1 else []  # numbers of ml_dtypes
     unit = {"c": dtype.itemsize // 2, "U": 4}.get(dtype.kind, dtype.itemsize if dtype.kind in "iufMm" else 1)
     return [(0, unit, dtype.itemsize // unit)] if unit > 1 else []

@@ -1,5 +1,6 @@
-"""Another name of `zarrust.storage.FsspecStore`."""
+"""Other names of `zarrust.storage.FsspecStore` and of what goes with it."""
 
-from zarrust.storage.fsspec import FsspecStore
+from zarrust.storage.fsspec import ALLOWED_EXCEPTIONS, FsspecStore
+from zarrust.storage.fsspec import make_async as _make_async
 
-__all__ = ["FsspecStore"]
+__all__ = ["ALLOWED_EXCEPTIONS", "FsspecStore", "_make_async"]

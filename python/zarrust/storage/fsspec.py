@@ -252,7 +252,7 @@ class FsspecStore(NativeStore):
         """Return a store over the same objects with another ``read_only``."""
         other = type(self).__new__(type(self))
         other.__dict__.update(self.__getstate__())
-        other._read_only = read_only
+        other._read_only, other._is_open = read_only, False
         other._native_cache = self._native_cache
         return other
 

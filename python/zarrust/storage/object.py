@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from zarrust import _core
 from zarrust.storage.native import NativeStore
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ObjectStore"]
 
+T = TypeVar("T")
 
-class ObjectStore(NativeStore):
+
+class ObjectStore(NativeStore, Generic[T]):
     """A store of the builders in `zarrust.store`, or one of the obstore package, or a URL of either.
 
     Parameters
@@ -70,8 +72,8 @@ class ObjectStore(NativeStore):
             return _core.Store.python(_ObstoreBridge(self.store), f"obstore:{id(self.store):x}")
         try:
             return _core.Store.object(self.store, missing=self._missing)
-        except (AttributeError, ValueError) as error:
-            raise TypeError(f"expected ObjectStore class, got {self.store!r}: {error}") from error
+        except (AttributeError, TypeError, ValueError) as error:
+            raise TypeError(f"expected ObjectStore class, got {self.store!r}") from error
 
     async def get_async(self, key: str) -> bytes | None:
         """Return the value of a key as bytes; None if there is none.
@@ -93,7 +95,7 @@ class ObjectStore(NativeStore):
         self._check_writable()
         await self._native.set_async(key, value)
 
-    def with_read_only(self, read_only: bool = False) -> ObjectStore:
+    def with_read_only(self, read_only: bool = False) -> ObjectStore[T]:
         """Return a store over the same objects with another ``read_only``."""
         other = type(self)(self.store, read_only=read_only, missing_status=self._missing)
         other._native_cache = self._native

@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{Error as Cause, ObjectStoreExt};
@@ -36,6 +35,9 @@ const MOST_PARTS: usize = 10_000;
 
 /// Parts in flight at once.
 const PARTS_AT_ONCE: usize = 4;
+
+/// Deletions in flight at once where each is a request.
+const DELETES_AT_ONCE: usize = 32;
 
 /// Makes clients of one place, a new one for each process: a forked child cannot use its parent's connections.
 pub trait Client: Send + Sync + 'static {
@@ -136,18 +138,29 @@ impl ObjectStore {
 }
 
 /// Removes objects, a thousand by one request where the service has one for that.
-async fn delete_all(
-    store: &dyn object_store::ObjectStore,
-    paths: BoxStream<'static, object_store::Result<Path>>,
-) -> Result<()> {
-    let mut deleted = store.delete_stream(paths);
+async fn delete_all(store: &dyn object_store::ObjectStore, paths: Vec<Path>) -> Result<()> {
+    let mut deleted = store.delete_stream(futures::stream::iter(paths.clone()).map(Ok).boxed());
     while let Some(result) = deleted.next().await {
         match result {
             Ok(_) | Err(Cause::NotFound { .. }) => {}
+            // Not every service that speaks S3's or Azure's protocol has that request; deleting twice does no harm.
+            Err(Cause::Generic { .. } | Cause::NotImplemented { .. } | Cause::NotSupported { .. }) => {
+                return delete_each(store, paths).await;
+            }
             Err(cause) => return Err(failed("delete", cause)),
         }
     }
     Ok(())
+}
+
+async fn delete_each(store: &dyn object_store::ObjectStore, paths: Vec<Path>) -> Result<()> {
+    let calls = paths.into_iter().map(|path| async move {
+        match store.delete(&path).await {
+            Ok(()) | Err(Cause::NotFound { .. }) => Ok(()),
+            Err(cause) => Err(failed("delete", cause)),
+        }
+    });
+    futures::stream::iter(calls).buffer_unordered(DELETES_AT_ONCE).try_collect().await
 }
 
 /// The path that stands for exactly this key.
@@ -239,14 +252,15 @@ impl Store for ObjectStore {
                 let inside = below(&below_it, path.as_ref()).is_some_and(|rest| !rest.is_empty());
                 futures::future::ready(inside)
             });
-            delete_all(&*inner, paths.boxed()).await
+            let paths = paths.try_collect().await.map_err(|cause| failed("list", cause))?;
+            delete_all(&*inner, paths).await
         })
     }
 
     fn delete_many<'a>(&'a self, keys: &'a [String]) -> Pending<'a, ()> {
         Box::pin(async move {
             let paths: Vec<_> = keys.iter().map(|key| parse(key)).collect::<Result<_>>()?;
-            delete_all(&*self.inner()?, futures::stream::iter(paths).map(Ok).boxed()).await
+            delete_all(&*self.inner()?, paths).await
         })
     }
 

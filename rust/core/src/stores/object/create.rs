@@ -14,8 +14,8 @@ use super::report::failed;
 use super::traffic::{self, Attempts};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The name of the identifier in the object's metadata.
-const NAME: &str = "zarrust-write";
+/// The name of the identifier in the object's metadata; Azure takes no dashes.
+const NAME: &str = "zarrustwrite";
 
 /// Creates an object; false when there was one.
 pub(super) async fn create(store: &dyn ObjectStore, path: &Path, value: Bytes) -> Result<bool> {

@@ -1,0 +1,137 @@
+"""One body of tests on every kind of object store whose server is on this machine."""
+
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+import zarrust as zarr
+from storage.servers import KINDS, _free_port, found
+from zarrust.storage import FsspecStore, HttpStore, LocalStore, ObjectStore
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def builder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
+    kind = KINDS[request.param]
+    program = found(kind.program)
+    if program is None:
+        pytest.skip(f"{kind.program} is not on PATH")
+    with kind.start(program, tmp_path_factory.mktemp(request.param)) as build:
+        yield build
+
+
+@pytest.fixture
+def store(builder: Callable[[str], Any]) -> ObjectStore:
+    return ObjectStore(builder(uuid4().hex))
+
+
+def test_a_hierarchy_is_written_read_and_deleted(store: ObjectStore):
+    values = np.arange(17 * 12).reshape(17, 12)
+    root = zarr.open_group(store, mode="w", attributes={"title": "x"})
+    for index in ("start", "end"):
+        shards = {"shape": (8, 10), "index_location": index}
+        array = root.create_array(f"deep/{index}", shape=values.shape, dtype="i8", chunks=(4, 5), shards=shards)
+        array[...] = values
+        array[3:9, 2] = values[3:9, 2] = 0
+        assert np.array_equal(zarr.open_group(store, mode="r")[f"deep/{index}"][...], values)
+        assert np.array_equal(array[2:-5:2, ::3], values[2:-5:2, ::3])
+    assert sorted(name for name, _ in root.members(max_depth=None)) == ["deep", "deep/end", "deep/start"]
+    del root["deep"]
+    assert list(store) == ["zarr.json"]
+
+
+def test_ranges_mean_the_same_everywhere(store: ObjectStore):
+    store["a/b"] = b"0123456789"
+    store["empty"] = b""
+    handle = store._handle
+    parts = [(None, None, 3), (2, 4, None), (7, None, None), (8, 20, None), (10, 12, None), (None, None, 20)]
+    assert [handle.get("a/b", *part) for part in parts] == [b"789", b"23", b"789", b"89", b"", b"0123456789"]
+    assert handle.get("empty", None, None, 3) == b""
+    assert handle.get("none", None, None, 3) is None
+    assert handle.sizes(["a/b", "empty", "none"]) == [10, 0, None]
+
+
+def test_one_of_many_creators_wins(store: ObjectStore):
+    won: list[int] = []
+
+    def create(who: int) -> None:
+        if store._handle.set_if_absent("key", str(who).encode()):
+            won.append(who)
+
+    threads = [threading.Thread(target=create, args=(who,)) for who in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [int(store["key"])] == won
+
+
+def test_many_keys_are_listed_and_deleted(store: ObjectStore):
+    keys = [f"a b+c%20&~/{number:04}" for number in range(1100)]
+    store._handle.set_many([(key, b"1") for key in [*keys, "sibling"]])
+    assert sorted(store.list_prefix("a b")) == keys
+    store._handle.delete_many([*keys[:50], "never there"])
+    assert sorted(store.list_prefix("a b")) == keys[50:]
+    store._handle.delete_prefix("a b+c%20&~")
+    assert list(store) == ["sibling"]
+
+
+def test_large_values_go_up_in_parts(store: ObjectStore):
+    value = np.random.default_rng(1).bytes(70 << 20)
+    store["large"] = value
+    assert store["large"] == value
+
+
+def test_azure_by_url_and_connection_string(tmp_path: Path):
+    program = found("azurite-blob")
+    if program is None:
+        pytest.skip("azurite-blob is not on PATH")
+    with KINDS["azure"].start(program, tmp_path) as build:
+        config = build("x").config
+        options = {
+            "connection_string": f"DefaultEndpointsProtocol=http;AccountName={config['account_name']};"
+            f"AccountKey={config['account_key']};BlobEndpoint={config['endpoint']};"
+        }
+        zarr.create_array("az://zarrust/x/y", shape=(3,), dtype="i4", storage_options=options)[:] = 7
+        again = zarr.open_array("abfs://zarrust/x/y", mode="r", storage_options=options)
+        assert again[:].tolist() == [7, 7, 7]
+        assert repr(again.store) == "<FsspecStore(AzureBlobFileSystem, zarrust/x/y)>"
+        assert not FsspecStore("az://zarrust/x", **options)._native.identity.startswith("fsspec:")
+
+
+def test_nginx_is_read(tmp_path: Path):
+    program = found("nginx")
+    if program is None:
+        pytest.skip("nginx is not on PATH")
+    values = np.arange(64 * 64).reshape(64, 64)
+    array = zarr.create_array(
+        LocalStore(tmp_path / "data.zarr"), shape=values.shape, dtype="i8", chunks=(8, 8), shards=(64, 64)
+    )
+    array[...] = values
+    port = _free_port()
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error; events {{}}\n"
+        f"http {{ access_log off; server {{ listen 127.0.0.1:{port}; root {tmp_path}; }} }}\n"
+    )
+    server = subprocess.Popen([program, "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)])
+    try:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/data.zarr/zarr.json").close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        remote = zarr.open_array(HttpStore(f"http://127.0.0.1:{port}/data.zarr"))
+        assert np.array_equal(remote[8:16, 8:16], values[8:16, 8:16])
+        assert np.array_equal(remote[...], values)
+    finally:
+        server.terminate()
+        server.wait()
