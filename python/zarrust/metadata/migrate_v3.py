@@ -40,7 +40,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 _SHUFFLES = {0: "noshuffle", 1: "shuffle", 2: "bitshuffle"}
 _SERIALIZERS = ("vlen-utf8", "vlen-bytes")
 
-BYTES = {"name": "bytes", "configuration": {"endian": "little"}}
+BYTES: dict[str, Any] = {"name": "bytes", "configuration": {"endian": "little"}}
 
 
 def migrate_v2_to_v3(*, input_store: Store, output_store: Store | None = None, dry_run: bool = False) -> None:

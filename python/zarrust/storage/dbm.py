@@ -60,7 +60,7 @@ class DBMStore(TableStore):
         super().__init__(
             read_only=flag == "r" if read_only is None else read_only, dimension_separator=dimension_separator
         )
-        self.path = os.path.abspath(path)
+        self.path: str = os.path.abspath(path)
         self.flag = flag
         self.mode = mode
         self.open_kwargs = open_kwargs

@@ -130,7 +130,7 @@ class FsspecStore(NativeStore):
                 category=ZarrUserWarning,
                 stacklevel=2,
             )
-        self.path = path
+        self.path: str = path
         self._fs = fs if fs.async_impl else make_async(fs)
 
     def _locate(self, url: str, options: dict[str, Any]) -> None:

@@ -57,7 +57,7 @@ class HttpStore(NativeStore):
         super().__init__(read_only=True)
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             raise ValueError(f"url: expected http:// or https://, found {url!r}")
-        self.url = url.rstrip("/")
+        self.url: str = url.rstrip("/")
         self._client_options = dict(client_options or {})
         if headers:
             self._client_options["default_headers"] = dict(headers)
@@ -131,7 +131,8 @@ class HttpStore(NativeStore):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self._settings() == other._settings()
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 HTTPStore = HttpStore

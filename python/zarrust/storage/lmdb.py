@@ -46,7 +46,7 @@ class LMDBStore(TableStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(read_only=read_only or bool(kwargs.get("readonly")), dimension_separator=dimension_separator)
-        self.path = os.path.abspath(path)
+        self.path: str = os.path.abspath(path)
         # A limit, of addresses only; sparse where the system has sparse files.
         self.kwargs: dict[str, Any] = {"map_size": 1 << 40 if os.name == "posix" else 1 << 28} | kwargs
 

@@ -48,7 +48,7 @@ class LocalStore(NativeStore):
         super().__init__(read_only=read_only)
         if not isinstance(root, (str, os.PathLike)):
             raise TypeError(f"'root' must be a string or Path instance. Got an instance of {type(root)} instead.")
-        self.root = Path(root)
+        self.root: Path = Path(root)
         self.durable = durable
         self._dimension_separator = dimension_separator
 

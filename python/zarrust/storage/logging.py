@@ -70,7 +70,7 @@ class LoggingStore(WrapperStore[T_Store]):
         self.log_handler = log_handler
         self._own_logger = log
         if log is None:
-            self.logger = logging.getLogger(f"LoggingStore({store})")
+            self.logger: logging.Logger = logging.getLogger(f"LoggingStore({store})")
             self.logger.setLevel(log_level)
             if not self.logger.hasHandlers():
                 self.logger.addHandler(log_handler or self._default_handler())

@@ -211,7 +211,8 @@ class ManagedMemoryStore(MemoryStore):
             memory = _named.get(name)
             if memory is None:
                 memory = _named[name] = _Memory()
-        self._name, self._memory, self.path = name, memory, normalize_path(path)
+        self._name, self._memory = name, memory
+        self.path: str = normalize_path(path)
         super().__init__(Values(memory.handle.prefixed(self.path)), read_only=read_only)
 
     @property

@@ -45,7 +45,7 @@ class SQLiteStore(TableStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(read_only=read_only, dimension_separator=dimension_separator)
-        self.path = ":memory:" if path == ":memory:" else os.path.abspath(path)
+        self.path: str = ":memory:" if path == ":memory:" else os.path.abspath(path)
         self.kwargs = kwargs
 
     def _connect(self) -> _Sqlite:
@@ -67,7 +67,8 @@ class SQLiteStore(TableStore):
             return isinstance(other, SQLiteStore) and self._connection is other._connection
         return super().__eq__(other)
 
-    __hash__ = TableStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
 
 class _Sqlite:

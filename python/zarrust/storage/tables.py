@@ -191,4 +191,5 @@ class TableStore(NativeStore):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and str(self) == str(other) and self.read_only == other.read_only
 
-    __hash__ = NativeStore.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()

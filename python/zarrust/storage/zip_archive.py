@@ -196,7 +196,8 @@ class KeyPlace(Place):
     """
 
     def __init__(self, handle: _core.Store, key: str) -> None:
-        self.handle, self.key = handle, key
+        self.handle: _core.Store = handle
+        self.key: str = key
         self.lock = threading.RLock()
 
     def engine(self) -> tuple[_core.Store, str]:
