@@ -7,6 +7,7 @@ import pytest
 
 import zarrust as zarr
 from counting import CountingStore
+from zarrust.chunk_grid import ChunkGrid
 from zarrust.errors import BoundsCheckError, NegativeStepError, VindexInvalidSelectionError
 from zarrust.fancy import block, coordinates, mask, numpy_style, orthogonal, vectorised
 
@@ -71,9 +72,9 @@ def test_values_of_points_may_have_another_shape_and_are_broadcast(z):
         (lambda: coordinates(([0, 1], [0, 1, 2]), (3, 3)), ValueError, "broadcast"),
         (lambda: mask(np.ones(4, dtype=bool), (3,)), IndexError, "same shape"),
         (lambda: vectorised(slice(None), (3,)), VindexInvalidSelectionError, "unsupported selection"),
-        (lambda: block(2, (3,), (2,)), BoundsCheckError, "out of bounds"),
-        (lambda: block(slice(0, 2, 2), (3,), (2,)), IndexError, "step 1"),
-        (lambda: block([0], (3,), (2,)), IndexError, "integer or slice"),
+        (lambda: block(2, ChunkGrid.from_sizes((3,), (2,))), BoundsCheckError, "out of bounds"),
+        (lambda: block(slice(0, 2, 2), ChunkGrid.from_sizes((3,), (2,))), IndexError, "step 1"),
+        (lambda: block([0], ChunkGrid.from_sizes((3,), (2,))), IndexError, "integer or slice"),
     ],
 )
 def test_what_does_not_fit_is_refused(work, error, text):

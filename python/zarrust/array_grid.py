@@ -36,8 +36,8 @@ class GriddedNode(Node):
     @property
     def _inner_grid(self) -> ChunkGrid:
         """The grid of the smallest readable parts."""
-        metadata = self.metadata
-        return self._chunk_grid if metadata.shards is None else ChunkGrid.from_sizes(metadata.shape, metadata.chunks)
+        inner = self.metadata.inner_shape
+        return self._chunk_grid if inner is None else ChunkGrid.from_sizes(self.metadata.shape, inner)
 
     @property
     def cdata_shape(self) -> tuple[int, ...]:

@@ -354,7 +354,7 @@ class IndexedArray(ArrayNode):
         self._write(self._block(selection), value, fields, prototype)
 
     def _block(self, selection: Any) -> Selection:
-        return block(selection, self.shape, self.metadata.stored_shape)
+        return block(selection, self._chunk_grid)
 
     def _read(
         self, selection: Selection, out: Any = None, fields: Any = None, prototype: BufferPrototype | None = None
@@ -372,5 +372,5 @@ class IndexedArray(ArrayNode):
         memory = self._prepare_write(selection, value, chosen)
         if memory.size:
             parts = chosen.parts(self.dtype) if chosen else []
-            with exclusive(self.config.synchronizer, self.path, selection, self.metadata.stored_shape):
+            with exclusive(self.config.synchronizer, self, selection):
                 self._state.handle(prototype).write(selection.axes, memory, points=selection.points, parts=parts)

@@ -388,13 +388,12 @@ class ArrayNode(GriddedNode):
         shape[axis] += array.shape[axis]
         place = [slice(None)] * self.ndim
         place[axis] = slice(self.shape[axis], shape[axis])
-        return array, replace(self.metadata, shape=tuple(shape)), tuple(place)
+        return array, self.metadata.resized(tuple(shape)), tuple(place)
 
     def _count_initialized(self, stored: int) -> int:
         """Return the number of chunks in a number of stored objects: all of a shard's count."""
-        per_object = math.prod(
-            outer // inner for outer, inner in zip(self.metadata.stored_shape, self.chunks, strict=True)
-        )
+        inner = self.metadata.inner_shape or self.metadata.stored_shape
+        per_object = math.prod(outer // inner for outer, inner in zip(self.metadata.stored_shape, inner, strict=True))
         return min(stored * per_object, self.nchunks)
 
 

@@ -64,7 +64,7 @@ class ArrayRows(ArrayNode):
         return self._rows(first, last)
 
     def _rows(self, first: int, last: int) -> Iterator[Any]:
-        for block in blocks(self.shape[0], self.chunks[0]):
+        for block in blocks(self.shape[0], (self.metadata.inner_shape or self.metadata.stored_shape)[0]):
             if block.start < last and block.stop > first:
                 yield from self[max(block.start, first) : min(block.stop, last)]
 

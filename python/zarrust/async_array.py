@@ -149,7 +149,7 @@ class AsyncArray(ArrayNode):
         memory = self._prepare_write(selection, value, chosen)
         if memory.size:
             parts = chosen.parts(self.dtype) if chosen else []
-            async with exclusive_async(self.config.synchronizer, self.path, selection, self.metadata.stored_shape):
+            async with exclusive_async(self.config.synchronizer, self, selection):
                 await self._state.handle(prototype).write_async(
                     selection.axes, memory, points=selection.points, parts=parts
                 )

@@ -313,7 +313,7 @@ class ChunkGrid:
         ----------
         metadata : ArrayMetadata
         """
-        return cls.from_sizes(metadata.shape, metadata.stored_shape)
+        return cls.from_sizes(metadata.shape, metadata.chunk_sizes)
 
     @property
     def ndim(self) -> int:

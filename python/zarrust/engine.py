@@ -59,7 +59,7 @@ def array_handle(
     store: _core.Store,
     *,
     shape: tuple[int, ...],
-    chunk_shape: tuple[int, ...],
+    chunk_shape: tuple[int | tuple[int, ...], ...],
     dtype: np.dtype[Any],
     fill: Any,
     codecs: list[Any],
@@ -79,7 +79,7 @@ def array_handle(
     shape : tuple of int
         In elements.
     chunk_shape : tuple of int
-        Of a stored object, in elements.
+        Of a stored object, in elements; for an axis where they differ the length of each.
     dtype : numpy.dtype
         In memory.
     fill : scalar
@@ -151,15 +151,18 @@ def open_handle(
     """
     encoding = metadata.chunk_key_encoding
     plugs: list[Any] = []
+    codecs = metadata.engine_codecs(plugs)
+    if plugs and any(not isinstance(length, int) for length in metadata.chunk_sizes):
+        raise NotImplementedError("codecs written in Python need chunks of one shape, this array's have several")
     return array_handle(
         store._handle if prototype is None else store._handle_for(prototype),
         shape=metadata.shape,
-        chunk_shape=metadata.stored_shape,
+        chunk_shape=metadata.chunk_sizes,
         dtype=metadata.memory_type.to_native_dtype(),
         fill=fill_scalar(metadata)
         if metadata.object_form is None
         else metadata.object_form.dump(fill_scalar(metadata)),
-        codecs=metadata.engine_codecs(plugs),
+        codecs=codecs,
         plugs=plugs,
         path=path,
         chunk_key={"name": encoding.name, "separator": encoding.separator},

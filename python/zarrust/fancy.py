@@ -14,6 +14,7 @@ from zarrust.indexing import IndexArray, Selection, expand_ellipsis, integer_axi
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zarrust.chunk_grid import ChunkGrid, Dimension
     from zarrust.indexing import Axis, Steps
 
 __all__ = ["block", "coordinates", "mask", "numpy_style", "orthogonal", "split_fields", "vectorised"]
@@ -184,15 +185,15 @@ def vectorised(selection: Any, shape: Sequence[int]) -> Selection:
     )
 
 
-def block(selection: Any, shape: Sequence[int], chunk_shape: Sequence[int]) -> Selection:
+def block(selection: Any, grid: ChunkGrid) -> Selection:
     """Return the box of whole chunks; integers keep their axes.
 
     Parameters
     ----------
     selection : int, slice, Ellipsis, or a tuple of these
         Numbers of chunks; slices with step 1.
-    shape, chunk_shape : sequence of int
-        Of the array and of a stored chunk, so of a shard where there are shards.
+    grid : ChunkGrid
+        Of the stored chunks, so of the shards where there are shards.
 
     Raises
     ------
@@ -203,18 +204,17 @@ def block(selection: Any, shape: Sequence[int], chunk_shape: Sequence[int]) -> S
 
     Examples
     --------
-    >>> block((0, slice(1, 3)), (10, 10), (3, 3)).axes
+    >>> from zarrust.chunk_grid import ChunkGrid
+    >>> block((0, slice(1, 3)), ChunkGrid.from_sizes((10, 10), (3, 3))).axes
     ((0, 3, 1), (3, 6, 1))
     """
-    items = expand_ellipsis(selection if isinstance(selection, tuple) else (selection,), len(shape))
-    axes = tuple(
-        _block_axis(item, length, chunk) for item, length, chunk in zip(items, shape, chunk_shape, strict=True)
-    )
+    items = expand_ellipsis(selection if isinstance(selection, tuple) else (selection,), grid.ndim)
+    axes = tuple(_block_axis(item, axis) for item, axis in zip(items, grid.dimensions, strict=True))
     return Selection(axes, tuple(axis[1] for axis in axes), (False,) * len(axes))
 
 
-def _block_axis(item: Any, length: int, chunk: int) -> Steps:
-    count = -(-length // chunk)
+def _block_axis(item: Any, axis: Dimension) -> Steps:
+    count, length = axis.nchunks, axis.extent
     if isinstance(item, slice):
         if item.step not in {None, 1}:
             raise IndexError(f"unsupported selection item for block indexing; expected step 1, got {item!r}")
@@ -226,8 +226,9 @@ def _block_axis(item: Any, length: int, chunk: int) -> Steps:
     else:
         first = integer_axis(item, count, "block")[0] if _is_integer(item) else _refuse_block(item)
         end = first + 1
-    start = first * chunk
-    return start, max(0, min(end * chunk, length) - start), 1
+    start = axis.chunk_offset(first)
+    stop = length if end >= count else axis.chunk_offset(end)
+    return start, max(0, stop - start), 1
 
 
 def _refuse_block(item: Any) -> int:

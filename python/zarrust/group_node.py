@@ -205,7 +205,11 @@ class GroupNode(Node):
         from zarrust.array_node import ArrayNode
 
         if isinstance(value, ArrayNode):
-            return {"data": np.asarray(value), "chunks": value.chunks, "attributes": value.metadata.attributes}
+            return {
+                "data": np.asarray(value),
+                "chunks": value.metadata.inner_shape or value.metadata.chunk_sizes,
+                "attributes": value.metadata.attributes,
+            }
         return {"data": np.asarray(value)}
 
 

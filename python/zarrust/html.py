@@ -71,7 +71,8 @@ def array_html(array: ArrayNode) -> str:
     names = [
         name and printable(name) for name in getattr(array.metadata, "dimension_names", None) or [None] * array.ndim
     ]
-    grid = grid_svg(array.shape, array.chunks, array.shards, names, _counted(array))
+    inner, stored = array.metadata.inner_shape, array.metadata.stored_shape
+    grid = grid_svg(array.shape, inner or stored, stored if inner else None, names, _counted(array))
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:1.5em;align-items:center">'
         f'<div style="min-width:0">{html_table(rows)}</div>{grid}</div>'
@@ -88,10 +89,8 @@ def _near(store: Store) -> bool:
 def _counted(array: ArrayNode) -> str:
     """Return in words how many chunks and shards there are, and what the drawing leaves out."""
     parts = [f"{array.nchunks:,} chunk{'' if array.nchunks == 1 else 's'}"]
-    if array.shards is not None:
-        shards = 1
-        for length, shard in zip(array.shape, array.shards, strict=True):
-            shards *= -(-length // shard)
+    if array.metadata.inner_shape is not None:
+        shards = array._nshards
         parts.append(f"{shards:,} shard{'' if shards == 1 else 's'}")
     if array.ndim > 3:
         parts.append(f"the last 3 of {array.ndim} axes")
@@ -134,6 +133,7 @@ def _members_html(nodes: Mapping[str, NodeMetadata]) -> str:
 def _member_row(name: str, node: NodeMetadata) -> str:
     cells: list[Any] = [f"{name}/", "", "", ""]
     if not isinstance(node, GroupMetadata):
-        parts = node.chunks if node.shards is None else f"{node.chunks} in shards {node.shards}"
+        sizes, inner = node.chunk_sizes, node.inner_shape
+        parts = sizes if inner is None else f"{inner} in shards {sizes}"
         cells = [name, node.shape, parts, node.memory_type.to_native_dtype()]
     return "<tr>" + "".join(f'<td style="{_CELL}">{_safe(str(cell))}</td>' for cell in cells) + "</tr>"

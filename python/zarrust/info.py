@@ -89,8 +89,8 @@ class ArrayInfo(_Table):
             ("Data type", metadata.data_type),
             ("Fill value", metadata.fill_value),
             ("Shape", metadata.shape),
-            *([("Shard shape", metadata.shards)] if metadata.shards else []),
-            ("Chunk shape", metadata.chunks),
+            *([("Shard shape", _one(metadata.chunk_sizes))] if metadata.inner_shape else []),
+            ("Chunk shape", metadata.inner_shape or _one(metadata.chunk_sizes)),
             ("Order", array.order),
             ("Read-only", array.read_only),
             ("Store type", type(array.store).__name__),
@@ -103,6 +103,11 @@ class ArrayInfo(_Table):
             rows.append(("Chunks Initialized", initialized))
         complete = stored is not None or not array.store.supports_listing
         return cls(_texts(rows), 19, None if complete else lambda: _asked_of_array(array))
+
+
+def _one(sizes: tuple[int | tuple[int, ...], ...]) -> Any:
+    """Return the shape of all chunks, or what zarr-python shows where they have several."""
+    return sizes if all(isinstance(length, int) for length in sizes) else "<variable>"
 
 
 def _stored(array: ArrayNode, stored: int) -> list[tuple[str, Any]]:

@@ -196,14 +196,20 @@ def like(a: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     return arguments | dict(given)
 
 
+def _other_grid(metadata: ArrayMetadata, shape: tuple[int, ...]) -> bool:
+    """Return whether an array of another shape cannot have the same chunks."""
+    varying = any(not isinstance(length, int) for length in metadata.chunk_sizes)
+    return len(shape) != metadata.ndim or (varying and shape != metadata.shape)
+
+
 def _like_metadata(metadata: ArrayMetadata, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of an array's metadata carries over: all of it within a format, the layout across formats."""
     arguments: dict[str, Any] = {
-        "chunks": metadata.chunks,
+        "chunks": metadata.inner_shape or metadata.chunk_sizes,
         "zarr_format": metadata.zarr_format,
         "fill_value": metadata.fill_value,
     }
-    if "shape" in given and len(parse_shape(given["shape"])) != metadata.ndim:
+    if "shape" in given and _other_grid(metadata, parse_shape(given["shape"])):
         del arguments["chunks"]
     if given.get("zarr_format", metadata.zarr_format) != metadata.zarr_format:
         return arguments
@@ -214,7 +220,7 @@ def _like_metadata(metadata: ArrayMetadata, given: Mapping[str, Any]) -> dict[st
     filters, serializer, compressors = metadata.split_codecs()
     arguments |= {"filters": filters, "serializer": serializer or "auto", "compressors": compressors}
     if "chunks" in arguments and "chunks" not in given:
-        arguments["shards"] = metadata.shards
+        arguments["shards"] = metadata.chunk_sizes if metadata.inner_shape else None
     if "shape" not in given:
         arguments["dimension_names"] = metadata.dimension_names
     return arguments | {"chunk_key_encoding": metadata.chunk_key_encoding}

@@ -19,6 +19,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
 
+    from zarrust.array_grid import GriddedNode
+    from zarrust.chunk_grid import ChunkGrid, Dimension
     from zarrust.indexing import Axis, Selection
 
 __all__ = ["ProcessSynchronizer", "ThreadSynchronizer", "exclusive", "exclusive_async"]
@@ -90,33 +92,28 @@ class ProcessSynchronizer:
 
 
 @contextmanager
-def exclusive(
-    synchronizer: ProcessSynchronizer | None, path: str, selection: Selection, chunk_shape: tuple[int, ...]
-) -> Iterator[None]:
+def exclusive(synchronizer: ProcessSynchronizer | None, array: GriddedNode, selection: Selection) -> Iterator[None]:
     """Hold the chunks of a selection for this process; without a synchronizer, do nothing.
 
     Parameters
     ----------
     synchronizer : ProcessSynchronizer, optional
-    path : str
-        Of the array in its store.
+    array : Array or AsyncArray
     selection : Selection
-    chunk_shape : tuple of int
-        Shape of what is stored as one object.
     """
     if synchronizer is None:
         yield
         return
     with ExitStack() as held:
         # In one order everywhere, so that two writers never wait for each other.
-        for slot in sorted(_slots(selection, chunk_shape)):
-            held.enter_context(synchronizer[f"{path}/{slot:02}".lstrip("/")])
+        for slot in sorted(_slots(selection, array._chunk_grid)):
+            held.enter_context(synchronizer[f"{array.path}/{slot:02}".lstrip("/")])
         yield
 
 
 @asynccontextmanager
 async def exclusive_async(
-    synchronizer: ProcessSynchronizer | None, path: str, selection: Selection, chunk_shape: tuple[int, ...]
+    synchronizer: ProcessSynchronizer | None, array: GriddedNode, selection: Selection
 ) -> AsyncIterator[None]:
     """Do the same as `exclusive`, without keeping the loop from running what has to give the chunks back."""
     if synchronizer is None:
@@ -124,7 +121,7 @@ async def exclusive_async(
         return
     import asyncio
 
-    held = exclusive(synchronizer, path, selection, chunk_shape)
+    held = exclusive(synchronizer, array, selection)
     await asyncio.to_thread(held.__enter__)
     try:
         yield
@@ -132,10 +129,10 @@ async def exclusive_async(
         held.__exit__(None, None, None)
 
 
-def _slots(selection: Selection, chunk_shape: tuple[int, ...]) -> set[int]:
+def _slots(selection: Selection, grid: ChunkGrid) -> set[int]:
     """Return the numbers of the locks of all chunks of a selection."""
     numbers: Iterable[tuple[int, ...]]
-    lists = [_chunks(axis, length) for axis, length in zip(selection.axes, chunk_shape, strict=True)]
+    lists = [_chunks(axis, chunks) for axis, chunks in zip(selection.axes, grid.dimensions, strict=True)]
     if selection.points:
         numbers = {tuple(map(int, number)) for number in zip(*lists, strict=True)}
     else:
@@ -151,13 +148,15 @@ def _slots(selection: Selection, chunk_shape: tuple[int, ...]) -> set[int]:
     return slots
 
 
-def _chunks(axis: Axis, length: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _chunks(axis: Axis, chunks: Dimension) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Return the numbers of the chunks that a selection takes of an axis."""
     if not isinstance(axis, tuple):
-        return axis // max(1, length)
+        return chunks.indices_to_chunks(axis)
     start, count, step = axis
-    ends = [start, start + (count - 1) * step] if count else [0, -1]
-    return np.arange(min(ends) // max(1, length), max(ends) // max(1, length) + 1)
+    if not count:
+        return np.arange(0)
+    ends = [chunks.index_to_chunk(at) for at in (start, start + (count - 1) * step)]
+    return np.arange(min(ends), max(ends) + 1)
 
 
 if os.name == "nt":  # pragma: no cover

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 
+import numcodecs
 import numpy as np
 import pytest
 
@@ -136,6 +137,21 @@ def test_x_09_several_arrays_are_saved_and_loaded():
     assert sorted(loader) == ["bar", "foo"]
     np.testing.assert_array_equal(loader["foo"], a1)
     np.testing.assert_array_equal(loader["bar"], a2)
+
+
+TEXT = np.array(["ab", "čde", "", "f" * 100] * 3, dtype=object)
+
+
+@pytest.mark.parametrize("codec", [numcodecs.VLenUTF8(), numcodecs.JSON()], ids=lambda codec: codec.codec_id)
+def test_x_10_an_object_codec(codec):
+    z = zarr.array(TEXT, chunks=5, dtype=object, object_codec=codec)
+    assert list(z[:]) == list(TEXT)
+    assert z.filters[0] == codec
+
+
+def test_x_11_strings():
+    z = zarr.array(TEXT, chunks=5, dtype=str)
+    assert list(z[:]) == list(TEXT)
 
 
 def test_x_12_consolidated_metadata():

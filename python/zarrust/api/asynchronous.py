@@ -193,7 +193,7 @@ async def create(
 async def array(data: Any, **kwargs: Any) -> AsyncArray:
     """Await `zarrust.array`."""
     if isinstance(data, ArrayNode):
-        kwargs = {"chunks": data.chunks} | kwargs
+        kwargs = {"chunks": data.metadata.inner_shape or data.metadata.chunk_sizes} | kwargs
     values = await data.getitem(...) if isinstance(data, AsyncArray) else np.asarray(data)
     given: dict[str, Any] = {"shape": None, "data": values} | kwargs
     return await create(**given)

@@ -309,7 +309,7 @@ def array(data: Any, **kwargs: Any) -> Array:
     array([1, 2, 3])
     """
     if isinstance(data, Array):
-        kwargs = {"chunks": data.chunks} | kwargs
+        kwargs = {"chunks": data.metadata.inner_shape or data.metadata.chunk_sizes} | kwargs
     return create(**{"shape": None, "data": np.asarray(data)} | kwargs)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zarrust.chunk_grid import ChunkGrid
 from zarrust.engine import fill_scalar, open_handle
 from zarrust.flows.drive import DeleteMany, Flow, StoredObjects, WriteRegion
 from zarrust.flows.nodes import write_node
@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["resize"]
 
 
-def _cut_regions(
-    old: tuple[int, ...], new: tuple[int, ...], chunk: tuple[int, ...]
-) -> list[list[tuple[int, int, int]]]:
+def _cut_regions(old: ChunkGrid, new: tuple[int, ...]) -> list[list[tuple[int, int, int]]]:
     """Return the parts of kept chunks that are outside of the new shape, as regions of the old one.
 
     Examples
     --------
-    >>> _cut_regions((6, 4), (3, 4), (2, 2))
+    >>> from zarrust.chunk_grid import ChunkGrid
+    >>> _cut_regions(ChunkGrid.from_sizes((6, 4), (2, 2)), (3, 4))
     [[(3, 1, 1), (0, 4, 1)]]
     """
-    kept = [min(o, -(-n // c) * c) for o, n, c in zip(old, new, chunk, strict=True)]
+    kept = [
+        min(axis.extent, axis.chunk_offset(axis.resize(length).nchunks))
+        for axis, length in zip(old.dimensions, new, strict=True)
+    ]
     regions = []
     for axis, (start, end) in enumerate(zip(new, kept, strict=True)):
         if start < end:
@@ -63,17 +65,17 @@ def resize(
     """
     if len(shape) != metadata.ndim:
         raise ValueError(f"resize: the array has {metadata.ndim} axes, found a shape of {len(shape)}: {shape}")
-    new = replace(metadata, shape=shape)
+    new: ArrayMetadata = metadata.resized(shape)
     if clean and any(after < before for before, after in zip(metadata.shape, shape, strict=True)):
         # Without empty chunks: a chunk that is missing, or all fill value afterwards, is not stored.
         handle = open_handle(store, path, metadata, write_empty_chunks=False)
-        chunk = metadata.stored_shape
-        grid = [-(-length // c) for length, c in zip(shape, chunk, strict=True)]
+        before = ChunkGrid.from_metadata(metadata)
+        grid = ChunkGrid.from_metadata(new).grid_shape
         stored = yield StoredObjects(handle)
         doomed = [place for place in stored if any(at >= count for at, count in zip(place, grid, strict=True))]
         if len(doomed) < len(stored):
             fill = np.asarray(fill_scalar(metadata), dtype=metadata.memory_type.to_native_dtype())
-            for region in _cut_regions(metadata.shape, shape, chunk):
+            for region in _cut_regions(before, shape):
                 yield WriteRegion(handle, region, np.broadcast_to(fill, [count for _, count, _ in region]))
         if doomed:
             yield DeleteMany([handle.key(place) for place in doomed])

@@ -11,8 +11,16 @@ from typing import Any, ClassVar, Literal, NotRequired, TypeAlias, TypedDict
 
 from zarrust.errors import MetadataValidationError
 from zarrust.metadata.fields import integers
+from zarrust.metadata.rectilinear import RectilinearChunkGrid
 
-__all__ = ["ChunkKeyEncoding", "DefaultChunkKeyEncoding", "RegularChunkGrid", "V2ChunkKeyEncoding"]
+__all__ = [
+    "ChunkGridMetadata",
+    "ChunkKeyEncoding",
+    "DefaultChunkKeyEncoding",
+    "RegularChunkGrid",
+    "V2ChunkKeyEncoding",
+    "parse_chunk_grid",
+]
 
 Separator = Literal["/", "."]
 
@@ -29,26 +37,74 @@ class RegularChunkGrid:
 
     chunk_shape: tuple[int, ...]
 
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.chunk_shape)
+
+    @property
+    def chunk_sizes(self) -> tuple[int, ...]:
+        """The length of all chunks along each axis, in elements."""
+        return self.chunk_shape
+
+    @property
+    def largest(self) -> tuple[int, ...]:
+        """The greatest length of a chunk along each axis, in elements."""
+        return self.chunk_shape
+
+    def samples(self) -> list[tuple[int, ...]]:
+        """Return shapes of chunks in which every length of every axis is met."""
+        return [self.chunk_shape]
+
+    def check_reaches(self, shape: Sequence[int]) -> None:
+        """Refuse a shape that the chunks do not reach to the end of: there is none."""
+
+    def resized(self, shape: Sequence[int]) -> RegularChunkGrid:
+        """Return the grid of the array at another shape."""
+        return self
+
     def to_dict(self) -> dict[str, Any]:
         """Return the metadata JSON."""
         return {"name": "regular", "configuration": {"chunk_shape": self.chunk_shape}}
 
     @classmethod
-    def from_dict(cls, data: object, key: str) -> RegularChunkGrid:
-        """Return the grid of its metadata JSON.
+    def from_configuration(cls, configuration: Mapping[str, Any], key: str) -> RegularChunkGrid:
+        """Return the grid of its configuration in a document.
 
         Raises
         ------
         MetadataValidationError
-            If it is another grid, or a length is not allowed.
+            If a length is not allowed.
         """
-        name, configuration = _extension(data, "chunk_grid", key)
-        if name != "regular":
-            raise MetadataValidationError(f"{key}: chunk_grid: expected 'regular', found {name!r}")
         if "chunk_shape" not in configuration:
             raise MetadataValidationError(f"{key}: chunk_grid: required field 'chunk_shape' is missing")
         _refuse_unknown(configuration, {"chunk_shape"}, "chunk_grid.configuration", key)
         return cls(integers(configuration["chunk_shape"], "chunk_grid.configuration.chunk_shape", key, least=1))
+
+
+ChunkGridMetadata: TypeAlias = RegularChunkGrid | RectilinearChunkGrid
+
+
+def parse_chunk_grid(data: object, key: str) -> ChunkGridMetadata:
+    """Return the chunk grid of its metadata JSON.
+
+    Parameters
+    ----------
+    data : mapping
+    key : str
+        Store key of the document, for messages.
+
+    Raises
+    ------
+    MetadataValidationError
+        If it is an unknown grid, or breaks the specification.
+    """
+    name, configuration = _extension(data, "chunk_grid", key)
+    if name == "rectilinear":
+        return RectilinearChunkGrid.from_configuration(configuration, key)
+    if name != "regular":
+        raise MetadataValidationError(f"{key}: chunk_grid: expected 'regular' or 'rectilinear', found {name!r}")
+    return RegularChunkGrid.from_configuration(configuration, key)
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,14 @@ from zarrust.dtypes.data_type import HasObjectCodec
 from zarrust.dtypes.objects import object_codec_id
 from zarrust.errors import MetadataValidationError
 from zarrust.metadata import chunking
-from zarrust.metadata.chunk_keys import DefaultChunkKeyEncoding, RegularChunkGrid, parse_chunk_key_encoding
+from zarrust.metadata.chunk_keys import (
+    ChunkGridMetadata,
+    DefaultChunkKeyEncoding,
+    RegularChunkGrid,
+    parse_chunk_key_encoding,
+)
 from zarrust.metadata.chunking import parse_shape
+from zarrust.metadata.rectilinear import RectilinearChunkGrid, parse_edges
 from zarrust.metadata.text import jsonable_attributes
 from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.metadata.v3 import ArrayV3Metadata
@@ -120,9 +126,9 @@ def new_array_metadata(
     data_type = _data_type(dtype, zarr_format_, filters)
     shape = parse_shape(shape)
     shards, index_location = _shards_config(shards)
-    shard, chunk = auto_partition(
-        array_shape=shape, chunk_shape=chunks, shard_shape=shards, item_size=item_size(data_type)
-    )
+    grid, shard, chunk = _layout(chunks, shards, shape, item_size(data_type))
+    if zarr_format_ == 2 and not isinstance(grid, RegularChunkGrid):
+        raise ValueError("chunks: format 2 has one length for all chunks of an axis")
     clean = jsonable_attributes(attributes)
     if zarr_format_ == 2:
         if shards is not None:
@@ -164,13 +170,35 @@ def new_array_metadata(
     return ArrayV3Metadata(
         shape=shape,
         data_type=data_type,
-        chunk_grid=RegularChunkGrid(shard or chunk),
+        chunk_grid=grid,
         chunk_key_encoding=parse_chunk_key_encoding(chunk_key_encoding or DefaultChunkKeyEncoding()),
         fill_value=fill,
         codecs=evolve_chain(chain, ArraySpec(shard or chunk, data_type, fill)),
         attributes=clean,
         dimension_names=_names(dimension_names),
     )
+
+
+def _layout(
+    chunks: Any, shards: Any, shape: tuple[int, ...], size: int
+) -> tuple[ChunkGridMetadata, tuple[int, ...] | None, tuple[int, ...]]:
+    """Return the grid of what is stored, and the shapes of a shard, None for none, and of a chunk.
+
+    Where stored objects have several shapes, the greatest lengths stand for them.
+    """
+    edges, outer = parse_edges(chunks, shape), parse_edges(shards, shape)
+    if edges is not None:
+        if shards is not None:
+            raise ValueError("chunks: those inside of shards have one shape; give `shards` the lengths instead")
+        varying = RectilinearChunkGrid(edges)
+        return varying, None, varying.largest
+    shard, chunk = auto_partition(
+        array_shape=shape, chunk_shape=chunks, shard_shape=None if outer else shards, item_size=size
+    )
+    if outer is not None:
+        varying = RectilinearChunkGrid(outer)
+        return varying, varying.largest, chunk
+    return RegularChunkGrid(shard or chunk), shard, chunk
 
 
 def auto_partition(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from zarrust import _core
@@ -185,6 +185,20 @@ class ArrayV2Metadata:
     def stored_shape(self) -> tuple[int, ...]:
         """Shape of what one stored object holds, in elements."""
         return self.chunks
+
+    @property
+    def chunk_sizes(self) -> tuple[int, ...]:
+        """The length of all chunks along each axis, in elements."""
+        return self.chunks
+
+    def resized(self, shape: tuple[int, ...]) -> ArrayV2Metadata:
+        """Return the metadata of the array at another shape."""
+        return replace(self, shape=shape)
+
+    @property
+    def inner_shape(self) -> None:
+        """None: format 2 has no shards."""
+        return None
 
     @property
     def shards(self) -> None:

@@ -6,7 +6,7 @@ Source: Zarr v3 core specification, sections "Array metadata", "Group metadata",
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from zarrust.array_spec import ArraySpec
@@ -15,7 +15,7 @@ from zarrust.codecs.chain import check_chain, engine_chain
 from zarrust.codecs.codec import kind_of
 from zarrust.dtypes import ZDType, data_type_from_document, native
 from zarrust.errors import BaseZarrError, MetadataValidationError, NodeTypeValidationError
-from zarrust.metadata.chunk_keys import ChunkKeyEncoding, RegularChunkGrid
+from zarrust.metadata.chunk_keys import ChunkGridMetadata, ChunkKeyEncoding, RegularChunkGrid, parse_chunk_grid
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
 from zarrust.metadata.text import buffers
 
@@ -69,7 +69,7 @@ class ArrayV3Metadata:
     shape : tuple of int
         Elements along each axis.
     data_type : ZDType
-    chunk_grid : RegularChunkGrid
+    chunk_grid : RegularChunkGrid or RectilinearChunkGrid
         Of the stored objects: the shards' where the array is sharded.
     chunk_key_encoding : ChunkKeyEncoding
     fill_value : scalar
@@ -83,7 +83,7 @@ class ArrayV3Metadata:
 
     shape: tuple[int, ...]
     data_type: ZDType
-    chunk_grid: RegularChunkGrid
+    chunk_grid: ChunkGridMetadata
     chunk_key_encoding: ChunkKeyEncoding
     fill_value: Any
     codecs: tuple[Codec, ...]
@@ -97,25 +97,28 @@ class ArrayV3Metadata:
     def __post_init__(self) -> None:
         # zarr-python takes None for no attributes.
         object.__setattr__(self, "attributes", dict(self.attributes or {}))
-        if len(self.chunk_grid.chunk_shape) != len(self.shape):
+        if self.chunk_grid.ndim != len(self.shape):
             raise MetadataValidationError(
                 f"chunk_grid: `chunk_shape` and `shape` need to have the same number of dimensions, "
-                f"found {self.chunk_grid.chunk_shape} and {self.shape}"
+                f"found {self.chunk_grid.chunk_sizes!r:.200} and {self.shape}"
             )
+        self.chunk_grid.check_reaches(self.shape)
         if self.dimension_names is not None and len(self.dimension_names) != len(self.shape):
             raise MetadataValidationError(
                 f"dimension_names: `dimension_names` and `shape` need to have the same number of dimensions, "
                 f"found {self.dimension_names} and {self.shape}"
             )
         try:
-            check_chain(self.codecs, self._chunk_spec, self.shape, self.chunk_grid)
+            for shape in self.chunk_grid.samples():
+                spec = replace(self._chunk_spec, shape=shape)
+                check_chain(self.codecs, spec, self.shape, RegularChunkGrid(shape))
         except ValueError as error:
             raise MetadataValidationError(str(error)) from None
 
     @property
     def _chunk_spec(self) -> ArraySpec:
-        """A stored chunk as the first codec sees it."""
-        return ArraySpec(self.chunk_grid.chunk_shape, self.memory_type, self.fill_value)
+        """A stored chunk as the first codec sees it; the greatest, where they differ."""
+        return ArraySpec(self.chunk_grid.largest, self.memory_type, self.fill_value)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], key: str = "zarr.json") -> ArrayV3Metadata:
@@ -150,8 +153,8 @@ class ArrayV3Metadata:
             named = [entry.get("name", entry) if isinstance(entry, Mapping) else entry for entry in transformers]
             raise MetadataValidationError(f"{key}: storage_transformers: none are supported, found {named!r:.200}")
         shape = integers(need(data, "shape", key), "shape", key)
-        grid = RegularChunkGrid.from_dict(need(data, "chunk_grid", key), key)
-        product(grid.chunk_shape, "chunk_grid.configuration.chunk_shape", key)
+        grid = parse_chunk_grid(need(data, "chunk_grid", key), key)
+        product(grid.largest, "chunk_grid.configuration.chunk_shape", key)
         try:
             data_type = data_type_from_document(need(data, "data_type", key), 3)
             return cls(
@@ -228,18 +231,52 @@ class ArrayV3Metadata:
 
     @property
     def stored_shape(self) -> tuple[int, ...]:
-        """Shape of what one stored object holds, in elements."""
-        return self.chunk_grid.chunk_shape
+        """Shape of what one stored object holds, in elements; where they differ, the greatest length of each axis."""
+        return self.chunk_grid.largest
+
+    @property
+    def chunk_sizes(self) -> tuple[int | tuple[int, ...], ...]:
+        """For each axis the length of all stored objects, or of each of them, in elements."""
+        return self.chunk_grid.chunk_sizes
+
+    def resized(self, shape: tuple[int, ...]) -> ArrayV3Metadata:
+        """Return the metadata of the array at another shape."""
+        return replace(self, shape=shape, chunk_grid=self.chunk_grid.resized(shape))
+
+    @property
+    def inner_shape(self) -> tuple[int, ...] | None:
+        """Shape of an inner chunk, in elements; None without sharding."""
+        return self._sharding.chunk_shape if self._sharding else None
 
     @property
     def chunks(self) -> tuple[int, ...]:
-        """Shape of the smallest readable part: the inner chunk's where the array is sharded."""
-        return self._sharding.chunk_shape if self._sharding else self.chunk_grid.chunk_shape
+        """Shape of the smallest readable part: the inner chunk's where the array is sharded.
+
+        Raises
+        ------
+        NotImplementedError
+            If chunks have several shapes.
+        """
+        return self._sharding.chunk_shape if self._sharding else self._one_shape("chunks", "read_chunk_sizes")
+
+    def _one_shape(self, name: str, instead: str) -> tuple[int, ...]:
+        if isinstance(self.chunk_grid, RegularChunkGrid):
+            return self.chunk_grid.chunk_shape
+        raise NotImplementedError(
+            f"The `{name}` attribute is only defined for arrays using regular chunk grids. This array has a "
+            f"rectilinear chunk grid. Use `{instead}` for general access."
+        )
 
     @property
     def shards(self) -> tuple[int, ...] | None:
-        """Shape of a shard, None without sharding."""
-        return self.chunk_grid.chunk_shape if self._sharding else None
+        """Shape of a shard, None without sharding.
+
+        Raises
+        ------
+        NotImplementedError
+            If shards have several shapes.
+        """
+        return self._one_shape("shards", "write_chunk_sizes") if self._sharding else None
 
     @property
     def inner_codecs(self) -> tuple[Codec, ...]:

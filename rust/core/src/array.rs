@@ -1,6 +1,7 @@
 //! An opened array: what never changes between two reads.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use crate::codecs::plug::Plug;
 use crate::copy::View;
 use crate::element::Element;
 use crate::error::{Error, Result};
+use crate::grid::Edges;
 use crate::heap::{Heap, Slot};
 use crate::key::{self, ChunkKey};
 use crate::plan::Plan;
@@ -28,8 +30,8 @@ pub struct Spec {
     pub path: String,
     /// Length of each axis in elements.
     pub shape: Vec<u64>,
-    /// Shape of a stored object in elements: the shard's where there are shards.
-    pub chunk_shape: Vec<u64>,
+    /// Lengths of the stored objects along each axis, in elements: of the shards where there are shards.
+    pub chunk_shape: Vec<Edges>,
     /// How chunk coordinates are spelled.
     pub chunk_key: ChunkKey,
     /// The element in memory.
@@ -44,11 +46,15 @@ pub struct Spec {
 pub struct Array {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) spec: Spec,
-    pub(crate) chain: Chain,
     /// One element in memory.
     pub(crate) fill: Vec<u8>,
     /// Its bytes, where elements are slots.
     fill_bytes: Bytes,
+    /// The codecs of the first chunk.
+    chain: Arc<Chain>,
+    /// Where chunks have several shapes: the codecs of each shape met so far.
+    others: Mutex<HashMap<Vec<u64>, Arc<Chain>>>,
+    plugs: Vec<Arc<dyn Plug>>,
 }
 
 impl Array {
@@ -57,18 +63,21 @@ impl Array {
     /// list has by number.
     pub fn new(store: Arc<dyn Store>, spec: Spec, fill: Vec<u8>, plugs: &[Arc<dyn Plug>]) -> Result<Self> {
         key::check_prefix(&spec.path)?;
-        if spec.chunk_shape.len() != spec.shape.len() || spec.chunk_shape.contains(&0) {
+        let fits = spec.chunk_shape.len() == spec.shape.len()
+            && spec.chunk_shape.iter().zip(&spec.shape).all(|(edges, length)| edges.reaches(*length));
+        if !fits {
             return Err(Error::metadata(format!(
                 "chunk shape {:?} does not fit an array of shape {:?}",
                 spec.chunk_shape, spec.shape
             )));
         }
-        let chunk = Chunk { shape: spec.chunk_shape.clone(), element: spec.element.clone() };
-        let chain = Chain::build(&spec.codecs, &chunk, plugs)?;
+        let shape = spec.chunk_shape.iter().map(|edges| edges.length(0)).collect();
+        let chain = Chain::build(&spec.codecs, &Chunk { shape, element: spec.element.clone() }, plugs)?;
+        let (mut fill, mut fill_bytes) = (fill, Bytes::new());
         if spec.element.is_slot() {
             let length = u32::try_from(fill.len()).map_err(|_| Error::metadata("fill value is too long"))?;
-            let slot = Slot { arena: 0, length, offset: 0 };
-            return Ok(Self { store, spec, chain, fill: slot.to_bytes().to_vec(), fill_bytes: fill.into() });
+            fill_bytes = fill.into();
+            fill = Slot { arena: 0, length, offset: 0 }.to_bytes().to_vec();
         }
         if fill.len() != spec.element.size {
             return Err(Error::metadata(format!(
@@ -77,7 +86,25 @@ impl Array {
                 spec.element.size
             )));
         }
-        Ok(Self { store, spec, chain, fill, fill_bytes: Bytes::new() })
+        let (chain, others, plugs) = (Arc::new(chain), Mutex::default(), plugs.to_vec());
+        Ok(Self { store, spec, fill, fill_bytes, chain, others, plugs })
+    }
+
+    /// The codecs of a chunk.
+    pub(crate) fn chain(&self, chunk: &[u64]) -> Result<Arc<Chain>> {
+        let grid = &self.spec.chunk_shape;
+        if grid.iter().all(|edges| matches!(edges, Edges::Regular(_))) {
+            return Ok(self.chain.clone());
+        }
+        let shape: Vec<u64> = grid.iter().zip(chunk).map(|(edges, at)| edges.length(*at)).collect();
+        let mut known = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(chain) = known.get(&shape) {
+            return Ok(chain.clone());
+        }
+        let chunk = Chunk { shape: shape.clone(), element: self.spec.element.clone() };
+        let chain = Arc::new(Chain::build(&self.spec.codecs, &chunk, &self.plugs)?);
+        known.insert(shape, chain.clone());
+        Ok(chain)
     }
 
     /// The elements' layout in memory.
@@ -113,7 +140,7 @@ impl Array {
     }
 
     fn plan(&self, selection: Selection) -> Result<Plan> {
-        Plan::new(selection, &self.spec.shape, &self.spec.chunk_shape)
+        Plan::on(selection, &self.spec.shape, self.spec.chunk_shape.clone())
     }
 
     /// Bytes that a selection touches: of the caller's memory, and of the chunks around it.
@@ -147,7 +174,7 @@ impl Array {
                 }
             };
             let grid: Vec<u64> =
-                array.spec.shape.iter().zip(&array.spec.chunk_shape).map(|(n, chunk)| n.div_ceil(*chunk)).collect();
+                array.spec.shape.iter().zip(&array.spec.chunk_shape).map(|(n, edges)| edges.count(*n)).collect();
             let coordinates = keys.iter().filter_map(|key| {
                 let name = key.strip_prefix(&prefix)?;
                 array.spec.chunk_key.decode(name, grid.len())

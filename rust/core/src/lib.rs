@@ -9,6 +9,7 @@ pub mod copy;
 pub mod element;
 pub mod error;
 pub mod fork;
+pub mod grid;
 pub mod heap;
 pub mod key;
 mod locks;

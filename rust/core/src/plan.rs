@@ -1,4 +1,4 @@
-//! From a selection and a regular chunk grid to tasks: which chunk, which part of it, where in the output.
+//! From a selection and a chunk grid to tasks: which chunk, which part of it, where in the output.
 //!
 //! Pure integers. A plan of steps is lazy: task `i` is computed from `i`, so a selection of a million chunks costs as much
 //! memory as one of a single chunk. A plan of lists or points costs memory by their length, never by the number of chunks.
@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::grid::Edges;
 use crate::selection::{Axis, List, Points, Selection};
 
 /// What one task does.
@@ -19,10 +20,10 @@ pub struct Task {
     pub out: Vec<u64>,
 }
 
-/// A selection of a regular grid, as tasks numbered in C order of their chunks.
+/// A selection of a grid, as tasks numbered in C order of their chunks.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    chunk_shape: Vec<u64>,
+    grid: Vec<Edges>,
     kind: Kind,
 }
 
@@ -44,24 +45,29 @@ struct Along {
     axis: Axis,
     /// Number of chunks touched.
     count: u64,
-    /// Of a list: where each chunk's entries begin, and the end.
+    /// Of a list, and of steps over chunks of several lengths: where each chunk's elements begin, and the end.
     starts: Vec<usize>,
 }
 
 impl Plan {
     /// Plans a selection of an array of `shape` in chunks of `chunk_shape`.
     pub fn new(selection: Selection, shape: &[u64], chunk_shape: &[u64]) -> Result<Self> {
+        Self::on(selection, shape, chunk_shape.iter().map(|length| Edges::Regular(*length)).collect())
+    }
+
+    /// Plans a selection of an array of `shape` on a grid, which reaches that far.
+    pub fn on(selection: Selection, shape: &[u64], grid: Vec<Edges>) -> Result<Self> {
         selection.check(shape)?;
         let kind = match selection {
             Selection::Box(axes) => {
-                Kind::Box(axes.into_iter().zip(chunk_shape).map(|(axis, length)| Along::new(axis, *length)).collect())
+                Kind::Box(axes.into_iter().zip(&grid).map(|(axis, edges)| Along::new(axis, edges)).collect())
             }
             Selection::Points(points) => {
-                let (order, starts) = by_chunk(&points, shape, chunk_shape)?;
+                let (order, starts) = by_chunk(&points, shape, &grid)?;
                 Kind::Points { points, order, starts }
             }
         };
-        Ok(Self { chunk_shape: chunk_shape.to_vec(), kind })
+        Ok(Self { grid, kind })
     }
 
     /// Number of tasks.
@@ -100,7 +106,7 @@ impl Plan {
         }
         let mut inside = Vec::with_capacity(axes.len());
         for (i, along) in axes.iter().enumerate() {
-            let part = along.part(self.chunk_shape[i], chunk[i]);
+            let part = along.part(&self.grid[i], chunk[i]);
             (chunk[i], out[i]) = (part.chunk, part.out);
             inside.push(part.axis);
         }
@@ -108,13 +114,13 @@ impl Plan {
     }
 
     fn points_task(&self, points: &Points, mut group: impl Iterator<Item = usize> + Clone) -> Task {
-        let local = |i| points.point(i).iter().zip(&self.chunk_shape).map(|(at, length)| at % length);
+        let local = |i| points.point(i).iter().zip(&self.grid).map(|(at, edges)| at - edges.start(edges.chunk(*at)));
         let coordinates = group.clone().flat_map(local).collect();
         let out = group.clone().map(|i| points.out(i)).collect();
         let chunk = group.next().map_or_else(Vec::new, |first| {
-            points.point(first).iter().zip(&self.chunk_shape).map(|(at, length)| at / length).collect()
+            points.point(first).iter().zip(&self.grid).map(|(at, edges)| edges.chunk(*at)).collect()
         });
-        let inside = Selection::Points(Points::from_parts(self.chunk_shape.len(), coordinates, out));
+        let inside = Selection::Points(Points::from_parts(self.grid.len(), coordinates, out));
         Task { chunk, inside, out: Vec::new() }
     }
 }
@@ -127,16 +133,14 @@ fn too_many(message: &str) -> Error {
 type ByChunk = (Option<Vec<usize>>, Vec<usize>);
 
 /// The order of points in which those of one chunk lie together; points of one chunk keep their order.
-fn by_chunk(points: &Points, shape: &[u64], chunk_shape: &[u64]) -> Result<ByChunk> {
-    let mut grid = shape.iter().zip(chunk_shape).map(|(length, chunk)| length.div_ceil(*chunk).max(1));
-    if grid.try_fold(1_u128, |product, length| product.checked_mul(length.into())).is_none() {
+fn by_chunk(points: &Points, shape: &[u64], grid: &[Edges]) -> Result<ByChunk> {
+    let counts: Vec<u64> = shape.iter().zip(grid).map(|(length, edges)| edges.count(*length).max(1)).collect();
+    if counts.iter().try_fold(1_u128, |product, count| product.checked_mul((*count).into())).is_none() {
         return Err(too_many("points of an array of more than 2^128 chunks"));
     }
     let number = |i| {
-        let chunks = points.point(i).iter().zip(shape).zip(chunk_shape);
-        chunks.fold(0_u128, |number, ((at, length), chunk)| {
-            number * u128::from(length.div_ceil(*chunk)) + u128::from(at / chunk)
-        })
+        let chunks = points.point(i).iter().zip(&counts).zip(grid);
+        chunks.fold(0_u128, |number, ((at, count), edges)| number * u128::from(*count) + u128::from(edges.chunk(*at)))
     };
     // A mask's points often lie in order, and then need no memory here.
     if (0..points.count()).is_sorted_by_key(number) {
@@ -173,24 +177,45 @@ struct Part {
 }
 
 impl Along {
-    fn new(axis: Axis, length: u64) -> Self {
-        match &axis {
-            Axis::Steps { start, count, step } => {
-                Self { count: chunks_touched(*start, *count, *step, length), axis, starts: Vec::new() }
+    fn new(axis: Axis, edges: &Edges) -> Self {
+        let starts = match (&axis, edges) {
+            (Axis::Steps { start, count, step }, Edges::Regular(length)) => {
+                return Self { count: chunks_touched(*start, *count, *step, *length), axis, starts: Vec::new() };
             }
-            Axis::List(list) => {
-                let starts = starts(list.entries().iter().map(|entry| (entry.index - list.base()) / length));
-                Self { count: starts.len() as u64 - 1, axis, starts }
-            }
-        }
+            (Axis::Steps { start, count, step }, Edges::Varying(_)) => steps_starts(*start, *count, *step, edges),
+            (Axis::List(list), _) => starts(list.entries().iter().map(|entry| edges.chunk(entry.index - list.base()))),
+        };
+        Self { count: starts.len() as u64 - 1, axis, starts }
     }
 
-    fn part(&self, length: u64, nth: u64) -> Part {
-        match &self.axis {
-            Axis::Steps { start, count, step } => steps_part(*start, *count, *step, length, nth),
-            Axis::List(list) => list_part(list, self.starts[nth as usize]..self.starts[nth as usize + 1], length),
+    fn part(&self, edges: &Edges, nth: u64) -> Part {
+        let range = || self.starts[nth as usize]..self.starts[nth as usize + 1];
+        match (&self.axis, edges) {
+            (Axis::Steps { start, count, step }, Edges::Regular(length)) => {
+                steps_part(*start, *count, *step, *length, nth)
+            }
+            (Axis::Steps { start, step, .. }, Edges::Varying(_)) => {
+                let Range { start: first, end } = range();
+                let at = start + first as u64 * step;
+                let chunk = edges.chunk(at);
+                let axis = Axis::Steps { start: at - edges.start(chunk), count: (end - first) as u64, step: *step };
+                Part { chunk, axis, out: first as u64 }
+            }
+            (Axis::List(list), _) => list_part(list, range(), edges),
         }
     }
+}
+
+/// Where the elements of each chunk touched begin among the steps, and the end.
+fn steps_starts(start: u64, count: u64, step: u64, edges: &Edges) -> Vec<usize> {
+    let mut starts = vec![0];
+    let mut next = 0;
+    while next < count {
+        let end = edges.start(edges.chunk(start + next * step) + 1);
+        next = (end - start).div_ceil(step).min(count);
+        starts.push(next as usize);
+    }
+    starts
 }
 
 /// A step within a chunk's length meets every chunk on its way; a longer one meets one chunk per element.
@@ -220,9 +245,9 @@ fn steps_part(start: u64, count: u64, step: u64, length: u64, nth: u64) -> Part 
 }
 
 /// The entries know their places in the caller's memory themselves, so the part begins at its beginning.
-fn list_part(list: &List, entries: Range<usize>, length: u64) -> Part {
-    let chunk = list.entries().get(entries.start).map_or(0, |first| (first.index - list.base()) / length);
-    Part { chunk, axis: Axis::List(list.part(entries, chunk * length)), out: 0 }
+fn list_part(list: &List, entries: Range<usize>, edges: &Edges) -> Part {
+    let chunk = list.entries().get(entries.start).map_or(0, |first| edges.chunk(first.index - list.base()));
+    Part { chunk, axis: Axis::List(list.part(entries, edges.start(chunk))), out: 0 }
 }
 
 #[cfg(test)]
@@ -321,6 +346,37 @@ mod tests {
             }
             let wanted: Vec<_> = (0..count).map(|i| (i, start + i * step)).collect();
             prop_assert_eq!(seen, wanted);
+        }
+
+        #[test]
+        fn tasks_on_chunks_of_several_lengths_do_too(
+            lengths in prop::collection::vec(1_u64..9, 1..12), start in 0_u64..60, count in 0_u64..60, step in 1_u64..30,
+        ) {
+            let length: u64 = lengths.iter().sum();
+            let start = start % length;
+            let count = count.min((length - start).div_ceil(step));
+            let edges: Edges = serde_json::from_value(serde_json::json!(lengths)).unwrap();
+            let entries: Vec<i64> = (0..count).rev().map(|i| (start + i * step) as i64).collect();
+            for (axis, down) in [(steps(start, count, step), false), (Axis::list(&entries), true)] {
+                let plan = Plan::on(Selection::Box(vec![axis]), &[length], vec![edges.clone()]).unwrap();
+                let mut seen = Vec::new();
+                for index in 0..plan.tasks().unwrap() {
+                    let task = plan.task(index);
+                    let begin = edges.start(task.chunk[0]);
+                    let Selection::Box(axes) = task.inside else { panic!("a box became points") };
+                    match &axes[0] {
+                        Axis::Steps { start, count, step } => {
+                            prop_assert!(*count > 0 && start + (count - 1) * step < edges.length(task.chunk[0]));
+                            seen.extend((0..*count).map(|i| (task.out[0] + i, begin + start + i * step)));
+                        }
+                        Axis::List(list) => {
+                            seen.extend(list.entries().iter().map(|entry| (entry.out, entry.index)));
+                        }
+                    }
+                }
+                let wanted = (0..count).map(|i| (if down { count - 1 - i } else { i }, start + i * step));
+                prop_assert_eq!(seen, wanted.collect::<Vec<_>>());
+            }
         }
     }
 }

@@ -53,17 +53,17 @@ impl ReadJob {
         Ok(Self { tasks: plan.tasks()?, array, plan, out, bytes, stop: AtomicBool::new(false) })
     }
 
-    async fn read_object(self: Arc<Self>, key: &str, inside: Selection, out: View) -> Result<()> {
+    async fn read_object(self: Arc<Self>, key: &str, chain: Arc<Chain>, inside: Selection, out: View) -> Result<()> {
         let runtime = runtime::current()?;
-        let (chain, fill) = (&self.array.chain, &self.array.fill[..]);
+        let fill = &self.array.fill[..];
         match self.array.store.open(key).await? {
             None => out.fill(&inside, fill),
-            Some(Source::Bytes(bytes)) => read_blob(runtime, chain, Blob::Bytes(&bytes), &inside, &out, fill)?,
+            Some(Source::Bytes(bytes)) => read_blob(runtime, &chain, Blob::Bytes(&bytes), &inside, &out, fill)?,
             Some(Source::File(file)) => {
                 let blob = Blob::File { file: &*file, range: 0..file.size() };
-                read_blob(runtime, chain, blob, &inside, &out, fill)?;
+                read_blob(runtime, &chain, blob, &inside, &out, fill)?;
             }
-            Some(Source::Remote) => self.read_remote(runtime, key, inside, out).await?,
+            Some(Source::Remote) => self.read_remote(runtime, key, chain, inside, out).await?,
         }
         Ok(())
     }
@@ -72,18 +72,17 @@ impl ReadJob {
         self: Arc<Self>,
         runtime: &'static Runtime,
         key: &str,
+        chain: Arc<Chain>,
         inside: Selection,
         out: View,
     ) -> Result<()> {
-        let (inside, out) = in_stored_order(&self.array.chain, &inside, &out);
-        if let Serializer::Sharding(sharding) = self.array.chain.serializer()
-            && !self.array.chain.has_codecs()
+        let (inside, out) = in_stored_order(&chain, &inside, &out);
+        if let Serializer::Sharding(sharding) = chain.serializer()
+            && !chain.has_codecs()
         {
-            let inner =
-                Plan::new(inside.clone().into_owned(), self.array.chain.stored_shape(), sharding.inner_shape())?;
+            let inner = Plan::new(inside.clone().into_owned(), chain.stored_shape(), sharding.inner_shape())?;
             if inner.tasks()? < sharding.count() as u64 {
-                let job = self.clone();
-                return job.read_ranges(runtime, key, sharding, inner, out.into_owned()).await;
+                return self.read_ranges(runtime, key, &chain, sharding, inner, out.into_owned()).await;
             }
         }
         let Some(bytes) = runtime.request(self.array.store.get(key, ByteRange::All)).await? else {
@@ -91,10 +90,8 @@ impl ReadJob {
             return Ok(());
         };
         let (job, inside, out) = (self.clone(), inside.into_owned(), out.into_owned());
-        self.on_cpu(runtime, move || {
-            read_stored(runtime, &job.array.chain, Blob::Bytes(&bytes), &inside, &out, &job.array.fill)
-        })
-        .await
+        self.on_cpu(runtime, move || read_stored(runtime, &chain, Blob::Bytes(&bytes), &inside, &out, &job.array.fill))
+            .await
     }
 
     /// The index by one request, then the inner chunks that `plan` wants by as few as pay, all of one version of the shard.
@@ -102,6 +99,7 @@ impl ReadJob {
         self: Arc<Self>,
         runtime: &'static Runtime,
         key: &str,
+        chain: &Arc<Chain>,
         sharding: &Sharding,
         plan: Plan,
         out: View,
@@ -124,14 +122,14 @@ impl ReadJob {
             }
             let tag = found.and_then(|piece| piece.tag);
             let read = try_join_all(coalesce(wanted).into_iter().map(|group| {
-                let (job, out, tag) = (self.clone(), out.clone(), tag.as_deref());
+                let (job, chain, out, tag) = (self.clone(), chain.clone(), out.clone(), tag.as_deref());
                 async move {
                     let span = ByteRange::Bounded { start: group.span.start, end: group.span.end };
                     let Answer::Found(piece) = runtime.request(job.array.store.read(key, span, tag)).await? else {
                         return Ok(false);
                     };
                     let same = job.clone();
-                    let decode = move || job.decode_group(runtime, &group, &piece.bytes, &out);
+                    let decode = move || job.decode_group(runtime, &chain, &group, &piece.bytes, &out);
                     same.on_cpu(runtime, decode).await.map(|()| true)
                 }
             }))
@@ -143,8 +141,8 @@ impl ReadJob {
         Err(Error::new(ErrorKind::Store, "cannot read: the shard keeps changing between its index and its chunks"))
     }
 
-    fn decode_group(&self, runtime: &Runtime, group: &Group, bytes: &Bytes, out: &View) -> Result<()> {
-        let Serializer::Sharding(sharding) = self.array.chain.serializer() else { return Ok(()) };
+    fn decode_group(&self, runtime: &Runtime, chain: &Chain, group: &Group, bytes: &Bytes, out: &View) -> Result<()> {
+        let Serializer::Sharding(sharding) = chain.serializer() else { return Ok(()) };
         runtime.parallel(group.wanted.len() as u64, |i| {
             let wanted = &group.wanted[i as usize];
             let (start, end) = (wanted.range.start - group.span.start, wanted.range.end - group.span.start);
@@ -186,8 +184,9 @@ impl Job for ReadJob {
             let task = self.plan.task(task);
             let key = self.array.key(&task.chunk);
             let out = self.out.offset(&task.out);
+            let chain = self.array.chain(&task.chunk)?;
             self.clone()
-                .read_object(&key, task.inside, out)
+                .read_object(&key, chain, task.inside, out)
                 .await
                 .map_err(|e| e.at(&key).of(self.array.store.identity()))
         })

@@ -50,8 +50,9 @@ impl WriteJob {
         let runtime = runtime::current()?;
         let store = &self.array.store;
         let spec = &self.array.spec;
+        let chain = self.array.chain(&task.chunk)?;
         let bounds: Vec<u64> = (task.chunk.iter().zip(&spec.shape).zip(&spec.chunk_shape))
-            .map(|((at, length), chunk)| (length - at * chunk).min(*chunk))
+            .map(|((at, length), edges)| (length - edges.start(*at)).min(edges.length(*at)))
             .collect();
         let whole = self.parts.is_empty() && task.inside.covers(&bounds);
         let _lock = runtime.locks.lock(store.identity(), key).await;
@@ -61,7 +62,7 @@ impl WriteJob {
         let work = move || {
             let keep_empty = job.array.spec.write_empty_chunks;
             let encoder = Encoder { runtime, stop: &job.stop, fill: &job.array.fill, keep_empty, parts: &job.parts };
-            encoder.chunk(&job.array.chain, old.as_deref(), &bounds, &task.inside, &value)
+            encoder.chunk(&chain, old.as_deref(), &bounds, &task.inside, &value)
         };
         let encoded = match store.mode() {
             Mode::Network => runtime.compute(work).await?,
