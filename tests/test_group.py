@@ -326,3 +326,14 @@ def test_a_tree_is_bold_in_a_terminal_unless_plain(root, monkeypatch):
     root.create_group("a")
     assert "\x1b[1ma\x1b[0m" in repr(root.tree())
     assert repr(root.tree(plain=True)) == "/\n└── a\n"
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_update_attributes_async_replaces_what_update_attributes_keeps(zarr_format):
+    store = zarr.storage.MemoryStore()
+    group = zarr.create_group(store, attributes={"a": 1}, zarr_format=zarr_format)
+    assert dict(group.update_attributes({"b": 2}).attrs) == {"a": 1, "b": 2}
+    assert dict(asyncio.run(group.update_attributes_async({"c": 3})).attrs) == {"c": 3}
+    assert dict(zarr.open_group(store, mode="r").attrs) == {"c": 3}
+    with pytest.raises(TypeError, match="bad"):
+        asyncio.run(group.update_attributes_async({"bad": object()}))

@@ -8,7 +8,7 @@ from zarrust.array import Array
 from zarrust.async_group import AsyncGroup
 from zarrust.attributes import Attributes
 from zarrust.flows.attributes import updated
-from zarrust.flows.drive import run
+from zarrust.flows.drive import arun, run
 from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
 from zarrust.flows.nodes import create_node, open_group, remove_node, write_node
@@ -551,14 +551,21 @@ class Group(GroupMembers):
         return self._replace_attributes({**self.metadata.attributes, **new_attributes})
 
     async def update_attributes_async(self, new_attributes: Mapping[str, Any]) -> Self:
-        """Await `update_attributes`.
+        """Replace all attributes, as zarr-python's method does; `update_attributes` keeps those that are not named.
 
         Parameters
         ----------
         new_attributes : mapping
             By name.
+
+        Raises
+        ------
+        TypeError
+            If a value has no JSON form; the message names the attribute.
         """
-        await AsyncGroup(self).update_attributes(new_attributes)
+        metadata = updated(self.metadata, new_attributes)
+        await arun(write_node(self.path, metadata), self.store)
+        self._state.become(metadata)
         return self
 
     def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:

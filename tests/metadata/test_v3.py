@@ -2,12 +2,14 @@
 
 import copy
 import json
+import re
 
 import numpy as np
 import pytest
 
 import zarrust as zarr
 from zarrust.buffer import default_buffer_prototype
+from zarrust.dtype import Complex128, Float64, Int32, UInt8
 from zarrust.errors import DataTypeValidationError, MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata import ArrayV3Metadata, GroupMetadata
 from zarrust.metadata.text import parse
@@ -186,7 +188,24 @@ def test_inner_chunks_divide_the_shard_at_every_level():
 )
 def test_a_fill_value_keeps_its_bits(data_type, json_value):
     metadata = ArrayV3Metadata.from_dict(changed(data_type=data_type, fill_value=json_value))
-    assert metadata.to_dict()["fill_value"] == json_value
+    assert json.loads(json.dumps(metadata.to_dict()))["fill_value"] == json_value
+
+
+@pytest.mark.parametrize("data_type", [UInt8(), Int32(), Float64(), Complex128()])
+@pytest.mark.parametrize("value", [{"foo": 10}, [1], (1, 23, 4)])
+def test_a_fill_value_of_the_wrong_type_is_shown_in_the_error(data_type, value):
+    with pytest.raises(TypeError, match=re.escape(f"Invalid type: {value}. Expected")):
+        data_type.from_json_scalar(value, zarr_format=3)
+
+
+def test_a_number_out_of_range_is_no_wrong_type():
+    with pytest.raises(TypeError, match=r"Invalid value: 256\. Expected an integer from 0 to 255"):
+        UInt8().from_json_scalar(256, zarr_format=3)
+
+
+def test_a_complex_fill_value_is_a_tuple_in_the_dictionary():
+    metadata = ArrayV3Metadata.from_dict(changed(data_type="complex64", fill_value=[1.0, 2.0]))
+    assert metadata.to_dict()["fill_value"] == (1.0, 2.0)
 
 
 def test_hexadecimal_bits_of_a_number_are_that_number():

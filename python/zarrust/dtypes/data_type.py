@@ -219,7 +219,8 @@ class ZDType(ABC, Generic[_DType, _Scalar]):
         )
 
     def _no_fill(self, data: object, expected: str) -> TypeError:
-        return TypeError(f"fill_value: expected {expected} for data type {self._zarr_v3_name}, found {data!r:.200}")
+        kind = "Invalid value" if isinstance(data, (int, float)) else "Invalid type"
+        return TypeError(f"fill_value: {kind}: {data!r:.200}. Expected {expected} for data type {self._zarr_v3_name}")
 
     def _no_cast(self, data: object) -> TypeError:
         return TypeError(

@@ -95,5 +95,4 @@ def product(lengths: Sequence[int], field: str, key: str) -> int:
 
 def fill_to_json(data_type: ZDType, fill_value: Any, zarr_format: ZarrFormat) -> Any:
     """Return a fill value as a document holds it."""
-    value = data_type.to_json_scalar(fill_value, zarr_format=zarr_format)
-    return list(value) if isinstance(value, tuple) else value
+    return data_type.to_json_scalar(fill_value, zarr_format=zarr_format)

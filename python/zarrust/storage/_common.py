@@ -1,4 +1,4 @@
-"""Other names of `zarrust.storage.StorePath` and what makes one."""
+"""Other names of `zarrust.storage.StorePath` and of what makes and joins paths."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from zarrust.storage.path import StoreLike, StorePath
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["StoreLike", "StorePath", "make_store_path"]
+__all__ = ["StoreLike", "StorePath", "_dereference_path", "make_store_path"]
+
+
+def _dereference_path(root: str, path: str) -> str:
+    """Return a path below another, without a slash at the end, as `StorePath` joins them."""
+    above = root.rstrip("/")
+    return (f"{above}/{path}" if above else path).rstrip("/")
 
 
 async def make_store_path(
