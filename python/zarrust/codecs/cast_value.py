@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +11,8 @@ from zarrust.abc.codec import ArrayArrayCodec
 from zarrust.codecs.codec import EngineArrayCodec, check_choice
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zarrust.array_spec import ArraySpec
     from zarrust.dtypes import ZDType
 
@@ -31,7 +32,8 @@ class CastValue(EngineArrayCodec, ArrayArrayCodec):
     rounding : {"nearest-even", "towards-zero", "towards-positive", "towards-negative", "nearest-away"}
         How numbers between two stored ones are rounded.
     out_of_range : {"clamp", "wrap"} or None
-        What becomes of numbers that the stored type does not have; None refuses them.
+        What becomes of numbers that the stored type does not have; None refuses them. Clamped numbers are the least or
+        the greatest integer, or an infinity.
     scalar_map : mapping, optional
         ``encode`` and ``decode``: pairs of single values and what becomes of them, before all rules.
 
@@ -122,8 +124,8 @@ class CastValue(EngineArrayCodec, ArrayArrayCodec):
 
     def compute_encoded_size(self, input_byte_length: int, chunk_spec: ArraySpec) -> int:
         """Return the bytes of as many elements of the stored type."""
-        sizes = (one.to_native_dtype().itemsize for one in (chunk_spec.dtype, self.dtype))
-        before, after = sizes
+        before: int = chunk_spec.dtype.to_native_dtype().itemsize
+        after: int = self.dtype.to_native_dtype().itemsize
         return input_byte_length // before * after
 
     def _pairs(self, dtype: Any) -> dict[str, list[list[dict[str, int]]]]:

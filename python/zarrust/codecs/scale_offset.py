@@ -59,14 +59,18 @@ class ScaleOffset(EngineArrayCodec, ArrayArrayCodec):
         ValueError
             If one does not fit.
         """
-        if dtype.to_native_dtype().kind not in "iuf":
-            raise ValueError(f"scale_offset codec only supports integer and floating-point data types. Got {dtype}.")
         if self._scalar("scale", dtype) == 0:
             raise ValueError("scale_offset scale must be non-zero.")
         self._scalar("offset", dtype)
 
     def resolve_metadata(self, chunk_spec: ArraySpec) -> ArraySpec:
-        """Return the chunk with its fill value scaled, where the data type has that."""
+        """Return the chunk with its fill value scaled.
+
+        Raises
+        ------
+        ValueError
+            If the data type does not have that.
+        """
         offset, scale = (self._scalar(name, chunk_spec.dtype) for name in ("offset", "scale"))
         scaled = (chunk_spec.fill_value.item() - offset.item()) * scale.item()
         try:
@@ -75,7 +79,13 @@ class ScaleOffset(EngineArrayCodec, ArrayArrayCodec):
             raise ValueError(f"scale_offset: the fill value {chunk_spec.fill_value!r} becomes {scaled!r}") from error
 
     def engine_document(self, spec: ArraySpec, plugs: list[Any]) -> dict[str, Any] | None:
-        """Return the codec with its parameters as numbers of the data type."""
+        """Return the codec with its parameters as numbers of the data type.
+
+        Raises
+        ------
+        ValueError
+            If one is infinite or NaN.
+        """
         numbers = {name: self._scalar(name, spec.dtype).item() for name in ("offset", "scale")}
         if not all(np.isfinite(value) for value in numbers.values()):
             raise ValueError(f"scale_offset: offset {self.offset!r} and scale {self.scale!r} have to be finite")
@@ -86,6 +96,8 @@ class ScaleOffset(EngineArrayCodec, ArrayArrayCodec):
         return input_byte_length
 
     def _scalar(self, name: str, dtype: Any) -> Any:
+        if dtype.to_native_dtype().kind not in "iuf":
+            raise ValueError(f"scale_offset codec only supports integer and floating-point data types. Got {dtype}.")
         value = getattr(self, name)
         try:
             return dtype.from_json_scalar(value, zarr_format=3)

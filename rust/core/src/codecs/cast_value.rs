@@ -189,7 +189,17 @@ impl Rules {
         }
     }
 
+    /// Infinity stands for what is too large: what would be more than the largest number had the exponent no bound.
     fn to_float(self, x: Scalar) -> Option<f64> {
+        let (is_positive, size) = match x {
+            Scalar::Int(x) => (x > 0, x.unsigned_abs() as f64),
+            Scalar::Float(x) => (x > 0.0, x.abs()),
+        };
+        let beyond = match self.to.size {
+            2 => size >= 65_536.0,
+            4 => size >= 2.0_f64.powi(128),
+            _ => false,
+        };
         let nearest = match (self.to.size, x) {
             (2, Scalar::Int(x)) => f16::from_f64(x as f64).to_f64(),
             (4, Scalar::Int(x)) => f64::from(x as f32),
@@ -204,10 +214,6 @@ impl Rules {
             let below = order == std::cmp::Ordering::Less;
             let lower = if below { nearest } else { self.next(nearest, false) };
             let upper = if below { self.next(nearest, true) } else { nearest };
-            let is_positive = match x {
-                Scalar::Int(x) => x > 0,
-                Scalar::Float(x) => x > 0.0,
-            };
             match self.rounding {
                 Rounding::NearestEven => nearest,
                 Rounding::TowardsPositive => upper,
@@ -230,8 +236,8 @@ impl Rules {
             }
         };
         match self.out_of_range {
-            _ if found.is_finite() => Some(found),
-            Some(OutOfRange::Clamp) => Some(self.next(found, found < 0.0)),
+            _ if found.is_finite() && !beyond => Some(found),
+            Some(OutOfRange::Clamp) => Some(if is_positive { f64::INFINITY } else { f64::NEG_INFINITY }),
             _ => None,
         }
     }
