@@ -22,7 +22,6 @@ from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.metadata.v3 import ArrayV3Metadata
 from zarrust.storage import MemoryStore
 from zarrust.storage.names import normalize_path
-from zarrust.testing.selections import Shape as Shape
 from zarrust.testing.selections import basic_indices as basic_indices
 from zarrust.testing.selections import block_indices as block_indices
 from zarrust.testing.selections import end_slices as end_slices
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from zarrust.array import Array
     from zarrust.dtypes.data_type import ZDType
+    from zarrust.testing.selections import Shape
 
 # Names and keys
 
