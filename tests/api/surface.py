@@ -18,6 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import typing_extensions
+
 FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "zarr_python_3_4_2.json").read_text())
 KINDS = {0: "p:", 1: "", 2: "*", 3: "k:", 4: "**"}
 READ = ("property", "attribute", "value")
@@ -123,11 +125,14 @@ def ours_of(module: str) -> ModuleType | None:
 def member_of(owner: type, name: str) -> Any:
     """Return a member as its class has it, or None; annotated and dataclass fields count as attributes."""
     try:
-        return inspect.getattr_static(owner, name)
+        found = inspect.getattr_static(owner, name)
     except AttributeError:
+        found = None
+    if found is None:  # also the default None of a field
         fields = {field.name for field in dataclasses.fields(owner)} if dataclasses.is_dataclass(owner) else set()
         annotated = any(name in vars(base).get("__annotations__", {}) for base in owner.__mro__)
         return property() if name in fields or annotated else None
+    return found
 
 
 class Comparison:
@@ -195,7 +200,7 @@ class Comparison:
             if missing and not self.allows(path, ""):
                 yield f"{path}: does not descend from {', '.join(sorted(missing))}"
         elif kind == "typeddict":
-            if not typing.is_typeddict(ours) or sorted(ours.__annotations__) != theirs["keys"]:
+            if not typing_extensions.is_typeddict(ours) or sorted(ours.__annotations__) != theirs["keys"]:
                 yield f"{path}: is no TypedDict with the keys {theirs['keys']}"
         elif kind == "enum":
             if missing := set(theirs["members"]) - set(ours.__members__):
@@ -220,7 +225,8 @@ class Comparison:
                 yield f"{path}: is missing"
             return
         if theirs["kind"] in READ:
-            if isinstance(found, property) or not callable(found) or self.allows(path, ""):
+            # A class that an attribute holds, as dtype_cls does, is read.
+            if isinstance(found, (property, type)) or not callable(found) or self.allows(path, ""):
                 return
             yield f"{path}: is called, not read"
             return

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 import zarrust as zarr
+from zarrust.metadata.rectilinear import RectilinearChunkGrid
 from zarrust.storage import LocalStore, LoggingStore, MemoryStore, SQLiteStore, WrapperStore
 from zarrust.testing import strategies
 from zarrust.testing.stateful import ZarrHierarchyStateMachine, ZarrStoreStateMachine, split_prefix_name
@@ -47,6 +48,30 @@ def test_blocks_are_slices(data, drawn):
     )
     blocks, elements = data.draw(strategies.block_indices(chunk_sizes=sizes))
     np.testing.assert_equal(z.blocks[blocks], values[elements])
+
+
+@FEW
+@given(strategies.rectilinear_arrays(), strategies.complex_rectilinear_arrays())
+def test_arrays_of_chunks_with_lengths_of_their_own_read_back(z, drawn):
+    values, named = drawn
+    np.testing.assert_equal(named[...], values)
+    with zarr.config.set({"array.rectilinear_chunks": True}):
+        again = zarr.open_array(z.store, path=z.path, mode="r")
+    np.testing.assert_equal(again[...], z[...])
+
+
+@FEW
+@given(st.data(), strategies.npst.array_shapes(max_dims=3, min_side=0, max_side=30))
+def test_grids_mean_what_their_declarations_say(data, shape):
+    edges = data.draw(strategies.rectilinear_chunks(shape=shape))
+    assert all(sum(axis) == extent for axis, extent in zip(edges, shape, strict=True) if extent)
+    written, meaning = data.draw(strategies.rectilinear_chunk_shape_declarations(shape=shape))
+    document = {"kind": "inline", "chunk_shapes": written}
+    with zarr.config.set({"array.rectilinear_chunks": True}):
+        grid = RectilinearChunkGrid.from_configuration(document, "zarr.json")
+    assert grid.chunk_shapes == meaning
+    grid.check_reaches(shape)
+    assert len(strategies.chunks_param_from_rectilinear(grid)) == len(shape)
 
 
 @FEW

@@ -8,6 +8,7 @@ from typing import Any
 from zarrust.abc.codec import BaseCodec
 from zarrust.codecs.blosc import BloscCname, BloscCodec, BloscShuffle
 from zarrust.codecs.bytes import BytesCodec, Endian
+from zarrust.codecs.cast_value import CastValue
 from zarrust.codecs.codec import Codec, OpaqueCodec, kind_of
 from zarrust.codecs.crc32c import Crc32cCodec
 from zarrust.codecs.gzip import GzipCodec
@@ -34,6 +35,7 @@ from zarrust.codecs.numcodecs import (
     Zlib,
     Zstd,
 )
+from zarrust.codecs.scale_offset import ScaleOffset
 from zarrust.codecs.sharding import ShardingCodec, ShardingCodecIndexLocation, SubchunkWriteOrder
 from zarrust.codecs.transpose import TransposeCodec
 from zarrust.codecs.vlen_utf8 import VLenBytesCodec, VLenUTF8Codec
@@ -46,9 +48,11 @@ from zarrust.registry import get_codec_class, register_codec
 for _key, _class, _path in (
     ("blosc", BloscCodec, "blosc.BloscCodec"),
     ("bytes", BytesCodec, "bytes.BytesCodec"),
+    ("cast_value", CastValue, "cast_value.CastValue"),
     ("crc32c", Crc32cCodec, "crc32c_.Crc32cCodec"),
     ("endian", BytesCodec, "bytes.BytesCodec"),
     ("gzip", GzipCodec, "gzip.GzipCodec"),
+    ("scale_offset", ScaleOffset, "scale_offset.ScaleOffset"),
     ("sharding_indexed", ShardingCodec, "sharding.ShardingCodec"),
     ("vlen-bytes", VLenBytesCodec, "vlen_utf8.VLenBytesCodec"),
     ("vlen-utf8", VLenUTF8Codec, "vlen_utf8.VLenUTF8Codec"),
@@ -84,6 +88,7 @@ __all__ = [
     "BloscCodec",
     "BloscShuffle",
     "BytesCodec",
+    "CastValue",
     "Codec",
     "Crc32cCodec",
     "Delta",
@@ -96,6 +101,7 @@ __all__ = [
     "PCodec",
     "PackBits",
     "Quantize",
+    "ScaleOffset",
     "ShardingCodec",
     "ShardingCodecIndexLocation",
     "Shuffle",

@@ -22,6 +22,13 @@ from zarrust.metadata.v2 import ArrayV2Metadata
 from zarrust.metadata.v3 import ArrayV3Metadata
 from zarrust.storage import MemoryStore
 from zarrust.storage.names import normalize_path
+from zarrust.testing.rectilinear import chunks_param_from_rectilinear as chunks_param_from_rectilinear
+from zarrust.testing.rectilinear import complex_rectilinear_arrays as complex_rectilinear_arrays
+from zarrust.testing.rectilinear import rectilinear_arrays as rectilinear_arrays
+from zarrust.testing.rectilinear import rectilinear_chunk_grids as rectilinear_chunk_grids
+from zarrust.testing.rectilinear import rectilinear_chunk_shape_declarations as rectilinear_chunk_shape_declarations
+from zarrust.testing.rectilinear import rectilinear_chunks as rectilinear_chunks
+from zarrust.testing.rectilinear import rectilinear_dim_edges as rectilinear_dim_edges
 from zarrust.testing.selections import basic_indices as basic_indices
 from zarrust.testing.selections import block_indices as block_indices
 from zarrust.testing.selections import end_slices as end_slices

@@ -8,6 +8,7 @@ mod bitround;
 mod blosc;
 pub mod bytes;
 mod bz2;
+mod cast_value;
 pub mod chain;
 mod checksum;
 mod crc32c;
@@ -22,6 +23,7 @@ mod output;
 mod packbits;
 pub mod plug;
 mod quantize;
+mod scale_offset;
 pub mod sharding;
 mod shuffle;
 mod streamed;
@@ -132,6 +134,7 @@ pub type BuildArrayBytes = fn(&Value, &Chunk, &[Arc<dyn Plug>]) -> Result<chain:
 
 /// Every codec from arrays to arrays.
 pub static ARRAY_CODECS: &[(&str, BuildArray)] = &[
+    ("cast_value", cast_value::build),
     ("numcodecs.astype", astype::build),
     ("numcodecs.bitround", bitround::build),
     ("bitround", bitround::build),
@@ -139,6 +142,7 @@ pub static ARRAY_CODECS: &[(&str, BuildArray)] = &[
     ("numcodecs.fixedscaleoffset", fixedscaleoffset::build),
     ("numcodecs.packbits", packbits::build),
     ("numcodecs.quantize", quantize::build),
+    ("scale_offset", scale_offset::build),
     ("transpose", transpose::build),
 ];
 

@@ -185,6 +185,16 @@ number! {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Bool(bool);
 
+impl Bool {
+    pub fn new(value: bool) -> Self {
+        Self(value)
+    }
+
+    pub fn is_true(self) -> bool {
+        self.0
+    }
+}
+
 impl Number for Bool {
     const SIZE: usize = 1;
 
