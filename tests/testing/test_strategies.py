@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -129,7 +129,8 @@ def test_the_machine_finds_a_store_that_lies():
     with pytest.raises(AssertionError):
         run_state_machine_as_test(
             lambda: ZarrStoreStateMachine(Forgetful(MemoryStore())),
-            settings=settings(STEPS, max_examples=100, print_blob=False, database=None),
+            # Found is enough: what is found need not become small.
+            settings=settings(STEPS, max_examples=100, print_blob=False, database=None, phases=[Phase.generate]),
         )
 
 

@@ -124,8 +124,9 @@ fn links_are_followed_once_and_deleting_removes_the_link_alone() {
 fn a_write_that_fails_leaves_the_old_object_and_no_temporary() {
     let root = tempfile::tempdir().unwrap();
     let store = LocalStore::new(root.path().to_owned(), false);
-    std::fs::create_dir(root.path().join("folder")).unwrap();
-    assert!(block_on(store.set("folder", Bytes::from_static(b"1"))).is_err());
+    block_on(store.set("folder/kept", Bytes::from_static(b"1"))).unwrap();
+    assert!(block_on(store.set("folder", Bytes::from_static(b"2"))).is_err());
+    assert_eq!(block_on(store.get("folder/kept", ByteRange::All)).unwrap().as_deref(), Some(&b"1"[..]));
     let names: Vec<_> = std::fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["folder"]);
 }

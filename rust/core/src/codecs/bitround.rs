@@ -62,7 +62,7 @@ impl ArrayCodec for BitRound {
             4 => round!(u32, &native, encoded, self.drop),
             _ => round!(u64, &native, encoded, self.drop),
         }
-        self.number.from_native(encoded);
+        self.number.store(encoded);
         Ok(())
     }
 

@@ -332,7 +332,7 @@ fn cast(from: NumberType, data: &[u8], rules: Rules, scalars: &[[Scalar; 2]], ou
         fits &= made.is_some();
         made.map_or_else(U::default, <U as Exact>::of)
     })));
-    rules.to.from_native(out);
+    rules.to.store(out);
     fits.then_some(())
 }
 

@@ -66,7 +66,7 @@ impl ArrayCodec for Delta {
     fn decode(&self, encoded: &[u8], decoded: &mut [u8]) -> Result<()> {
         convert(self.encoded, encoded, self.decoded.native(), decoded);
         with_number!(self.decoded, T => accumulate::<T>(decoded));
-        self.decoded.from_native(decoded);
+        self.decoded.store(decoded);
         Ok(())
     }
 

@@ -90,7 +90,7 @@ impl NumberType {
     }
 
     /// Turns numbers of this machine's byte order into the type's, in place.
-    pub fn from_native(self, data: &mut [u8]) {
+    pub fn store(self, data: &mut [u8]) {
         swap_bytes(data, self.swap_unit());
     }
 }
@@ -260,7 +260,7 @@ cast_integers!(i8, i16, i32, i64, u8, u16, u32, u64 => (i8, i16, i32, i64, u8, u
 
 /// As x86-64 does it for 64 bits: what does not fit becomes the smallest integer.
 fn to_i64(value: f64) -> i64 {
-    if value >= -9_223_372_036_854_775_808.0 && value < 9_223_372_036_854_775_808.0 { value as i64 } else { i64::MIN }
+    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value) { value as i64 } else { i64::MIN }
 }
 
 /// The same for 32 bits.
@@ -385,7 +385,7 @@ pub(super) fn convert(from: NumberType, data: &[u8], to: NumberType, out: &mut [
     }
     let data = from.to_native(data);
     with_number!(from, T => with_number!(to, U => map::<T, U>(&data, out, Cast::<U>::cast)));
-    to.from_native(out);
+    to.store(out);
 }
 
 /// Converts the numbers of this machine's byte order that a computation made.

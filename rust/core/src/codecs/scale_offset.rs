@@ -128,7 +128,7 @@ impl ArrayCodec for ScaleOffset {
                 |x, offset, scale| (x - offset) * scale,
             ),
         }
-        self.number().from_native(encoded);
+        self.number().store(encoded);
         Ok(())
     }
 
@@ -153,7 +153,7 @@ impl ArrayCodec for ScaleOffset {
                 |x, offset, scale| x / scale + offset,
             ),
         }
-        self.number().from_native(decoded);
+        self.number().store(decoded);
         Ok(())
     }
 
