@@ -1,5 +1,6 @@
 """Chunked, compressed, n-dimensional arrays: Zarr formats 2 and 3 on a Rust engine, with zarr-python's API."""
 
+import importlib
 from typing import Any
 
 from zarrust import codecs, errors, storage, store
@@ -101,7 +102,13 @@ _STORES = (
 """Stores that version 2 has here."""
 
 
+_MODULES = ("abc", "core", "dtype", "experimental", "metadata", "registry", "testing", "types")
+"""Modules that are imported when they are asked for, where `import zarr` has them at once."""
+
+
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"zarrust.{name}")
     if name not in _STORES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(storage, name)
