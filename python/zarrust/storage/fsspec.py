@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
@@ -179,7 +180,7 @@ class FsspecStore(NativeStore):
     @classmethod
     def from_url(
         cls,
-        url: str,
+        url: str | os.PathLike[str],
         storage_options: Mapping[str, Any] | None = None,
         read_only: bool = False,
         allowed_exceptions: tuple[type[Exception], ...] = ALLOWED_EXCEPTIONS,
@@ -188,7 +189,7 @@ class FsspecStore(NativeStore):
 
         Parameters
         ----------
-        url : str
+        url : str or path
             Its scheme says which file system.
         storage_options : mapping, optional
             Options of the file system.
@@ -210,7 +211,9 @@ class FsspecStore(NativeStore):
         reserved = {"fs", "path", "read_only", "allowed_exceptions"} & options.keys()
         if reserved:
             raise TypeError(f"storage_options: {sorted(reserved)} are no options of a file system")
-        return cls(url, read_only, allowed_exceptions=allowed_exceptions, **options)
+        # A path of the local disk: dask hands it on as it was given.
+        place = os.fspath(url) if isinstance(url, os.PathLike) else url
+        return cls(place, read_only, allowed_exceptions=allowed_exceptions, **options)
 
     @classmethod
     def from_upath(
