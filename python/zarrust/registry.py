@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from zarrust.config import DEFAULTS, BadConfigError, config
@@ -121,6 +122,9 @@ class Registry(dict[str, type[T]], Generic[T]):
         path = config.get(setting)
         if path not in self:
             self.lazy_load()
+        if path not in self and ".buffer.gpu." in str(path):
+            # Imported when it is asked for: most users have no GPU. The module registers its classes.
+            import_module("zarrust.buffer.gpu")
         if path not in self:
             raise BadConfigError(f"{setting}: class {path!r} not found among those registered: {sorted(self)}")
         return self[path]

@@ -1,6 +1,8 @@
 """Buffers: their methods, and where the classes that a caller or the settings name are used."""
 
 import asyncio
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import numpy as np
@@ -224,3 +226,15 @@ def test_the_abstract_classes_make_no_buffers(call):
     # None instead of an error would be a missing chunk to a store that returns it: zeros without a word.
     with pytest.raises(NotImplementedError, match=r"zarrust\.buffer\.cpu"):
         call()
+
+
+@pytest.mark.parametrize("module", ["zarr.buffer.gpu", "zarr.core.buffer.gpu", "zarrust.buffer.gpu"])
+def test_a_setting_finds_the_buffers_on_a_gpu_before_their_module_is_imported(module):
+    code = (
+        "import sys, zarrust as zarr; from zarrust.registry import get_buffer_class, get_ndbuffer_class\n"
+        "assert 'zarrust.buffer.gpu' not in sys.modules\n"
+        f"zarr.config.set({{'buffer': '{module}.Buffer', 'ndbuffer': '{module}.NDBuffer'}})\n"
+        "print(get_buffer_class().__module__, get_ndbuffer_class().__module__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["zarrust.buffer.gpu"] * 2
