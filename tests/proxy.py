@@ -20,6 +20,8 @@ class Proxy:
 
     upstream: str
     fault: Callable[[Request], Fault | None] = lambda request: None
+    # Called outside of the lock, in the request's thread: it may hold the request back.
+    gate: Callable[[Request], None] = lambda request: None
     requests: list[Request] = field(default_factory=list)
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -63,6 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
         with self.proxy.lock:
             self.proxy.requests.append(request)
             fault = self.proxy.fault(request)
+        self.proxy.gate(request)
         if fault is not None and fault.status:
             self._answer(fault.status, b"<Error><Code>Fault</Code></Error>", fault.headers)
             return

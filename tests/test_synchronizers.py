@@ -30,6 +30,8 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+# Three interpreters start, and each element waits for the disk; a busy machine takes minutes for what takes seconds.
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("layout", [{"chunks": (2, 60)}, {"chunks": (1, 10), "shards": (2, 60)}])
 def test_processes_that_share_chunks_lose_nothing(layout):
     zarr.create_array("z", shape=(4, 60), dtype="i4", **layout)

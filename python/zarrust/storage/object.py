@@ -38,6 +38,8 @@ class ObjectStore(NativeStore, Generic[T]):
     ------
     TypeError
         If it is no such store, or options come with a store that is built already.
+    ValueError
+        If an endpoint, a URL or a proxy is none to which requests can go.
 
     Examples
     --------
@@ -72,7 +74,7 @@ class ObjectStore(NativeStore, Generic[T]):
             return _core.Store.python(_ObstoreBridge(self.store), f"obstore:{id(self.store):x}")
         try:
             return _core.Store.object(self.store, missing=self._missing)
-        except (AttributeError, TypeError, ValueError) as error:
+        except (AttributeError, TypeError) as error:
             raise TypeError(f"expected ObjectStore class, got {self.store!r}") from error
 
     async def get_async(self, key: str) -> bytes | None:

@@ -160,6 +160,11 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(defect(&*panic)))
 }
 
+/// The same for a future: without it a task that panics looks like one that the end of the process cut off.
+pub async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Err(defect(&*panic)))
+}
+
 fn defect(panic: &(dyn Any + Send)) -> Error {
     let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
     Error::new(ErrorKind::Internal, format!("defect in the core: {}", text.unwrap_or("no message")))
@@ -242,10 +247,13 @@ impl State {
     async fn work_async(self: Arc<Self>) {
         let at_once = REQUESTS.load(Ordering::Relaxed);
         let mut running = futures::stream::iter(0..self.job.len())
-            .map(|task| AssertUnwindSafe(self.job.clone().run(task)).catch_unwind())
+            .map(|task| {
+                let job = self.job.clone();
+                caught(async move { job.run(task).await })
+            })
             .buffer_unordered(at_once);
         while let Some(outcome) = running.next().await {
-            if let Err(error) = outcome.unwrap_or_else(|panic| Err(defect(&*panic))) {
+            if let Err(error) = outcome {
                 self.fail(error);
             }
             if self.job.stop().load(Ordering::Relaxed) {
@@ -340,7 +348,7 @@ pub fn call<T: Send + 'static, E: From<Error>>(
         return Ok(guarded(|| block_on(call))?);
     }
     let (sender, receiver) = channel();
-    let task = current()?.tokio.spawn(async move { drop(sender.send(call.await)) });
+    let task = current()?.tokio.spawn(async move { drop(sender.send(caught(call).await)) });
     loop {
         match receiver.recv_timeout(WATCH) {
             Ok(outcome) => return Ok(outcome?),
@@ -353,7 +361,7 @@ pub fn call<T: Send + 'static, E: From<Error>>(
 /// The same as a future. A blocking store's call goes to a thread that may block.
 pub async fn call_async<T: Send + 'static>(mode: Mode, call: Pending<'static, T>) -> Result<T> {
     if mode == Mode::Network {
-        return call.await;
+        return caught(call).await;
     }
     let handle = current()?.tokio.spawn_blocking(move || guarded(|| block_on(call)));
     handle.await.map_err(|_| shut_down())?
@@ -401,5 +409,18 @@ mod tests {
         }
         let error = guarded::<()>(|| panic!("by itself")).unwrap_err();
         assert!(error.message().contains("by itself"));
+    }
+
+    #[test]
+    fn a_panic_in_a_call_becomes_an_error() {
+        for mode in [Mode::Blocking { threads: None }, Mode::Network] {
+            let faulty = || -> Pending<'static, ()> { Box::pin(async { panic!("in a call") }) };
+            let waited = call(mode, faulty(), || Ok::<(), Error>(())).unwrap_err();
+            let awaited = current().unwrap().tokio.block_on(call_async(mode, faulty())).unwrap_err();
+            for error in [waited, awaited] {
+                assert_eq!(error.kind(), ErrorKind::Internal);
+                assert!(error.message().contains("in a call"), "{error}");
+            }
+        }
     }
 }

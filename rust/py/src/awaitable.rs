@@ -12,6 +12,7 @@ use zarrust_core::error::Result;
 use zarrust_core::runtime;
 
 use crate::error::{Failure, to_python};
+use crate::exit::Visiting;
 
 /// An awaitable for `future`, bound to the running loop.
 pub fn awaitable<'py, T>(
@@ -25,7 +26,7 @@ where
     let locals = TaskLocals::with_running_loop(py)?.copy_context(py)?;
     let _inside = runtime.handle().enter();
     generic::future_into_py_with_locals::<Tokio, _, T>(py, locals, async move {
-        future.await.map_err(|error| Python::attach(|py| to_python(py, &error)))
+        runtime::caught(future).await.map_err(|error| Python::attach(|py| to_python(py, &error)))
     })
 }
 
@@ -59,7 +60,7 @@ impl Runtime for Tokio {
     type JoinHandle = Handle;
 
     fn spawn<F: Future<Output = ()> + Send + 'static>(future: F) -> Handle {
-        Handle(tokio::spawn(future))
+        Handle(tokio::spawn(Visiting::new(future)))
     }
 
     fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Handle {

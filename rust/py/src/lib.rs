@@ -6,6 +6,7 @@ mod buffer;
 mod codec;
 mod enter;
 mod error;
+mod exit;
 mod object;
 mod objects;
 mod plug;
@@ -51,15 +52,20 @@ fn after_fork() {
     zarrust_core::fork::release();
 }
 
+#[pyfunction]
+fn after_fork_in_child() {
+    exit::forget();
+    zarrust_core::fork::release();
+}
+
 /// Memory stores hold still while the process forks.
 #[cfg(unix)]
 fn watch_forks(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     let hooks = pyo3::types::PyDict::new(py);
-    let after = wrap_pyfunction!(after_fork, module)?;
     hooks.set_item("before", wrap_pyfunction!(before_fork, module)?)?;
-    hooks.set_item("after_in_parent", &after)?;
-    hooks.set_item("after_in_child", &after)?;
+    hooks.set_item("after_in_parent", wrap_pyfunction!(after_fork, module)?)?;
+    hooks.set_item("after_in_child", wrap_pyfunction!(after_fork_in_child, module)?)?;
     py.import("os")?.call_method("register_at_fork", (), Some(&hooks))?;
     Ok(())
 }
@@ -86,5 +92,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     pyo3_object_store::register_store_module(module.py(), module, "zarrust", "store")?;
     #[cfg(unix)]
     watch_forks(module)?;
+    let at_exit = wrap_pyfunction!(exit::at_exit, module)?;
+    module.py().import("atexit")?.call_method1("register", (at_exit,))?;
     Ok(())
 }

@@ -9,17 +9,23 @@ use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::http::HttpBuilder;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3_object_store::{
     AnyObjectStore, MaybePrefixedStore, PyAzureStore, PyClientOptions, PyGCSStore, PyHttpStore, PyObjectStore,
     PyS3Store,
 };
+use url::Url;
 use zarrust_core::error::{Error, ErrorKind, Result};
 use zarrust_core::stores::{Client, Connector};
 
 /// A connection that says nothing for so long is broken.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
+/// Options that are addresses of servers, by service.
+const S3_ADDRESSES: [&str; 4] = ["endpoint", "aws_endpoint_url_s3", "metadata_endpoint", "endpoint_url_sts"];
+const GCS_ADDRESSES: [&str; 1] = ["base_url"];
+const AZURE_ADDRESSES: [&str; 3] = ["endpoint", "msi_endpoint", "fabric_token_service_url"];
 
 /// A builder's object, from which a client can be made again.
 pub struct Builder {
@@ -34,7 +40,10 @@ impl Builder {
         let identity = match own(&python, false) {
             Ok(own) => identity(&own)?,
             // The type error that it deserves, or what speaks for itself.
-            Err(_) => python.extract::<AnyObjectStore>()?.into_dyn().to_string(),
+            Err(_) => match python.extract::<AnyObjectStore>() {
+                Ok(store) => store.into_dyn().to_string(),
+                Err(error) => return Err(PyTypeError::new_err(error.to_string())),
+            },
         };
         Ok(Self { identity, python: python.unbind(), missing })
     }
@@ -152,12 +161,25 @@ where
     if value.is_none() { Ok(None) } else { value.extract().map(Some).map_err(Into::into) }
 }
 
+/// Refuses a server's address to which no request can go: signing such a request panics in `object_store`.
+fn check_address(class: &str, option: &str, address: &str) -> PyResult<()> {
+    let trouble = match Url::parse(address) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => "it does not start with http:// or https://".to_owned(),
+        Ok(_) if !address.bytes().all(|byte| byte.is_ascii_graphic()) => "it has characters that no URL has".to_owned(),
+        Ok(_) => return Ok(()),
+        Err(error) => error.to_string(),
+    };
+    // A user's password may stand in it.
+    let shown = if address.contains('@') { plain(address) } else { address.to_owned() };
+    Err(PyValueError::new_err(format!("{option} of {class} is no URL of a server: {shown:?} ({trouble})")))
+}
+
 /// A client for the same place whose requests are counted; none for what sends no requests.
 fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<Arc<dyn ObjectStore>>> {
     let failed = |e: object_store::Error| PyValueError::new_err(e.to_string());
     // Each service has a builder of its own type; what is done with it is the same.
     macro_rules! rebuild {
-        ($class:ty, $builder:expr) => {
+        ($class:ty, $builder:expr, $addresses:expr) => {
             if let Ok(store) = object.cast::<$class>() {
                 let mut builder = $builder
                     .with_client_options(client_options(object)?)
@@ -170,6 +192,11 @@ fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<A
                 for entry in object.getattr("config")?.call_method0("items")?.try_iter()? {
                     let (key, value): (String, String) = entry?.extract()?;
                     builder = builder.with_config(key.parse().map_err(failed)?, value);
+                }
+                for option in $addresses {
+                    if let Some(address) = builder.get_config_value(&option.parse().map_err(failed)?) {
+                        check_address(&object.get_type().name()?.to_string(), option, &address)?;
+                    }
                 }
                 let prefix = object.getattr("prefix")?;
                 let prefix = if prefix.is_none() { None } else { Some(prefix.str()?.extract::<String>()?) };
@@ -186,9 +213,9 @@ fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<A
             .with_http_connector(connector);
         return Ok(Some(Arc::new(builder.build().map_err(failed)?)));
     }
-    rebuild!(PyS3Store, AmazonS3Builder::from_env());
-    rebuild!(PyGCSStore, GoogleCloudStorageBuilder::from_env());
-    rebuild!(PyAzureStore, MicrosoftAzureBuilder::from_env());
+    rebuild!(PyS3Store, AmazonS3Builder::from_env(), S3_ADDRESSES);
+    rebuild!(PyGCSStore, GoogleCloudStorageBuilder::from_env(), GCS_ADDRESSES);
+    rebuild!(PyAzureStore, MicrosoftAzureBuilder::from_env(), AZURE_ADDRESSES);
     Ok(None)
 }
 
