@@ -12,7 +12,7 @@ use zarrust_core::error::Result;
 use zarrust_core::runtime;
 
 use crate::error::{Failure, to_python};
-use crate::exit::Visiting;
+use crate::exit::{Visiting, visit};
 
 /// An awaitable for `future`, bound to the running loop.
 pub fn awaitable<'py, T>(
@@ -64,7 +64,7 @@ impl Runtime for Tokio {
     }
 
     fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Handle {
-        Handle(tokio::task::spawn_blocking(work))
+        Handle(tokio::task::spawn_blocking(move || visit(work)))
     }
 }
 

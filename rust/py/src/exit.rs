@@ -66,6 +66,15 @@ impl<F: Future<Output = ()>> Future for Visiting<F> {
     }
 }
 
+/// Runs `work` that enters the interpreter, or leaves it alone once that has ended.
+pub fn visit(work: impl FnOnce()) {
+    match Visit::begin() {
+        Some(_visit) => work(),
+        // Not dropped, as above.
+        None => std::mem::forget(work),
+    }
+}
+
 /// Lets no thread of the engine into the interpreter any more, and waits for those inside.
 #[pyfunction]
 pub fn at_exit(py: Python<'_>) {
