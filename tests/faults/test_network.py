@@ -200,7 +200,7 @@ def test_a_refusal_is_no_hole_on_s3(s3: S3, proxy: Proxy, status: int):
     store = on_s3(s3, proxy.url)
     array = zarr.create_array(store, shape=(4,), chunks=(2,), dtype="i4", fill_value=9)
     proxy.fault = lambda request: Fault(status=status)
-    with pytest.raises(PermissionError, match="c/[01]"):
+    with pytest.raises(PermissionError, match=r"c/[01]"):
         array[...]
     with pytest.raises(PermissionError):
         array[...] = 1
