@@ -35,6 +35,7 @@ from zarrust.codecs.numcodecs import (
     Zlib,
     Zstd,
 )
+from zarrust.codecs.reshape import ReshapeCodec
 from zarrust.codecs.scale_offset import ScaleOffset
 from zarrust.codecs.sharding import ShardingCodec, ShardingCodecIndexLocation, SubchunkWriteOrder
 from zarrust.codecs.transpose import TransposeCodec
@@ -52,6 +53,7 @@ for _key, _class, _path in (
     ("crc32c", Crc32cCodec, "crc32c_.Crc32cCodec"),
     ("endian", BytesCodec, "bytes.BytesCodec"),
     ("gzip", GzipCodec, "gzip.GzipCodec"),
+    ("reshape", ReshapeCodec, "reshape.ReshapeCodec"),
     ("scale_offset", ScaleOffset, "scale_offset.ScaleOffset"),
     ("sharding_indexed", ShardingCodec, "sharding.ShardingCodec"),
     ("vlen-bytes", VLenBytesCodec, "vlen_utf8.VLenBytesCodec"),
@@ -101,6 +103,7 @@ __all__ = [
     "PCodec",
     "PackBits",
     "Quantize",
+    "ReshapeCodec",
     "ScaleOffset",
     "ShardingCodec",
     "ShardingCodecIndexLocation",

@@ -85,8 +85,9 @@ class _NumcodecsCodec(EngineCodec, Metadata):
         document = engine_document(self.codec_config)
         # The engine alone knows which options it can follow; what it refuses, numcodecs runs or refuses in its own
         # words.
-        chain = [document] if isinstance(self, ArrayArrayCodec) else [_AS_IS, document]
-        chain = [*chain, _AS_IS] if isinstance(self, ArrayArrayCodec) else chain
+        before = [_AS_IS] if isinstance(self, BytesBytesCodec) else []
+        after = [_AS_IS] if isinstance(self, ArrayArrayCodec) else []
+        chain = [*before, document, *after]
         known = _core.supports(json.dumps(chain), spec.shape, json.dumps(element_of(spec.dtype.to_native_dtype())))
         return document if known else None
 
