@@ -17,7 +17,6 @@ from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
 from zarrust.flows.sizes import stored_bytes
 from zarrust.indexing import normalise
-from zarrust.info import ArrayInfo
 from zarrust.lazy import AsyncLazyView
 from zarrust.storage.path import StoreLike, make_store_path
 from zarrust.synchronizers import exclusive_async
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from zarrust.abc.buffer import BufferPrototype
     from zarrust.array_config import ArrayConfig
     from zarrust.indexing import Selection
+    from zarrust.info import ArrayInfo
 
 __all__ = ["AsyncArray"]
 
@@ -191,4 +191,4 @@ class AsyncArray(ArrayNode):
     async def info_complete(self) -> ArrayInfo:
         """Await `Array.info_complete`."""
         stored, initialized = await self.nbytes_stored(), await self.nchunks_initialized()
-        return ArrayInfo.of(self, stored=stored, initialized=initialized)
+        return self._table(stored=stored, initialized=initialized)

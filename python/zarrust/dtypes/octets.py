@@ -143,7 +143,6 @@ class _FixedBytes(ZDType, HasLength, HasItemSize):
         return self.length
 
 
-@dataclass(frozen=True, kw_only=True)
 class NullTerminatedBytes(_FixedBytes):
     """At most ``length`` bytes; zeros at the end do not count: numpy's ``S``."""
 
@@ -174,7 +173,6 @@ class NullTerminatedBytes(_FixedBytes):
         return np.bytes_(from_base64(data))
 
 
-@dataclass(frozen=True, kw_only=True)
 class RawBytes(_FixedBytes):
     """Exactly ``length`` bytes: numpy's ``V`` without fields."""
 
@@ -230,7 +228,6 @@ class RawBytes(_FixedBytes):
         return self.cast_scalar(raw)
 
 
-@dataclass(frozen=True, kw_only=True)
 class VariableLengthBytes(ZDType, HasObjectCodec):
     """Bytes of any length, as Python objects."""
 
