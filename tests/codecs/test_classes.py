@@ -55,7 +55,7 @@ def test_blosc_shuffles_have_the_numbers_of_numcodecs():
     [
         ({}, (1, "bitshuffle"), (8, "shuffle")),
         ({"typesize": 2}, (2, "bitshuffle"), (2, "shuffle")),
-        ({"typesize": 1}, (1, "bitshuffle"), (1, "bitshuffle")),
+        ({"typesize": 1}, (1, "bitshuffle"), (1, "shuffle")),
         ({"shuffle": "bitshuffle"}, (1, "bitshuffle"), (8, "bitshuffle")),
         ({"typesize": 4, "shuffle": "noshuffle"}, (4, "noshuffle"), (4, "noshuffle")),
     ],

@@ -129,7 +129,7 @@ class BloscCodec(EngineBytesCodec, BytesBytesCodec):
         if "typesize" in self._tunable_attrs:
             typesize = size if size <= 255 else 1
         if "shuffle" in self._tunable_attrs:
-            shuffle = "bitshuffle" if typesize == 1 else "shuffle"
+            shuffle = "bitshuffle" if size == 1 else "shuffle"
         return replace(self, typesize=typesize, shuffle=shuffle)
 
     def compute_encoded_size(self, _input_byte_length: int, _chunk_spec: ArraySpec) -> int:

@@ -88,4 +88,6 @@ class TransposeCodec(EngineArrayCodec, ArrayArrayCodec):
 
     def _check(self, ndim: int) -> None:
         if len(self.order) != ndim:
-            raise ValueError(f"transpose: order has {len(self.order)} axes, the array has {ndim}")
+            raise ValueError(
+                f"transpose: The `order` tuple must have as many entries as the array has axes, {ndim}, found {self.order}"
+            )

@@ -291,8 +291,8 @@ def _v3_chain(codecs: Any, filters: Any, serializer: Any, compressors: Any, data
     chain = parse_chain(codecs, "codecs")
     if len(chain) > 1 and any(isinstance(codec, ShardingCodec) for codec in chain):
         warnings.warn(
-            "a `sharding_indexed` codec beside others disables partial reads and writes, which may lead to inefficient "
-            "performance: put the other codecs inside of it",
+            "beside other codecs, a `sharding_indexed` codec disables partial reads and writes, which may lead to "
+            "inefficient performance: put the others inside of it",
             ZarrUserWarning,
             stacklevel=5,
         )
