@@ -60,6 +60,11 @@ def test_the_default_document_is_zarr_pythons():
     }
 
 
+def test_a_chunk_of_length_zero_along_an_empty_axis_is_read_as_one():
+    grid = {"name": "regular", "configuration": {"chunk_shape": [0, 3]}}
+    assert ArrayV3Metadata.from_dict(changed(shape=[0, 6], chunk_grid=grid)).chunks == (1, 3)
+
+
 @pytest.mark.parametrize(
     "field",
     ["shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value", "codecs", "zarr_format", "node_type"],

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from zarrust.abc.buffer import Buffer, NDBuffer
     from zarrust.array_spec import ArraySpec
+    from zarrust.codecs.objects import ObjectForm
 
 __all__ = ["Codec", "EngineArrayCodec", "EngineBytesCodec", "EngineCodec", "Kind", "OpaqueCodec", "kind_of"]
 
@@ -97,8 +98,8 @@ class EngineCodec:
         configuration = self.configuration()
         return {"name": self.codec_name} | ({"configuration": configuration} if configuration else {})
 
-    def engine_document(self, spec: ArraySpec, plugs: list[Any]) -> dict[str, Any] | None:
-        """Return the codec as the engine has it for chunks like ``spec``; None where it runs in Python.
+    def engine_document(self, spec: ArraySpec, plugs: list[Any]) -> dict[str, Any] | list[Any] | None:
+        """Return the codec as the engine has it for chunks like ``spec``, or several; None where it runs in Python.
 
         Parameters
         ----------
@@ -108,6 +109,10 @@ class EngineCodec:
             Codecs that the engine calls; what is inside of this one and written in Python is appended.
         """
         return self.to_dict()
+
+    def _object_form(self, spec: ArraySpec) -> ObjectForm | None:
+        """Return how Python objects become the engine's bytes; None for elements that are bytes or strings."""
+        return None
 
     def compute_encoded_size(self, input_byte_length: int, chunk_spec: ArraySpec) -> int:
         """Return how many bytes a chunk encodes to.

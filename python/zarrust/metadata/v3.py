@@ -172,7 +172,7 @@ class ArrayV3Metadata:
             named = [entry.get("name", entry) if isinstance(entry, Mapping) else entry for entry in transformers]
             raise MetadataValidationError(f"{key}: storage_transformers: none are supported, found {named!r:.200}")
         shape = integers(need(data, "shape", key), "shape", key)
-        grid = parse_chunk_grid(need(data, "chunk_grid", key), key)
+        grid = parse_chunk_grid(need(data, "chunk_grid", key), shape, key)
         product(grid.largest, "chunk_grid.configuration.chunk_shape", key)
         try:
             data_type = data_type_from_document(need(data, "data_type", key), 3)
