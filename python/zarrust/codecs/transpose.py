@@ -89,5 +89,6 @@ class TransposeCodec(EngineArrayCodec, ArrayArrayCodec):
     def _check(self, ndim: int) -> None:
         if len(self.order) != ndim:
             raise ValueError(
-                f"transpose: The `order` tuple must have as many entries as the array has axes, {ndim}, found {self.order}"
+                f"transpose: The `order` tuple must have as many entries as the array has axes, {ndim}, "
+                f"found {self.order}"
             )

@@ -127,7 +127,7 @@ class ArrayV3Metadata:
         """Turn what is given as JSON into objects, as zarr-python does."""
         grid: Any = self.chunk_grid
         if isinstance(grid, Mapping):
-            object.__setattr__(self, "chunk_grid", parse_chunk_grid(grid, "metadata"))
+            object.__setattr__(self, "chunk_grid", parse_chunk_grid(grid, self.shape, "metadata"))
         encoding: Any = self.chunk_key_encoding
         if not isinstance(encoding, ChunkKeyEncoding):
             object.__setattr__(self, "chunk_key_encoding", parse_chunk_key_encoding(encoding))
