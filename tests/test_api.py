@@ -262,6 +262,9 @@ def test_the_default_compressor_is_used_once_it_is_set(monkeypatch):
     assert zarr.create_array(shape=4, compressors=[]).compressor is None
     monkeypatch.setattr(zarr.storage, "default_compressor", None)
     assert zarr.zeros(4).compressor is None
+    with pytest.raises(TypeError, match="default_compressor: expected a codec"):
+        zarr.storage.default_compressor = "zstd"
+    assert zarr.zeros(4).compressor is None
 
 
 def test_debug_info_names_the_versions(capsys):

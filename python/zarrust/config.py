@@ -59,6 +59,7 @@ DEFAULTS: dict[str, Any] = {
     "array.sharding_coalesce_max_bytes": 16 << 20,
     "array.allow_unsafe_pickle_decode": False,
     "async.timeout": None,
+    # Registered class that reads and writes chunks; this one stands for the engine.
     "codec_pipeline.path": "zarr.core.codec_pipeline.BatchedCodecPipeline",
     "codec_pipeline.batch_size": 1,
     "codec_pipeline.max_workers": None,

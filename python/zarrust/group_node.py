@@ -202,7 +202,10 @@ class GroupNode(Node):
             )
         wanted = self.metadata.zarr_format
         if odd := sorted(path for path, node in nodes.items() if node.zarr_format != wanted):
-            raise ValueError(f"zarr_format: the group has format {wanted}, found another one for {odd}")
+            raise ValueError(
+                f"The zarr_format of the nodes must be the same as the parent group. The group has format {wanted}, "
+                f"found another one for {odd}"
+            )
         return nodes
 
     def _like_data(self, value: Any) -> dict[str, Any]:

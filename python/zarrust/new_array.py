@@ -126,6 +126,8 @@ def plan_array(
         shape, dtype = data.shape, data.dtype if dtype is None else dtype
     if shape is None:
         raise ValueError("a new array needs `shape` or `data`: shape was not specified")
+    if compressor is not DEFAULT and not (isinstance(compressors, str) and compressors == "auto"):
+        raise ValueError("Cannot specify both `compressor` and `compressors`.")
     default = storage.default_compressor
     if default != "auto" and compressor is DEFAULT and codecs is None and isinstance(compressors, str):
         v3_only = shards is not None or dimension_names is not None or serializer not in (None, "auto")
@@ -151,6 +153,11 @@ def plan_array(
             stacklevel=4,
         )
         order = None
+    settings = parse_array_config(config, order=order, write_empty_chunks=write_empty_chunks)
+    if zarr_format == 2:
+        # The stored order is the one that reads return, and the argument says it best.
+        order = order or settings.order
+        settings = replace(settings, order=order)
     metadata = new_array_metadata(
         shape=shape,
         dtype=dtype,
@@ -169,7 +176,6 @@ def plan_array(
         dimension_separator=dimension_separator,
         dimension_names=dimension_names,
     )
-    settings = parse_array_config(config, order=order, write_empty_chunks=write_empty_chunks)
     return ArrayPlan(metadata, settings, data if write_data else None, overwrite)
 
 

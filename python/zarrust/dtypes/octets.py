@@ -135,7 +135,7 @@ class _FixedBytes(ZDType, HasLength, HasItemSize):
 
     def to_json_scalar(self, data: object, *, zarr_format: ZarrFormat) -> str:
         """Return the bytes in base64."""
-        return base64.standard_b64encode(self.cast_scalar(data).tobytes()).decode("ascii")
+        return base64.standard_b64encode(bytes(self.cast_scalar(data))).decode("ascii")
 
     @property
     def item_size(self) -> int:

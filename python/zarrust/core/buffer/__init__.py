@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from zarrust._submodules import on_demand
 from zarrust.abc.buffer import ArrayLike, Buffer, BufferPrototype, NDArrayLike, NDBuffer
 from zarrust.buffer.cpu import default_buffer_prototype, numpy_buffer_prototype
 
@@ -18,3 +19,5 @@ __all__ = [
     "default_buffer_prototype",
     "numpy_buffer_prototype",
 ]
+
+__getattr__ = on_demand(__name__)

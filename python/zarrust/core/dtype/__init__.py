@@ -1,5 +1,6 @@
 """Other names of `zarrust.dtype`."""
 
+from zarrust._submodules import on_demand
 from zarrust.dtypes import (
     Bool,
     Complex64,
@@ -96,3 +97,5 @@ __all__ = [
     "parse_data_type",
     "parse_dtype",
 ]
+
+__getattr__ = on_demand(__name__)
