@@ -17,6 +17,7 @@ from zarrust.dtypes import ZDType, data_type_from_document, native
 from zarrust.errors import BaseZarrError, MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata.chunk_keys import ChunkGridMetadata, ChunkKeyEncoding, RegularChunkGrid, parse_chunk_grid
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
+from zarrust.metadata.rectilinear import UnevenChunksError
 from zarrust.metadata.text import buffers
 
 if TYPE_CHECKING:
@@ -262,7 +263,7 @@ class ArrayV3Metadata:
     def _one_shape(self, name: str, instead: str) -> tuple[int, ...]:
         if isinstance(self.chunk_grid, RegularChunkGrid):
             return self.chunk_grid.chunk_shape
-        raise NotImplementedError(
+        raise UnevenChunksError(
             f"The `{name}` attribute is only defined for arrays using regular chunk grids. This array has a "
             f"rectilinear chunk grid. Use `{instead}` for general access."
         )
