@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from typing import TYPE_CHECKING
 
 from zarrust.chunk_grid import ChunkGrid
@@ -120,11 +119,13 @@ class GriddedNode(Node):
         if inner is None:
             return len(stored)
         if grid.is_regular:
-            count = len(stored) * math.prod(map(operator.floordiv, grid.chunk_shape, inner))
+            count = len(stored) * math.prod(
+                length // part for length, part in zip(grid.chunk_shape, inner, strict=True)
+            )
         else:
             lengths = [
                 [axis.chunk_size(place) // length for place in range(axis.nchunks)]
                 for axis, length in zip(grid.dimensions, inner, strict=True)
             ]
-            count = sum(math.prod(map(operator.getitem, lengths, place)) for place in stored)
+            count = sum(math.prod(along[at] for along, at in zip(lengths, place, strict=True)) for place in stored)
         return min(count, self.nchunks)

@@ -6,5 +6,8 @@ Nothing here is needed to use zarrust, and nothing of zarrust imports it. Versio
 from zarrust.abc.buffer import Buffer, NDBuffer
 from zarrust.array import Array
 from zarrust.codecs.pipeline import EnginePipeline as BatchedCodecPipeline
+from zarrust.on_demand import submodules
 
 __all__ = ["Array", "BatchedCodecPipeline", "Buffer", "NDBuffer"]
+
+__getattr__ = submodules(__name__)

@@ -4,6 +4,7 @@ import numpy as np
 
 from zarrust.abc.buffer import ArrayLike, Buffer, BufferPrototype, NDArrayLike, NDBuffer
 from zarrust.buffer.cpu import default_buffer_prototype, numpy_buffer_prototype
+from zarrust.on_demand import submodules
 
 NDArrayLikeOrScalar = int | float | complex | bytes | str | bool | np.generic | NDArrayLike
 """What a read returns."""
@@ -18,3 +19,5 @@ __all__ = [
     "default_buffer_prototype",
     "numpy_buffer_prototype",
 ]
+
+__getattr__ = submodules(__name__)

@@ -45,6 +45,7 @@ from zarrust.dtypes.structured import StructuredJSON_V2, StructuredJSON_V3
 from zarrust.dtypes.text import FixedLengthUTF32JSON_V2, FixedLengthUTF32JSON_V3, VariableLengthUTF8JSON_V2
 from zarrust.dtypes.time import DateTime64JSON_V2, DateTime64JSON_V3, TimeDelta64JSON_V2, TimeDelta64JSON_V3
 from zarrust.errors import DataTypeValidationError
+from zarrust.on_demand import submodules
 
 __all__ = [
     "Bool",
@@ -96,3 +97,5 @@ __all__ = [
     "parse_data_type",
     "parse_dtype",
 ]
+
+__getattr__ = submodules(__name__)
