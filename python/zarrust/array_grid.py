@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from zarrust.chunk_grid import ChunkGrid
 from zarrust.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from zarrust.chunk_grid import ChunkGrid
     from zarrust.metadata import ArrayMetadata
 
 __all__ = ["GriddedNode"]
@@ -31,11 +31,15 @@ class GriddedNode(Node):
     @property
     def _chunk_grid(self) -> ChunkGrid:
         """The grid of what is stored: of the shards where the array is sharded."""
+        from zarrust.chunk_grid import ChunkGrid
+
         return ChunkGrid.from_metadata(self.metadata)
 
     @property
     def _inner_grid(self) -> ChunkGrid:
         """The grid of the smallest readable parts."""
+        from zarrust.chunk_grid import ChunkGrid
+
         inner = self.metadata.inner_shape
         return self._chunk_grid if inner is None else ChunkGrid.from_sizes(self.metadata.shape, inner)
 

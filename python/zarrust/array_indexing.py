@@ -362,7 +362,7 @@ class IndexedArray(ArrayNode):
         chosen = choose_fields(fields, self.dtype)
         memory, result = self._prepare_read(selection, out, prototype, chosen)
         if memory.size:
-            self._state.handle(prototype).read(selection.axes, memory, points=selection.points)
+            self._state.elements(prototype).read(selection.axes, memory, points=selection.points)
         return self._finish_read(selection, memory, result, chosen)
 
     def _write(
@@ -373,4 +373,4 @@ class IndexedArray(ArrayNode):
         if memory.size:
             parts = chosen.parts(self.dtype) if chosen else []
             with exclusive(self.config.synchronizer, self, selection):
-                self._state.handle(prototype).write(selection.axes, memory, points=selection.points, parts=parts)
+                self._state.elements(prototype).write(selection.axes, memory, points=selection.points, parts=parts)

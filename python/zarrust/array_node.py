@@ -15,19 +15,21 @@ from zarrust.array_grid import GriddedNode
 from zarrust.buffer.cpu import Buffer, NDBuffer
 from zarrust.elements import cast, from_objects, new_memory, to_objects
 from zarrust.engine import open_handle
-from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
-from zarrust.registry import get_ndbuffer_class
+from zarrust.registry import configured_pipeline, get_ndbuffer_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zarrust import _core
     from zarrust.abc.buffer import BufferPrototype
+    from zarrust.abc.codec import CodecPipeline
     from zarrust.dtypes import ZDType
     from zarrust.elements import Fields
     from zarrust.indexing import Selection
+    from zarrust.info import ArrayInfo
     from zarrust.metadata import Entry
+    from zarrust.piped import PipedArray
     from zarrust.storage.path import StorePath
 
 __all__ = ["ArrayNode", "ArrayState"]
@@ -43,12 +45,20 @@ class ArrayState:
     config : ArrayConfig
     """
 
-    __slots__ = ("_handle", "config", "entry", "metadata", "store_path")
+    __slots__ = ("_handle", "_pipeline", "config", "entry", "metadata", "pipeline_class", "store_path")
 
-    def __init__(self, metadata: ArrayMetadata, store_path: StorePath, config: ArrayConfig) -> None:
+    def __init__(
+        self,
+        metadata: ArrayMetadata,
+        store_path: StorePath,
+        config: ArrayConfig,
+        pipeline_class: type[CodecPipeline] | None = None,
+    ) -> None:
         self.metadata: ArrayMetadata = metadata
         self.store_path: StorePath = store_path
         self.config: ArrayConfig = config
+        self.pipeline_class: type[CodecPipeline] | None = pipeline_class or configured_pipeline()
+        self._pipeline: tuple[ArrayMetadata, CodecPipeline] | None = None
         self._handle: tuple[ArrayMetadata, _core.Store, _core.Array] | None = None
         self.entry: Entry | None = None
 
@@ -85,10 +95,34 @@ class ArrayState:
             prototype=prototype,
         )
 
-    def __getstate__(self) -> tuple[ArrayMetadata, StorePath, ArrayConfig]:
-        return self.metadata, self.store_path, self.config
+    def elements(self, prototype: BufferPrototype | None = None) -> _core.Array | PipedArray:
+        """Return what reads and writes elements: the engine's handle, unless the settings name a pipeline of the user.
 
-    def __setstate__(self, state: tuple[ArrayMetadata, StorePath, ArrayConfig]) -> None:
+        Parameters
+        ----------
+        prototype : BufferPrototype, optional
+            As for `handle`.
+        """
+        if self.pipeline_class is None:
+            return self.handle(prototype)
+        from zarrust.piped import PipedArray
+
+        return PipedArray(self.pipeline(), self.metadata, self.store_path, self.config, prototype)
+
+    def pipeline(self) -> CodecPipeline:
+        """Return the codecs as a pipeline, made anew when the metadata has changed."""
+        if self._pipeline is None or self._pipeline[0] is not self.metadata:
+            from zarrust.codecs.pipeline import EnginePipeline
+            from zarrust.piped import make_pipeline
+
+            made = make_pipeline(self.pipeline_class or EnginePipeline, self.metadata, self.store_path)
+            self._pipeline = self.metadata, made
+        return self._pipeline[1]
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.metadata, self.store_path, self.config, self.pipeline_class
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.__init__(*state)  # type: ignore[misc]
 
 
@@ -249,7 +283,12 @@ class ArrayNode(GriddedNode):
     @property
     def info(self) -> ArrayInfo:
         """A table of what the array is; printing it counts what is stored, where the store can list."""
-        return ArrayInfo.of(self)
+        return self._table()
+
+    def _table(self, stored: int | None = None, initialized: int | None = None) -> ArrayInfo:
+        from zarrust.info import ArrayInfo
+
+        return ArrayInfo.of(self, stored, initialized)
 
     def with_config(self, config: ArrayConfig | Mapping[str, Any]) -> Self:
         """Return the same array with another configuration; what is not given stays.

@@ -17,7 +17,6 @@ from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
 from zarrust.flows.sizes import stored_bytes
 from zarrust.indexing import normalise
-from zarrust.info import ArrayInfo
 from zarrust.lazy import AsyncLazyView
 from zarrust.storage.path import StoreLike, make_store_path
 from zarrust.synchronizers import exclusive_async
@@ -28,8 +27,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from zarrust.abc.buffer import BufferPrototype
+    from zarrust.abc.codec import CodecPipeline
     from zarrust.array_config import ArrayConfig
     from zarrust.indexing import Selection
+    from zarrust.info import ArrayInfo
 
 __all__ = ["AsyncArray"]
 
@@ -58,6 +59,18 @@ class AsyncArray(ArrayNode):
         from zarrust.api.asynchronous import create
 
         return await create(store=store, **kwargs)
+
+    @property
+    def codec_pipeline(self) -> CodecPipeline:
+        """The codecs of the stored chunks as one object, of the class that the setting ``codec_pipeline.path`` names.
+
+        Examples
+        --------
+        >>> import zarrust
+        >>> zarrust.zeros(3, dtype="i2").async_array.codec_pipeline.array_bytes_codec
+        BytesCodec(endian='little')
+        """
+        return self._state.pipeline()
 
     @property
     def attrs(self) -> dict[str, Any]:
@@ -139,7 +152,7 @@ class AsyncArray(ArrayNode):
         chosen = choose_fields(fields, self.dtype)
         memory, result = self._prepare_read(selection, out, prototype, chosen)
         if memory.size:
-            await self._state.handle(prototype).read_async(selection.axes, memory, points=selection.points)
+            await self._state.elements(prototype).read_async(selection.axes, memory, points=selection.points)
         return self._finish_read(selection, memory, result, chosen)
 
     async def _write(
@@ -150,7 +163,7 @@ class AsyncArray(ArrayNode):
         if memory.size:
             parts = chosen.parts(self.dtype) if chosen else []
             async with exclusive_async(self.config.synchronizer, self, selection):
-                await self._state.handle(prototype).write_async(
+                await self._state.elements(prototype).write_async(
                     selection.axes, memory, points=selection.points, parts=parts
                 )
 
@@ -191,4 +204,4 @@ class AsyncArray(ArrayNode):
     async def info_complete(self) -> ArrayInfo:
         """Await `Array.info_complete`."""
         stored, initialized = await self.nbytes_stored(), await self.nchunks_initialized()
-        return ArrayInfo.of(self, stored=stored, initialized=initialized)
+        return self._table(stored=stored, initialized=initialized)

@@ -75,7 +75,6 @@ class _Table:
         return html_table(self.all_rows())
 
 
-@dataclass(frozen=True, repr=False)
 class ArrayInfo(_Table):
     """What an array is, as a table."""
 
@@ -142,7 +141,6 @@ def _codecs(array: ArrayNode) -> list[tuple[str, Any]]:
     return [("Filters", array.filters), ("Serializer", array.serializer), ("Compressors", array.compressors)]
 
 
-@dataclass(frozen=True, repr=False)
 class GroupInfo(_Table):
     """What a group is, as a table."""
 

@@ -119,7 +119,7 @@ class Registry(dict[str, type[T]], Generic[T]):
         BadConfigError
             If none of that name is registered.
         """
-        path = config.get(setting)
+        path = _setting_name(config.get(setting))
         if path not in self:
             self.lazy_load()
         if path not in self and ".buffer.gpu." in str(path):
@@ -130,6 +130,9 @@ class Registry(dict[str, type[T]], Generic[T]):
         return self[path]
 
 
+# What zarr-python's own classes are called, of which the engine does the work.
+_ENGINE_PIPELINES = (DEFAULTS["codec_pipeline.path"], "zarr.core.codec_pipeline.FusedCodecPipeline")
+
 _codec_registries: defaultdict[str, Registry[Any]] = defaultdict(Registry)
 _codecs_collected = False
 _pipelines: Registry[CodecPipeline] = Registry._of_group("codec_pipeline")
@@ -139,8 +142,13 @@ _chunk_key_encodings: Registry[Any] = Registry._of_group("chunk_key_encoding")
 
 
 def fully_qualified_name(cls: type) -> str:
-    """Return module and name of a class, as settings have them."""
-    return f"{cls.__module__}.{cls.__qualname__}"
+    """Return module and name of a class, as settings have them: classes of this package under zarr-python's names."""
+    return str(_setting_name(f"{cls.__module__}.{cls.__qualname__}"))
+
+
+def _setting_name(path: Any) -> Any:
+    """Return where a class is, or may be said to be, as settings have it."""
+    return f"zarr.{path.removeprefix('zarrust.')}" if isinstance(path, str) and path.startswith("zarrust.") else path
 
 
 def _collect_entrypoints() -> list[Registry[Any]]:
@@ -239,11 +247,6 @@ def register_chunk_key_encoding(key: str, cls: type) -> None:
     _chunk_key_encodings.register(cls, key)
 
 
-def _ours(path: Any) -> Any:
-    """Return where a class is here as the name that zarr-python has for it."""
-    return f"zarr.{path.removeprefix('zarrust.')}" if isinstance(path, str) and path.startswith("zarrust.") else path
-
-
 def get_codec_class(key: str, reload_config: bool = False) -> type[Any]:
     """Return the class of the codecs of a name.
 
@@ -269,7 +272,7 @@ def get_codec_class(key: str, reload_config: bool = False) -> type[Any]:
         _collect_codecs()
     classes = _codec_registries[key] if key in _codec_registries else Registry[Any]()
     # An implementation of another package is loaded where it is meant, or is the only one.
-    if not classes or (setting is not None and setting not in classes and _ours(setting) not in classes):
+    if not classes or (setting is not None and setting not in classes and _setting_name(setting) not in classes):
         classes.lazy_load()
     if not classes:
         raise UnknownCodecError(_unknown(key))
@@ -279,7 +282,7 @@ def get_codec_class(key: str, reload_config: bool = False) -> type[Any]:
                 f"Codec '{key}' not configured in config. Selecting any implementation.", ZarrUserWarning, stacklevel=2
             )
         return [*classes.values()][-1]
-    found = classes.get(setting) or classes.get(_ours(setting))
+    found = classes.get(setting) or classes.get(_setting_name(setting))
     if found is None:
         raise BadConfigError(
             f"Codec {key!r} is configured to use the implementation {setting!r}, which is not registered. "
@@ -293,6 +296,29 @@ def _unknown(name: str) -> str:
         f"An implementation for codec {name!r} is not available. Register one with zarrust.registry.register_codec, or "
         f'install a Python package that has it as an entry point of the group "zarr.codecs".'
     )
+
+
+def _configured(registry: Registry[T], setting: str, reload_config: bool) -> type[T]:
+    """Return the class that a setting names, after the environment has been read anew where it is asked for."""
+    if reload_config:
+        config.refresh()
+    return registry.named(setting)
+
+
+def configured_pipeline() -> type[CodecPipeline] | None:
+    """Return the pipeline class of the user that the setting ``codec_pipeline.path`` names, None for the engine.
+
+    Raises
+    ------
+    BadConfigError
+        If none of that name is registered.
+    """
+    if config.get("codec_pipeline.path") in _ENGINE_PIPELINES:
+        return None
+    from zarrust.codecs.pipeline import EnginePipeline
+
+    found = get_pipeline_class()
+    return None if found is EnginePipeline else found
 
 
 def get_pipeline_class(reload_config: bool = False) -> type[CodecPipeline]:
@@ -310,11 +336,9 @@ def get_pipeline_class(reload_config: bool = False) -> type[CodecPipeline]:
     """
     from zarrust.codecs.pipeline import EnginePipeline
 
-    if reload_config:
-        config.refresh()
-    for name in (DEFAULTS["codec_pipeline.path"], fully_qualified_name(EnginePipeline)):
+    for name in (*_ENGINE_PIPELINES, fully_qualified_name(EnginePipeline)):
         _pipelines.setdefault(name, EnginePipeline)
-    return _pipelines.named("codec_pipeline.path")
+    return _configured(_pipelines, "codec_pipeline.path", reload_config)
 
 
 def get_buffer_class(reload_config: bool = False) -> type[Buffer]:
@@ -330,9 +354,7 @@ def get_buffer_class(reload_config: bool = False) -> type[Buffer]:
     BadConfigError
         If none of that name is registered.
     """
-    if reload_config:
-        config.refresh()
-    return _buffers.named("buffer")
+    return _configured(_buffers, "buffer", reload_config)
 
 
 def get_ndbuffer_class(reload_config: bool = False) -> type[NDBuffer]:
@@ -348,9 +370,7 @@ def get_ndbuffer_class(reload_config: bool = False) -> type[NDBuffer]:
     BadConfigError
         If none of that name is registered.
     """
-    if reload_config:
-        config.refresh()
-    return _ndbuffers.named("ndbuffer")
+    return _configured(_ndbuffers, "ndbuffer", reload_config)
 
 
 def get_chunk_key_encoding_class(key: str) -> type[Any]:

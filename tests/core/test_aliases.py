@@ -106,3 +106,14 @@ def test_importing_zarrust_imports_none_of_these_modules():
         assert not [name for name in sys.modules if name.startswith("zarrust.core")]
         assert "zarrust.as_zarr" not in sys.modules
     """)
+
+
+def test_modules_are_found_as_attributes_after_import_of_the_package_alone() -> None:
+    program = f"""
+        import functools
+        import zarrust
+        for path in {[*MODULES, "zarrust.abc.codec", "zarrust.abc.numcodec", "zarrust.abc.store"]!r}:
+            assert functools.reduce(getattr, path.split(".")[1:], zarrust).__name__ == path, path
+        assert not hasattr(zarrust.core, "nothing") and not hasattr(zarrust.core.buffer, "nothing")
+    """
+    run(program)

@@ -1,5 +1,5 @@
 """What users may subclass."""
 
-from zarrust.on_demand import submodules
+from zarrust._submodules import on_demand
 
-__getattr__ = submodules(__name__)
+__getattr__ = on_demand(__name__)

@@ -1,8 +1,8 @@
 """The functions of the package, synchronous and asynchronous."""
 
+from zarrust._submodules import on_demand
 from zarrust.api import synchronous
-from zarrust.on_demand import submodules
 
 __all__ = ["asynchronous", "synchronous"]
 
-__getattr__ = submodules(__name__)
+__getattr__ = on_demand(__name__)

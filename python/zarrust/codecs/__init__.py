@@ -10,7 +10,7 @@ from zarrust.codecs.blosc import BloscCname, BloscCodec, BloscShuffle
 from zarrust.codecs.bytes import BytesCodec, Endian
 from zarrust.codecs.cast_value import CastValue
 from zarrust.codecs.codec import Codec, OpaqueCodec, kind_of
-from zarrust.codecs.crc32c import Crc32cCodec
+from zarrust.codecs.crc32c_ import Crc32cCodec
 from zarrust.codecs.gzip import GzipCodec
 from zarrust.codecs.numcodecs import (
     BZ2,

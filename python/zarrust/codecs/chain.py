@@ -84,14 +84,14 @@ def engine_chain(codecs: Iterable[Codec], spec: ArraySpec, plugs: list[Any]) -> 
     for codec in codecs:
         evolved = codec.evolve_from_array_spec(spec)
         after = evolved.resolve_metadata(spec)
-        document = None
+        document: Any = None
         if isinstance(evolved, OpaqueCodec):
             document = evolved.to_dict()
         elif runs_in_engine(cast("Any", type(evolved))):
             document = cast("EngineCodec", evolved).engine_document(spec, plugs)
         if document is None:
             document = plugged(evolved, spec, after, plugs)
-        chain.append(document)
+        chain.extend(document if isinstance(document, list) else (document,))
         spec = after
     return chain
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from zarrust.abc.buffer import Buffer, NDBuffer
     from zarrust.array_spec import ArraySpec
+    from zarrust.codecs.objects import ObjectForm
 
 __all__ = ["Codec", "EngineArrayCodec", "EngineBytesCodec", "EngineCodec", "Kind", "OpaqueCodec", "kind_of"]
 
@@ -65,7 +66,7 @@ class EngineCodec:
         MetadataValidationError
             If a value is not allowed, or there is a key that the codec does not know.
         """
-        known = {entry.name for entry in fields(cls)}  # type: ignore[arg-type]
+        known = {entry.name for entry in fields(cls) if entry.init}  # type: ignore[arg-type]
         if unknown := sorted(set(configuration) - known):
             raise MetadataValidationError(
                 f"{field}: codec {cls.codec_name} does not know {', '.join(map(repr, unknown))}"
@@ -90,15 +91,15 @@ class EngineCodec:
 
     def configuration(self) -> dict[str, Any]:
         """Return the fields as JSON."""
-        return {entry.name: getattr(self, entry.name) for entry in fields(self)}  # type: ignore[arg-type]
+        return {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.init}  # type: ignore[arg-type]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metadata JSON."""
         configuration = self.configuration()
         return {"name": self.codec_name} | ({"configuration": configuration} if configuration else {})
 
-    def engine_document(self, spec: ArraySpec, plugs: list[Any]) -> dict[str, Any] | None:
-        """Return the codec as the engine has it for chunks like ``spec``; None where it runs in Python.
+    def engine_document(self, spec: ArraySpec, plugs: list[Any]) -> dict[str, Any] | list[Any] | None:
+        """Return the codec as the engine has it for chunks like ``spec``, or several; None where it runs in Python.
 
         Parameters
         ----------
@@ -108,6 +109,10 @@ class EngineCodec:
             Codecs that the engine calls; what is inside of this one and written in Python is appended.
         """
         return self.to_dict()
+
+    def _object_form(self, spec: ArraySpec) -> ObjectForm | None:
+        """Return how Python objects become the engine's bytes; None for elements that are bytes or strings."""
+        return None
 
     def compute_encoded_size(self, input_byte_length: int, chunk_spec: ArraySpec) -> int:
         """Return how many bytes a chunk encodes to.

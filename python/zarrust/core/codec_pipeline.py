@@ -1,5 +1,6 @@
-"""Another name of the pipeline of codecs."""
+"""Other names of the pipeline of codecs."""
 
 from zarrust.codecs.pipeline import EnginePipeline as BatchedCodecPipeline
+from zarrust.codecs.pipeline import EnginePipeline as FusedCodecPipeline
 
-__all__ = ["BatchedCodecPipeline"]
+__all__ = ["BatchedCodecPipeline", "FusedCodecPipeline"]

@@ -135,7 +135,7 @@ class _FixedBytes(ZDType, HasLength, HasItemSize):
 
     def to_json_scalar(self, data: object, *, zarr_format: ZarrFormat) -> str:
         """Return the bytes in base64."""
-        return base64.standard_b64encode(self.cast_scalar(data).tobytes()).decode("ascii")
+        return base64.standard_b64encode(bytes(self.cast_scalar(data))).decode("ascii")
 
     @property
     def item_size(self) -> int:
@@ -143,7 +143,6 @@ class _FixedBytes(ZDType, HasLength, HasItemSize):
         return self.length
 
 
-@dataclass(frozen=True, kw_only=True)
 class NullTerminatedBytes(_FixedBytes):
     """At most ``length`` bytes; zeros at the end do not count: numpy's ``S``."""
 
@@ -174,7 +173,6 @@ class NullTerminatedBytes(_FixedBytes):
         return np.bytes_(from_base64(data))
 
 
-@dataclass(frozen=True, kw_only=True)
 class RawBytes(_FixedBytes):
     """Exactly ``length`` bytes: numpy's ``V`` without fields."""
 
@@ -230,7 +228,6 @@ class RawBytes(_FixedBytes):
         return self.cast_scalar(raw)
 
 
-@dataclass(frozen=True, kw_only=True)
 class VariableLengthBytes(ZDType, HasObjectCodec):
     """Bytes of any length, as Python objects."""
 

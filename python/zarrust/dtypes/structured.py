@@ -260,7 +260,6 @@ class Structured(ZDType, HasItemSize):
         return any(isinstance(kind, HasItemSize) and kind.item_size > 1 for _, kind in self.fields)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Struct(Structured):
     """Records of named fields: numpy's ``V`` with fields.
 

@@ -146,7 +146,6 @@ class FixedLengthUTF32(ZDType, HasEndianness, HasLength, HasItemSize):
         return self.length * self.code_point_bytes
 
 
-@dataclass(frozen=True, kw_only=True)
 class VariableLengthUTF8(ZDType, HasObjectCodec):
     """Strings of any length: numpy's ``StringDType``, Python objects where numpy has none."""
 

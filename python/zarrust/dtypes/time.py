@@ -163,7 +163,6 @@ class _Time(ZDType, HasEndianness, HasItemSize):
         return 8
 
 
-@dataclass(frozen=True, kw_only=True)
 class DateTime64(_Time):
     """Points in time: counts of ``scale_factor`` units since 1970."""
 
@@ -187,7 +186,6 @@ class DateTime64(_Time):
         return self.to_native_dtype().type(data, self._step)
 
 
-@dataclass(frozen=True, kw_only=True)
 class TimeDelta64(_Time):
     """Spans of time: counts of ``scale_factor`` units."""
 

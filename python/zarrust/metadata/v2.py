@@ -18,7 +18,7 @@ from zarrust.dtypes.objects import PythonObjects, object_codec_id
 from zarrust.engine import element_of
 from zarrust.errors import BaseZarrError, MetadataValidationError
 from zarrust.metadata.chunk_keys import ChunkKeyEncoding, RegularChunkGrid, Separator, V2ChunkKeyEncoding
-from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
+from zarrust.metadata.fields import attributes, chunk_lengths, fill_to_json, integers, need, one_of, product
 from zarrust.metadata.text import buffers
 
 if TYPE_CHECKING:
@@ -101,17 +101,19 @@ class ArrayV2Metadata:
         one_of(data, "zarr_format", (2,), key)
         # Writers before 2.3 leave the separator out.
         separator = one_of({"dimension_separator": "."} | dict(data), "dimension_separator", (".", "/"), key)
-        filters = need(data, "filters", key)
+        # Some writers leave out what is null.
+        filters = data.get("filters")
         if filters is not None and not isinstance(filters, (list, tuple)):
             raise MetadataValidationError(f"{key}: filters: expected a list or null, found {filters!r:.200}")
-        compressor = need(data, "compressor", key)
-        chunks = integers(need(data, "chunks", key), "chunks", key, least=1)
+        compressor = data.get("compressor")
+        shape = integers(need(data, "shape", key), "shape", key)
+        chunks = chunk_lengths(need(data, "chunks", key), shape, "chunks", key)
         product(chunks, "chunks", key)
         fill = need(data, "fill_value", key)
         try:
             dtype = data_type_from_document(need(data, "dtype", key), 2, object_codec_id(filters))
             return cls(
-                shape=integers(need(data, "shape", key), "shape", key),
+                shape=shape,
                 chunks=chunks,
                 dtype=dtype,
                 fill_value=None if fill is None else dtype.from_json_scalar(fill, zarr_format=2),

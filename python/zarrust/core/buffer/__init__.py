@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from zarrust._submodules import on_demand
 from zarrust.abc.buffer import ArrayLike, Buffer, BufferPrototype, NDArrayLike, NDBuffer
 from zarrust.buffer.cpu import default_buffer_prototype, numpy_buffer_prototype
-from zarrust.on_demand import submodules
 
 NDArrayLikeOrScalar = int | float | complex | bytes | str | bool | np.generic | NDArrayLike
 """What a read returns."""
@@ -20,4 +20,4 @@ __all__ = [
     "numpy_buffer_prototype",
 ]
 
-__getattr__ = submodules(__name__)
+__getattr__ = on_demand(__name__)

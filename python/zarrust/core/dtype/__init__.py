@@ -1,5 +1,6 @@
 """Other names of `zarrust.dtype`."""
 
+from zarrust._submodules import on_demand
 from zarrust.dtypes import (
     Bool,
     Complex64,
@@ -45,7 +46,6 @@ from zarrust.dtypes.structured import StructuredJSON_V2, StructuredJSON_V3
 from zarrust.dtypes.text import FixedLengthUTF32JSON_V2, FixedLengthUTF32JSON_V3, VariableLengthUTF8JSON_V2
 from zarrust.dtypes.time import DateTime64JSON_V2, DateTime64JSON_V3, TimeDelta64JSON_V2, TimeDelta64JSON_V3
 from zarrust.errors import DataTypeValidationError
-from zarrust.on_demand import submodules
 
 __all__ = [
     "Bool",
@@ -98,4 +98,4 @@ __all__ = [
     "parse_dtype",
 ]
 
-__getattr__ = submodules(__name__)
+__getattr__ = on_demand(__name__)

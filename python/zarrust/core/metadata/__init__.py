@@ -1,8 +1,8 @@
 """Other names of `zarrust.metadata`."""
 
+from zarrust._submodules import on_demand
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
-from zarrust.on_demand import submodules
 
 __all__ = ["ArrayMetadata", "ArrayV2Metadata", "ArrayV3Metadata"]
 
-__getattr__ = submodules(__name__)
+__getattr__ = on_demand(__name__)

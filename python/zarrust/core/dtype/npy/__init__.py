@@ -1,5 +1,5 @@
 """The data types of numpy, family by family; all of them are in `zarrust.dtype`."""
 
-from zarrust.on_demand import submodules
+from zarrust._submodules import on_demand
 
-__getattr__ = submodules(__name__)
+__getattr__ = on_demand(__name__)

@@ -1,9 +1,5 @@
 //! Promises of every codec from bytes to bytes; a new entry of the table is tested without a new test.
 
-// clippy.toml lets tests unwrap, but does not see that the helpers of this file are part of them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -11,40 +7,18 @@ use serde_json::{Value, json};
 use zarrust_core::codecs::{BYTES_CODECS, BytesCodec, Context};
 use zarrust_core::{Element, ErrorKind, Result};
 
-/// The system's allocator, with a note of the largest block that the thread has asked for.
-struct Noting;
+use crate::allocator::Observed;
 
 thread_local! {
+    /// The largest block that the thread has asked for.
     static LARGEST: Cell<usize> = const { Cell::new(0) };
 }
 
-fn note(size: usize) {
-    // A thread that ends may free and allocate after its locals are gone.
-    let _ = LARGEST.try_with(|largest| largest.set(largest.get().max(size)));
-}
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Noting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(layout.size());
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(block, layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note(size);
-        // SAFETY: the caller keeps the contract of `realloc`.
-        unsafe { System.realloc(block, layout, size) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Noting = Noting;
+static ALLOCATOR: Observed = Observed(|block, _| {
+    // A thread that ends may free and allocate after its locals are gone.
+    let _ = LARGEST.try_with(|largest| largest.set(largest.get().max(block)));
+});
 
 /// The largest block of memory that `work` asks for on this thread.
 fn largest_block(work: impl FnOnce()) -> usize {
