@@ -209,7 +209,7 @@ class Array(IndexedArray, ArrayRows):
     @property
     def nchunks_initialized(self) -> int:
         """Number of chunks that are stored; every chunk of a stored shard counts."""
-        return self._count_initialized(self._nshards_initialized)
+        return self._count_initialized(self._state.handle().stored_objects())
 
     @property
     def _nshards_initialized(self) -> int:

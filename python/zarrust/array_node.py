@@ -429,12 +429,6 @@ class ArrayNode(GriddedNode):
         place[axis] = slice(self.shape[axis], shape[axis])
         return array, self.metadata.resized(tuple(shape)), tuple(place)
 
-    def _count_initialized(self, stored: int) -> int:
-        """Return the number of chunks in a number of stored objects: all of a shard's count."""
-        inner = self.metadata.inner_shape or self.metadata.stored_shape
-        per_object = math.prod(outer // inner for outer, inner in zip(self.metadata.stored_shape, inner, strict=True))
-        return min(stored * per_object, self.nchunks)
-
 
 def parse_new_shape(shape: Any, *more: Any) -> tuple[int, ...]:
     """Return the shape given to ``resize``: one tuple, or one integer per axis.

@@ -191,7 +191,7 @@ class AsyncArray(ArrayNode):
 
     async def nchunks_initialized(self) -> int:
         """Await `Array.nchunks_initialized`."""
-        return self._count_initialized(await self._nshards_initialized())
+        return self._count_initialized(await self._state.handle().stored_objects_async())
 
     async def _nshards_initialized(self) -> int:
         """Return the number of stored objects."""

@@ -375,6 +375,11 @@ class Config:
             _core.configure(**dict.fromkeys(self._told) | limits)
             self._told = limits
 
+    @property
+    def config(self) -> dict[str, Any]:
+        """All settings as nested dictionaries, which are a copy."""
+        return self.to_dict()
+
     def to_dict(self) -> dict[str, Any]:
         """Return all settings as nested dictionaries."""
         return nest(self._values)
