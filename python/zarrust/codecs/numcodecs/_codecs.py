@@ -17,7 +17,7 @@ from zarrust import _core
 from zarrust.abc.codec import ArrayArrayCodec, ArrayBytesCodec, BytesBytesCodec
 from zarrust.abc.metadata import Metadata
 from zarrust.codecs.bridge import decode_numcodecs
-from zarrust.codecs.codec import EngineCodec
+from zarrust.codecs.codec import EngineCodec, check_name
 from zarrust.codecs.numcodec import engine_document
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class _NumcodecsCodec(EngineCodec, Metadata):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the codec of its metadata JSON."""
+        check_name(cls, data)
         return cls.from_configuration(data.get("configuration") or {}, cls.codec_name)
 
     def configuration(self) -> dict[str, Any]:
