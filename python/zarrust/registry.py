@@ -318,6 +318,20 @@ def get_codec_class(key: str, reload_config: bool = False) -> type[Any]:
     return found
 
 
+def is_codec_name(cls: type[Any], name: object) -> bool:
+    """Return whether documents give codecs of a class a name: its own, or an old one.
+
+    Parameters
+    ----------
+    cls : type
+        A class with ``codec_name``.
+    name : object
+        As in the metadata.
+    """
+    old = _codec_registries.get(name, {}) if isinstance(name, str) else {}
+    return name == cls.codec_name or any(issubclass(cls, known) for known in old.values())
+
+
 def _unknown(name: str) -> str:
     return (
         f"An implementation for codec {name!r} is not available. Register one with zarrust.registry.register_codec, or "

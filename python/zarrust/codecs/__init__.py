@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Zlib,
         Zstd,
     )
+    from zarrust.codecs.reshape import ReshapeCodec
     from zarrust.codecs.scale_offset import ScaleOffset
     from zarrust.codecs.sharding import ShardingCodec, ShardingCodecIndexLocation, SubchunkWriteOrder
     from zarrust.codecs.transpose import TransposeCodec
@@ -53,6 +54,7 @@ _CODECS = {
     "crc32c": "crc32c_.Crc32cCodec",
     "endian": "bytes.BytesCodec",
     "gzip": "gzip.GzipCodec",
+    "reshape": "reshape.ReshapeCodec",
     "scale_offset": "scale_offset.ScaleOffset",
     "sharding_indexed": "sharding.ShardingCodec",
     "vlen-bytes": "vlen_utf8.VLenBytesCodec",
@@ -115,6 +117,7 @@ __all__ = [
     "PCodec",
     "PackBits",
     "Quantize",
+    "ReshapeCodec",
     "ScaleOffset",
     "ShardingCodec",
     "ShardingCodecIndexLocation",
