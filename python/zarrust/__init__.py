@@ -1,10 +1,10 @@
 """Chunked, compressed, n-dimensional arrays: Zarr formats 2 and 3 on a Rust engine, with zarr-python's API."""
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from zarrust import codecs, errors, storage, store
 from zarrust._core import __version__
+from zarrust._submodules import on_demand
 from zarrust.api.synchronous import (
     array,
     consolidate_metadata,
@@ -115,13 +115,13 @@ _MODULES = ("abc", "core", "dtype", "experimental", "metadata", "registry", "tes
 """Modules that are imported when they are asked for, where `import zarr` has them at once."""
 
 
+_find = on_demand(__name__, _RARE)
+
+
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"zarrust.{name}")
-    if name not in _RARE:
+    if name not in _RARE and name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(f"zarrust.{_RARE[name]}"), name)
-    return value
+    return _find(name)
 
 
 def __dir__() -> list[str]:
