@@ -151,8 +151,8 @@ class ChunkKeyEncoding:
         cls = _ENCODINGS.get(name)
         if cls is None:
             raise MetadataValidationError(
-                f'{key}: Unknown chunk key encoding: "Chunk key encoding {name!r} not found in registered chunk key '
-                f'encodings: {[*_ENCODINGS]}."'
+                f'{key}: chunk_key_encoding: Unknown chunk key encoding: "Chunk key encoding {name!r} not found in '
+                f'registered chunk key encodings: {[*_ENCODINGS]}."'
             )
         _refuse_unknown(configuration, {"separator"}, "chunk_key_encoding.configuration", key)
         try:
