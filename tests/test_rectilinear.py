@@ -3,6 +3,7 @@
 import asyncio
 import json
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -85,11 +86,44 @@ def test_an_array_says_its_chunks():
     with pytest.raises(NotImplementedError, match="read_chunk_sizes"):
         _ = z.chunks
     assert "<variable>" in repr(z.info)
-    assert "<svg" in z._repr_html_()
+    html = z._repr_html_()
+    heights = sorted(float(y) for y in set(re.findall(r'<line x1="0" y1="([^"]+)"', html)) - {"0"})
+    widths = sorted(float(x) for x in set(re.findall(r'<line x1="([^"]+)" y1="0"', html)) - {"0"})
+    assert (heights, widths) == ([48.0, 64.0], [32.0, 64.0, 112.0])  # of 128 and 160 pixels
     shards = zarr.create_array(shape=(8,), shards=[[4, 2, 2]], chunks=(2,), dtype="i1")
     assert (shards.chunks, shards.read_chunk_sizes, shards.write_chunk_sizes) == ((2,), ((2,) * 4,), ((4, 2, 2),))
     with pytest.raises(NotImplementedError, match="write_chunk_sizes"):
         _ = shards.shards
+
+
+def test_whoever_asks_whether_there_is_one_shape_gets_an_answer():
+    z = zarr.create_array(data=DATA, chunks=EDGES)
+    assert not hasattr(z, "chunks")
+    assert getattr(z, "chunks", None) is None
+    assert z.shards is None
+    assert not hasattr(zarr.create_array(shape=(8,), shards=[[4, 2, 2]], chunks=(2,), dtype="i1"), "shards")
+
+
+def test_stored_shards_count_with_the_chunks_that_they_hold(store):
+    z = zarr.create_array(store, shape=(12, 4), shards=[[8, 2, 2], 4], chunks=(2, 2), dtype="i1")
+    counts = []
+    for row in (0, 9, 10):
+        z[row] = 1
+        counts.append((z.nchunks_initialized, asyncio.run(z.async_array.nchunks_initialized())))
+    assert counts == [(8, 8), (10, 10), (12, 12)]
+    assert "Chunks initialized : 12/12" in repr(z.info)
+
+
+def test_a_group_shows_uneven_chunks_in_a_line():
+    group = zarr.group()
+    group.create_array("plain", shape=(3000,), chunks=[[1, 2] * 1000], dtype="i1")
+    group.create_array("shards", shape=(3000,), chunks=(1,), shards=[[1, 2] * 1000], dtype="i1")
+    html = group._repr_html_()
+    assert ">&lt;variable&gt;<" in html
+    assert ">(1,) in shards &lt;variable&gt;<" in html
+    assert len(html) < 5000
+    assert len(group["plain"]._repr_html_()) < 8000
+    assert "plain (3000,) int8" in str(group.tree())
 
 
 def test_the_document_is_as_the_specification_has_it():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -59,8 +59,7 @@ def _take_synchronizer(kwargs: dict[str, Any]) -> None:
             kwargs["config"] = {**(config or {}), "synchronizer": synchronizer}
 
 
-@dataclass(frozen=True)
-class ArrayPlan:
+class ArrayPlan(NamedTuple):
     """What is to be written for a new array.
 
     Parameters

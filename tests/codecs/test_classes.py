@@ -15,6 +15,7 @@ from zarrust.codecs import (
     BloscShuffle,
     BytesCodec,
     Endian,
+    GzipCodec,
     ShardingCodec,
     ShardingCodecIndexLocation,
     TransposeCodec,
@@ -92,3 +93,17 @@ def test_shards_below_other_codecs_warn_that_they_are_read_whole():
         zarr.create_array(
             shape=(16, 16), chunks=(16, 16), dtype="u1", serializer=inner, compressors=zarr.codecs.GzipCodec()
         )
+
+
+@pytest.mark.parametrize(
+    ("cls", "own", "other"),
+    [
+        (GzipCodec, "gzip", "zstd"),
+        (BytesCodec, "endian", "little"),
+        (zarr.codecs.numcodecs.LZ4, "numcodecs.lz4", "lz5"),
+    ],
+)
+def test_metadata_of_another_codec_is_refused(cls, own, other):
+    assert isinstance(cls.from_dict({"name": own, "configuration": {}}), cls)
+    with pytest.raises(ValueError, match=f"Got {other} instead"):
+        cls.from_dict({"name": other, "configuration": {}})

@@ -241,7 +241,10 @@ class ArrayV2Metadata:
         stages = [codec.to_v3() for codec in elements]
         packed = [codec.to_v3() for codec in filters[len(stages) :]]
         compressor = [] if self.compressor is None else [self.compressor.to_v3()]
-        chain = [*(start if swapped else []), *stages, _AS_IN_MEMORY, *packed, *compressor]
+        packed = [*packed, *compressor]
+        # A codec that makes bytes of numbers itself; others would take what it does to swapped ones for their own.
+        makes_bytes = packed and packed[0]["name"] in _MAKE_BYTES and self.dtype.to_native_dtype().isnative
+        chain = [*(start if swapped else []), *stages, *([] if makes_bytes else [_AS_IN_MEMORY]), *packed]
         if not filters and (self.compressor is None or self.compressor.codec_id in _ALWAYS):
             return chain
         element = json.dumps(element_of(self.dtype.to_native_dtype(), 2))
@@ -263,6 +266,7 @@ class ArrayV2Metadata:
 
 _OVER_ELEMENTS = {"astype", "bitround", "delta", "fixedscaleoffset", "packbits", "quantize"}
 _ALWAYS = {"blosc", "gzip", "zlib", "zstd"}
+_MAKE_BYTES = {"numcodecs.pcodec"}
 _AS_IN_MEMORY = {"name": "bytes", "configuration": {"endian": "memory"}}
 
 

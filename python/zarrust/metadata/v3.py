@@ -23,6 +23,7 @@ from zarrust.metadata.chunk_keys import (
     parse_chunk_key_encoding,
 )
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
+from zarrust.metadata.rectilinear import UnevenChunksError
 from zarrust.metadata.text import buffers
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ class ArrayV3Metadata:
     def _one_shape(self, name: str, instead: str) -> tuple[int, ...]:
         if isinstance(self.chunk_grid, RegularChunkGrid):
             return self.chunk_grid.chunk_shape
-        raise NotImplementedError(
+        raise UnevenChunksError(
             f"The `{name}` attribute is only defined for arrays using regular chunk grids. This array has a "
             f"rectilinear chunk grid. Use `{instead}` for general access."
         )

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from zarrust._submodules import on_demand
 from zarrust.abc.store import Store
 from zarrust.storage.fsspec import FsspecStore, RemoteStore
 from zarrust.storage.http import HTTPStore, HttpStore
@@ -122,8 +122,8 @@ class _Storage(ModuleType):
 sys.modules[__name__].__class__ = _Storage
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _RARE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_RARE[name]}"), name)
-    return value
+__getattr__ = on_demand(__name__, _RARE)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

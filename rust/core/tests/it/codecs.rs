@@ -227,6 +227,15 @@ fn garbage_is_refused_without_memory_for_it() {
 }
 
 #[test]
+fn an_element_of_any_size_takes_no_time_where_there_is_no_data() {
+    let (_, build) = BYTES_CODECS.iter().find(|(name, _)| *name == "numcodecs.shuffle").unwrap();
+    let codec = build(&json!({"elementsize": u64::MAX}), Context { element: Element::bytes(4) }).unwrap();
+    assert!(encode(&*codec, &[]).is_empty());
+    assert!(decode_into(&*codec, &[], 0).unwrap().is_empty());
+    assert!(codec.decode(&[], 4096).unwrap().is_empty());
+}
+
+#[test]
 fn a_claim_of_a_huge_size_takes_no_memory() {
     // One segment, 8 bytes of content size, then an empty last block.
     let zstd = [&b"\x28\xb5\x2f\xfd\xe0"[..], &(1_u64 << 40).to_le_bytes(), b"\x01\x00\x00"].concat();
