@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from zarrust.abc.codec import BytesBytesCodec
 from zarrust.codecs.codec import EngineBytesCodec, check_choice, check_integer
@@ -50,20 +50,20 @@ class BloscCname(metaclass=DeprecatedNames):
     _members: ClassVar[dict[str, str]] = {name: name for name in _CNAMES}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, init=False)
 class BloscCodec(EngineBytesCodec, BytesBytesCodec):
     """The Blosc container: shuffled elements under one of six compressors.
 
     Parameters
     ----------
     typesize : int, optional
-        Bytes of one element for the shuffle, 1 to 255; the array's by default.
+        Bytes of one element for the shuffle; by default 1, and the array's when the codec meets one.
     cname : {"zstd", "lz4", "lz4hc", "blosclz", "snappy", "zlib"}
         The compressor.
     clevel : int, default 5
         0 (none) to 9 (smallest).
     shuffle : {"noshuffle", "shuffle", "bitshuffle"}, optional
-        By default ``"bitshuffle"`` for elements of one byte and ``"shuffle"`` for larger ones.
+        By default ``"bitshuffle"``, and ``"shuffle"`` when the codec meets an array whose elements have several bytes.
     blocksize : int, default 0
         Bytes of a block; 0 is the library's own choice.
 
@@ -75,34 +75,52 @@ class BloscCodec(EngineBytesCodec, BytesBytesCodec):
 
     codec_name = "blosc"
 
-    typesize: int | None = None
-    cname: _Cname = "zstd"
-    clevel: int = 5
-    shuffle: _Shuffle | None = None
-    blocksize: int = 0
+    # What was left open, for the array to decide.
+    _tunable_attrs: set[str] = field(init=False, hash=False)
+    typesize: int
+    cname: _Cname
+    clevel: int
+    shuffle: _Shuffle
+    blocksize: int
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "cname", plain_word(self.cname, "cname", "BloscCodec"))
-        object.__setattr__(self, "shuffle", plain_word(self.shuffle, "shuffle", "BloscCodec"))
-        if self.typesize is not None:
-            check_integer("blosc", "typesize", self.typesize, 1, 255)
-        check_choice("blosc", "cname", self.cname, _CNAMES)
-        check_integer("blosc", "clevel", self.clevel, 0, 9)
-        check_choice("blosc", "shuffle", self.shuffle, (*_SHUFFLES, None))
-        check_integer("blosc", "blocksize", self.blocksize, 0, 2**31 - 1)
-
-    def configuration(self) -> dict[str, Any]:
-        """Return the fields that are decided."""
-        return {name: value for name, value in super().configuration().items() if value is not None}
+    def __init__(
+        self,
+        *,
+        typesize: int | None = None,
+        cname: _Cname = "zstd",
+        clevel: int = 5,
+        shuffle: _Shuffle | None = None,
+        blocksize: int = 0,
+    ) -> None:
+        given = {"typesize": typesize, "shuffle": plain_word(shuffle, "shuffle", "BloscCodec")}
+        values = {
+            "_tunable_attrs": {name for name, value in given.items() if value is None},
+            "typesize": 1 if typesize is None else typesize,
+            "cname": plain_word(cname, "cname", "BloscCodec"),
+            "clevel": clevel,
+            "shuffle": "bitshuffle" if given["shuffle"] is None else given["shuffle"],
+            "blocksize": blocksize,
+        }
+        # Elements of more bytes than Blosc's header can say are shuffled as bytes; other packages write their size.
+        check_integer("blosc", "typesize", values["typesize"], 1, 2**31 - 1)
+        check_choice("blosc", "cname", values["cname"], _CNAMES)
+        check_integer("blosc", "clevel", clevel, 0, 9)
+        check_choice("blosc", "shuffle", values["shuffle"], _SHUFFLES)
+        check_integer("blosc", "blocksize", blocksize, 0, 2**31 - 1)
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
         """Return the codec with element size and shuffle decided."""
         from zarrust.dtypes import item_size
 
-        # Blosc's header has one byte for the element size; larger elements are shuffled as bytes, as c-blosc does.
         size = item_size(array_spec.dtype)
-        typesize = self.typesize or (size if size <= 255 else 1)
-        return replace(self, typesize=typesize, shuffle=self.shuffle or ("bitshuffle" if typesize == 1 else "shuffle"))
+        found = self
+        if "typesize" in self._tunable_attrs:
+            found = replace(found, typesize=size)
+        if "shuffle" in self._tunable_attrs:
+            found = replace(found, shuffle="bitshuffle" if size == 1 else "shuffle")
+        return found
 
     def compute_encoded_size(self, _input_byte_length: int, _chunk_spec: ArraySpec) -> int:
         """Refuse: the size depends on what is in the chunk."""

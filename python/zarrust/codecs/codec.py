@@ -66,7 +66,7 @@ class EngineCodec:
         MetadataValidationError
             If a value is not allowed, or there is a key that the codec does not know.
         """
-        known = {entry.name for entry in fields(cls)}  # type: ignore[arg-type]
+        known = {entry.name for entry in fields(cls) if entry.init}  # type: ignore[arg-type]
         if unknown := sorted(set(configuration) - known):
             raise MetadataValidationError(
                 f"{field}: codec {cls.codec_name} does not know {', '.join(map(repr, unknown))}"
@@ -91,7 +91,8 @@ class EngineCodec:
 
     def configuration(self) -> dict[str, Any]:
         """Return the fields as JSON."""
-        return {entry.name: getattr(self, entry.name) for entry in fields(self)}  # type: ignore[arg-type]
+        found = (entry.name for entry in fields(self) if entry.init)  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in found}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metadata JSON."""
