@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo build check test test-rust test-python lint types fmt bench docs wheel wheel-test clean
+.PHONY: help demo build check test test-rust test-python lint types fmt interop bench docs wheel wheel-test clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -59,6 +59,9 @@ fmt: $(STAMPS)/lint ## format Rust and Python in place
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
+interop: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers $(STAMPS)/interop ## who reads what we write, and we them: the longer matrix
+	$(PY) tests/interop/matrix.py --longer
+
 bench: $(STAMPS)/wheel ## compare with zarr, zarrs and tensorstore on this machine (BENCH_ARGS=--help)
 	python=$$(scripts/find-python 11 newest); \
 	if [ "$$(cat $(BENCH)/python 2>/dev/null)" != "$$python" ]; then \
@@ -94,16 +97,17 @@ $(STAMPS)/venv:
 	mkdir -p $(STAMPS)
 	touch $@
 
-# Groups of pyproject.toml: build, test, lint, types, demo, docs. Installing what is there already takes a second.
-$(STAMPS)/build $(STAMPS)/test $(STAMPS)/lint $(STAMPS)/types $(STAMPS)/demo $(STAMPS)/docs: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
+# Groups of pyproject.toml: build, test, lint, types, interop, demo, docs. Installing what is there already takes a second.
+$(STAMPS)/build $(STAMPS)/test $(STAMPS)/lint $(STAMPS)/types $(STAMPS)/interop $(STAMPS)/demo $(STAMPS)/docs: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
 	$(PY) $(PIP) install --group $*
 	touch $@
 
-# Azure's emulator, where npm is there to install it; its tests say that it is missing where it is not. GCS's
+# Azure's emulator and zarrita.js, where npm is there to install them; their tests say so where it is not. GCS's
 # (tests/storage/gcsxml, Go), versitygw and nginx are used where they are on PATH.
 $(STAMPS)/servers: Makefile | $(STAMPS)/venv
 	if command -v npm > /dev/null; then \
-	  npm install --silent --no-audit --no-fund --no-save --prefix .venvs/servers azurite@3.35.0 || echo "no Azurite: npm failed"; \
+	  npm install --silent --no-audit --no-fund --no-save --prefix .venvs/servers \
+	    azurite@3.35.0 zarrita@0.7.5 @zarrita/storage@0.2.0 || echo "no Azurite and no zarrita: npm failed"; \
 	fi
 	touch $@
 

@@ -11,7 +11,7 @@ def start(program: str, *arguments: object, **options: object) -> subprocess.Pop
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload]
 
 
-def run(program: str, *arguments: object, timeout_s: float = 50) -> str:
+def run(program: str, *arguments: object, timeout_s: float = 250) -> str:
     """Run the program to its end and return what it printed; anything but status 0 fails the test."""
     with start(program, *arguments) as process:
         try:

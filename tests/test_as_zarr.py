@@ -11,7 +11,7 @@ def test_both_names_mean_the_same_modules_and_classes():
     run("""
         import zarrust.as_zarr
         import sys
-        assert not any(name == "zarr" or name.startswith("zarr.") for name in sys.modules)
+        assert [name for name in sys.modules if name.partition(".")[0] == "zarr"] == ["zarr"]
         import zarr
         import zarr.core.array
         from zarr.core.group import Group
@@ -87,6 +87,25 @@ def test_a_loaded_zarr_python_is_named_and_refused():
         import sys
         assert sys.modules["zarr"] is zarr
     """)
+
+
+def test_a_finder_that_comes_first_later_does_not_bring_zarr_python_back(tmp_path):
+    (tmp_path / "zarr").mkdir()
+    for name in ("__init__.py", "testing.py"):
+        (tmp_path / "zarr" / name).write_text("raise ValueError('not the stand-in')")
+    run(
+        """
+        import sys
+        sys.path.insert(0, sys.argv[1])
+        import zarrust.as_zarr
+        from importlib.machinery import PathFinder
+        sys.meta_path.insert(0, PathFinder)
+        import zarr, zarrust
+        import zarr.testing
+        assert zarr.Array is zarrust.Array and zarr.testing is zarrust.testing
+        """,
+        tmp_path,
+    )
 
 
 def test_saying_it_twice_changes_nothing():

@@ -19,6 +19,7 @@ def test_every_default_can_be_read(config):
     assert config.get("array")["order"] == "C"
     assert config.defaults[0]["async"] == {"concurrency": 10, "timeout": None}
     assert config.to_dict()["threading"] == {"max_workers": None}
+    assert config.config == config.to_dict()
 
 
 def test_the_keys_of_zarr_python_are_there():

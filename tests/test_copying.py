@@ -60,6 +60,17 @@ def test_what_is_there_is_kept_or_replaced_as_asked(source, dest):
         zarr.copy(source["spam"], dest, if_exists="maybe")
 
 
+def test_an_array_whose_shards_are_not_all_stored_is_not_skipped():
+    source, dest = zarr.group(), zarr.group()
+    data = np.arange(81, dtype="i4").reshape(9, 9)
+    source.create_array("z", data=data, shards=(8, 8), chunks=(1, 1))
+    half = dest.create_array("z", shape=(9, 9), shards=(8, 8), chunks=(1, 1), dtype="i4")
+    half[:, :8] = data[:, :8]
+    assert zarr.copy(source["z"], dest, if_exists="skip_initialized")[:2] == (1, 0)
+    np.testing.assert_array_equal(dest["z"][...], data)
+    assert zarr.copy(source["z"], dest, if_exists="skip_initialized")[:2] == (0, 1)
+
+
 def test_a_dry_run_writes_nothing(source, dest):
     lines = []
     assert zarr.copy_all(source, dest, dry_run=True, log=lines.append) == (4, 0, 0)

@@ -38,6 +38,44 @@ def test_chunks_of_dask_that_share_a_stored_chunk_lose_nothing_in_threads(array)
     np.testing.assert_array_equal(out[...], array[...])
 
 
+@pytest.fixture
+def uneven(tmp_path):
+    with zarr.config.set({"array.rectilinear_chunks": True}):
+        yield zarr.create_array(tmp_path / "a.zarr", data=np.arange(80).reshape(8, 10), chunks=[[3, 1, 4], [2, 8]])
+
+
+def test_uneven_chunks_are_those_of_dask(uneven):
+    lazy = da.from_array(uneven, chunks=uneven.read_chunk_sizes)
+    assert lazy.chunks == ((3, 1, 4), (2, 8))
+    np.testing.assert_array_equal(lazy.compute(scheduler="threads"), uneven[...])
+    assert da.from_array(uneven).sum().compute(scheduler="threads") == 3160
+    out = zarr.create_array({}, shape=(8, 10), chunks=uneven.write_chunk_sizes, dtype="i8")
+    da.store(lazy * 2, out, lock=False, scheduler="threads")
+    np.testing.assert_array_equal(out[...], uneven[...] * 2)
+
+
+def test_uneven_chunks_are_given_to_dasks_own_functions(uneven, tmp_path):
+    run(
+        """
+        import sys, warnings
+        warnings.simplefilter("error")
+        import zarrust.as_zarr
+        import dask.array as da, numpy as np, zarr
+
+        zarr.config.set({"array.rectilinear_chunks": True})
+        z = zarr.open_array(sys.argv[1], mode="r")
+        for lazy in (da.from_zarr(z, chunks=z.read_chunk_sizes), da.from_zarr(sys.argv[1], chunks=z.read_chunk_sizes)):
+            assert lazy.chunks == ((3, 1, 4), (2, 8)), lazy.chunks
+            np.testing.assert_array_equal(lazy.compute(), z[...])
+        try:
+            da.from_zarr(z)
+        except NotImplementedError as error:
+            assert "read_chunk_sizes" in str(error)
+        """,
+        tmp_path / "a.zarr",
+    )
+
+
 def test_dasks_own_functions_take_paths_arrays_and_components(array, tmp_path):
     output = run(
         """

@@ -285,7 +285,7 @@ def test_several_nodes_are_made_in_one_call(root):
     assert made["h/x"].path == "g/h/x"
     assert root["g/h/x"].shape == (2,)
     other = zarr.create_array(shape=1, zarr_format=5 - root.metadata.zarr_format).metadata
-    with pytest.raises(ValueError, match="zarr_format"):
+    with pytest.raises(ValueError, match="zarr_format of the nodes must be the same as the parent group"):
         root.create_hierarchy({"z": other})
     assert [g.name for g in root.create_groups("p", "q/r")] == ["/p", "/q/r"]
     with pytest.raises(ContainsGroupError):

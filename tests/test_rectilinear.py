@@ -92,6 +92,36 @@ def test_an_array_says_its_chunks():
         _ = shards.shards
 
 
+def test_whoever_asks_whether_there_is_one_shape_gets_an_answer():
+    z = zarr.create_array(data=DATA, chunks=EDGES)
+    assert not hasattr(z, "chunks")
+    assert getattr(z, "chunks", None) is None
+    assert z.shards is None
+    assert not hasattr(zarr.create_array(shape=(8,), shards=[[4, 2, 2]], chunks=(2,), dtype="i1"), "shards")
+
+
+def test_stored_shards_count_with_the_chunks_that_they_hold(store):
+    z = zarr.create_array(store, shape=(12, 4), shards=[[8, 2, 2], 4], chunks=(2, 2), dtype="i1")
+    counts = []
+    for row in (0, 9, 10):
+        z[row] = 1
+        counts.append((z.nchunks_initialized, asyncio.run(z.async_array.nchunks_initialized())))
+    assert counts == [(8, 8), (10, 10), (12, 12)]
+    assert "Chunks initialized : 12/12" in repr(z.info)
+
+
+def test_a_group_shows_uneven_chunks_in_a_line():
+    group = zarr.group()
+    group.create_array("plain", shape=(3000,), chunks=[[1, 2] * 1000], dtype="i1")
+    group.create_array("shards", shape=(3000,), chunks=(1,), shards=[[1, 2] * 1000], dtype="i1")
+    html = group._repr_html_()
+    assert ">&lt;variable&gt;<" in html
+    assert ">(1,) in shards &lt;variable&gt;<" in html
+    assert len(html) < 5000
+    assert len(group["plain"]._repr_html_()) < 8000
+    assert "plain (3000,) int8" in str(group.tree())
+
+
 def test_the_document_is_as_the_specification_has_it():
     z = zarr.create_array(shape=(12, 6, 4), chunks=[[3, 3, 3, 3], [1, 2, 3], 4], dtype="i1")
     grid = z.metadata.to_dict()["chunk_grid"]

@@ -176,6 +176,30 @@ def test_dask_reads_chunks_in_threads_and_processes(tmp_path):
     assert float(done.stdout) == pytest.approx(float(expected.temperature.sum()), rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("shape", "stored", "chunks", "shards", "dask_chunks"),
+    [
+        ((6, 20), {"chunks": [2, [5, 10, 5]]}, (2, (5, 10, 5)), None, ((2, 2, 2), (5, 10, 5))),
+        ((0, 20), {"chunks": [[2], [5, 10, 5]]}, (2, (5, 10, 5)), None, ((0,), (5, 10, 5))),
+        ((6, 8), {"chunks": (1, 2), "shards": [6, [2, 6]]}, (1, 2), (6, (2, 6)), ((1,) * 6, (2,) * 4)),
+    ],
+    ids=["one axis", "an empty axis", "shards"],
+)
+def test_uneven_chunks_are_those_of_dask(shape, stored, chunks, shards, dask_chunks):
+    with zarr.config.set({"array.rectilinear_chunks": True}):
+        group = zarr.open_group({}, mode="w")
+        z = group.create_array("t", shape=shape, dtype="f4", dimension_names=("y", "x"), **stored)
+        z[...] = np.arange(z.size).reshape(shape)
+        lazy = xr.open_dataset(group.store, engine=ENGINE, chunks={})
+        assert (lazy.t.encoding["chunks"], lazy.t.encoding["shards"]) == (chunks, shards)
+        assert lazy.t.encoding["preferred_chunks"] == dict(zip(("y", "x"), chunks))
+        assert lazy.t.chunks == dask_chunks
+        np.testing.assert_array_equal(lazy.t.values, z[...])
+        np.testing.assert_array_equal(
+            xr.open_dataset(group.store, engine=ENGINE).t[::2, [7, 0]].values, z.oindex[::2, [7, 0]]
+        )
+
+
 def test_several_stores_are_one_dataset(tmp_path):
     whole = dataset().drop_vars("count")
     paths = [

@@ -1,13 +1,14 @@
-"""A small web server for tests: GET, HEAD, PUT and DELETE of values in memory, ranges, tags, and faults on request."""
+"""A small web server for tests: GET, HEAD, PUT and DELETE of values, ranges, tags, and faults on request."""
 
 import hashlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote
 
 
@@ -36,11 +37,30 @@ class Fault:
     lost: bool = False
 
 
+class Folder(Mapping[str, bytes]):
+    """The files below a folder by their paths, as they are when they are asked for."""
+
+    def __init__(self, root: Path):
+        self.root = root
+
+    def __getitem__(self, path: str) -> bytes:
+        file = self.root / path
+        if not file.is_file():
+            raise KeyError(path)
+        return file.read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return (file.relative_to(self.root).as_posix() for file in self.root.rglob("*") if file.is_file())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @dataclass
 class Web:
-    """Values by path and what was asked for them."""
+    """Values by path and what was asked for them; like most web servers it lists nothing."""
 
-    values: dict[str, bytes] = field(default_factory=dict)
+    values: MutableMapping[str, bytes] | Folder = field(default_factory=dict)
     # Whether Range is honoured; where not, all of a value is sent with status 200.
     ranges: bool = True
     tags: bool = True

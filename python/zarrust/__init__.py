@@ -1,10 +1,10 @@
 """Chunked, compressed, n-dimensional arrays: Zarr formats 2 and 3 on a Rust engine, with zarr-python's API."""
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zarrust import codecs, errors, storage, store
 from zarrust._core import __version__
+from zarrust._submodules import on_demand
 from zarrust.api.synchronous import (
     array,
     consolidate_metadata,
@@ -41,10 +41,12 @@ from zarrust.array import Array
 from zarrust.async_array import AsyncArray
 from zarrust.async_group import AsyncGroup
 from zarrust.config import config
-from zarrust.debugging import print_debug_info, set_format, set_log_level
 from zarrust.group import Group
-from zarrust.statistics import stats
 from zarrust.synchronizers import ProcessSynchronizer, ThreadSynchronizer
+
+if TYPE_CHECKING:
+    from zarrust.debugging import print_debug_info, set_format, set_log_level
+    from zarrust.statistics import stats
 
 __all__ = [
     "Array",
@@ -95,20 +97,32 @@ __all__ = [
     "zeros_like",
 ]
 
-_STORES = (
-    *("DBMStore", "DictStore", "DirectoryStore", "FSStore", "KVStore", "LMDBStore", "LRUStoreCache", "MemoryStore"),
-    *("MongoDBStore", "NestedDirectoryStore", "RedisStore", "SQLiteStore", "TempStore", "ZipStore"),
-)
-"""Stores that version 2 has here."""
-
+_RARE = {
+    **dict.fromkeys(["print_debug_info", "set_format", "set_log_level"], "debugging"),
+    "stats": "statistics",
+    **dict.fromkeys(
+        [
+            *("DBMStore", "DictStore", "DirectoryStore", "FSStore", "KVStore", "LMDBStore", "LRUStoreCache"),
+            *("MemoryStore", "MongoDBStore", "NestedDirectoryStore", "RedisStore", "SQLiteStore", "TempStore"),
+            "ZipStore",
+        ],
+        "storage",
+    ),
+}
+"""What few programs use, imported when it is asked for, and the modules that have it. Version 2 has its stores here."""
 
 _MODULES = ("abc", "core", "dtype", "experimental", "metadata", "registry", "testing", "types")
 """Modules that are imported when they are asked for, where `import zarr` has them at once."""
 
 
+_find = on_demand(__name__, _RARE)
+
+
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"zarrust.{name}")
-    if name not in _STORES:
+    if name not in _RARE and name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(storage, name)
+    return _find(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

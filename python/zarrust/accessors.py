@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zarrust.fancy import orthogonal, split_fields, vectorised
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["AsyncOIndex", "AsyncVIndex", "BlockIndex", "OIndex", "VIndex"]
 
 
-@dataclass(frozen=True)
 class OIndex:
     """Orthogonal indexing of an array.
 
@@ -31,7 +29,8 @@ class OIndex:
            [11, 12]])
     """
 
-    array: IndexedArray
+    def __init__(self, array: IndexedArray) -> None:
+        self.array = array
 
     def __getitem__(self, selection: Any) -> Any:
         fields, selection = split_fields(selection)
@@ -42,7 +41,6 @@ class OIndex:
         self.array.set_orthogonal_selection(selection, value, fields=fields)
 
 
-@dataclass(frozen=True)
 class VIndex:
     """Indexing of an array by points: coordinates or a mask.
 
@@ -58,7 +56,8 @@ class VIndex:
     array([ 1, 13])
     """
 
-    array: IndexedArray
+    def __init__(self, array: IndexedArray) -> None:
+        self.array = array
 
     def __getitem__(self, selection: Any) -> Any:
         fields, selection = split_fields(selection)
@@ -69,7 +68,6 @@ class VIndex:
         self.array._write(vectorised(selection, self.array.shape), value, fields=fields)
 
 
-@dataclass(frozen=True)
 class BlockIndex:
     """Indexing of an array by whole chunks.
 
@@ -85,7 +83,8 @@ class BlockIndex:
     array([3, 4, 5, 6, 7, 8])
     """
 
-    array: IndexedArray
+    def __init__(self, array: IndexedArray) -> None:
+        self.array = array
 
     def __getitem__(self, selection: Any) -> Any:
         fields, selection = split_fields(selection)
@@ -96,7 +95,6 @@ class BlockIndex:
         self.array.set_block_selection(selection, value, fields=fields)
 
 
-@dataclass(frozen=True)
 class AsyncOIndex:
     """The awaitable twin of `OIndex`.
 
@@ -105,7 +103,8 @@ class AsyncOIndex:
     array : AsyncArray
     """
 
-    array: AsyncArray
+    def __init__(self, array: AsyncArray) -> None:
+        self.array = array
 
     async def getitem(self, selection: Any) -> Any:
         """Await the elements of a selection, as `OIndex` reads them."""
@@ -113,7 +112,6 @@ class AsyncOIndex:
         return await self.array._read(orthogonal(selection, self.array.shape), fields=fields)
 
 
-@dataclass(frozen=True)
 class AsyncVIndex:
     """The awaitable twin of `VIndex`.
 
@@ -122,7 +120,8 @@ class AsyncVIndex:
     array : AsyncArray
     """
 
-    array: AsyncArray
+    def __init__(self, array: AsyncArray) -> None:
+        self.array = array
 
     async def getitem(self, selection: Any) -> Any:
         """Await the elements of a selection, as `VIndex` reads them."""

@@ -19,13 +19,13 @@ from zarrust.flows.drive import run
 from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
 from zarrust.flows.sizes import stored_bytes
-from zarrust.info import ArrayInfo
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zarrust.array_config import ArrayConfig
+    from zarrust.info import ArrayInfo
     from zarrust.metadata import ArrayMetadata
 
 __all__ = ["Array"]
@@ -209,7 +209,7 @@ class Array(IndexedArray, ArrayRows):
     @property
     def nchunks_initialized(self) -> int:
         """Number of chunks that are stored; every chunk of a stored shard counts."""
-        return self._count_initialized(self._nshards_initialized)
+        return self._count_initialized(self._state.handle().stored_objects())
 
     @property
     def _nshards_initialized(self) -> int:
@@ -222,4 +222,4 @@ class Array(IndexedArray, ArrayRows):
 
     def info_complete(self) -> ArrayInfo:
         """Return `info` with what is stored; this lists the store."""
-        return ArrayInfo.of(self, stored=self.nbytes_stored(), initialized=self.nchunks_initialized)
+        return self._table(stored=self.nbytes_stored(), initialized=self.nchunks_initialized)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from zarrust.chunk_grid import ChunkGrid
 from zarrust.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from zarrust.chunk_grid import ChunkGrid
     from zarrust.metadata import ArrayMetadata
 
 __all__ = ["GriddedNode"]
@@ -31,11 +31,15 @@ class GriddedNode(Node):
     @property
     def _chunk_grid(self) -> ChunkGrid:
         """The grid of what is stored: of the shards where the array is sharded."""
+        from zarrust.chunk_grid import ChunkGrid
+
         return ChunkGrid.from_metadata(self.metadata)
 
     @property
     def _inner_grid(self) -> ChunkGrid:
         """The grid of the smallest readable parts."""
+        from zarrust.chunk_grid import ChunkGrid
+
         inner = self.metadata.inner_shape
         return self._chunk_grid if inner is None else ChunkGrid.from_sizes(self.metadata.shape, inner)
 
@@ -112,3 +116,20 @@ class GriddedNode(Node):
         self, *, origin: Sequence[int] | None = None, selection_shape: Sequence[int] | None = None
     ) -> Iterator[tuple[slice, ...]]:
         return self._chunk_grid.iter_chunk_regions(origin=origin, selection_shape=selection_shape)
+
+    def _count_initialized(self, stored: Sequence[tuple[int, ...]]) -> int:
+        """Return the number of chunks in stored objects, given by their coordinates: all of a shard's count."""
+        inner, grid = self.metadata.inner_shape, self._chunk_grid
+        if inner is None:
+            return len(stored)
+        if grid.is_regular:
+            count = len(stored) * math.prod(
+                length // part for length, part in zip(grid.chunk_shape, inner, strict=True)
+            )
+        else:
+            lengths = [
+                [axis.chunk_size(place) // length for place in range(axis.nchunks)]
+                for axis, length in zip(grid.dimensions, inner, strict=True)
+            ]
+            count = sum(math.prod(along[at] for along, at in zip(lengths, place, strict=True)) for place in stored)
+        return min(count, self.nchunks)

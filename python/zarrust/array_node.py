@@ -15,7 +15,6 @@ from zarrust.array_grid import GriddedNode
 from zarrust.buffer.cpu import Buffer, NDBuffer
 from zarrust.elements import cast, from_objects, new_memory, to_objects
 from zarrust.engine import open_handle
-from zarrust.info import ArrayInfo
 from zarrust.metadata import ArrayMetadata, ArrayV2Metadata, ArrayV3Metadata
 from zarrust.registry import configured_pipeline, get_ndbuffer_class
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from zarrust.dtypes import ZDType
     from zarrust.elements import Fields
     from zarrust.indexing import Selection
+    from zarrust.info import ArrayInfo
     from zarrust.metadata import Entry
     from zarrust.piped import PipedArray
     from zarrust.storage.path import StorePath
@@ -290,7 +290,12 @@ class ArrayNode(GriddedNode):
     @property
     def info(self) -> ArrayInfo:
         """A table of what the array is; printing it counts what is stored, where the store can list."""
-        return ArrayInfo.of(self)
+        return self._table()
+
+    def _table(self, stored: int | None = None, initialized: int | None = None) -> ArrayInfo:
+        from zarrust.info import ArrayInfo
+
+        return ArrayInfo.of(self, stored, initialized)
 
     def with_config(self, config: ArrayConfig | Mapping[str, Any]) -> Self:
         """Return the same array with another configuration; what is not given stays.
@@ -432,12 +437,6 @@ class ArrayNode(GriddedNode):
         place = [slice(None)] * self.ndim
         place[axis] = slice(self.shape[axis], shape[axis])
         return array, self.metadata.resized(tuple(shape)), tuple(place)
-
-    def _count_initialized(self, stored: int) -> int:
-        """Return the number of chunks in a number of stored objects: all of a shard's count."""
-        inner = self.metadata.inner_shape or self.metadata.stored_shape
-        per_object = math.prod(outer // inner for outer, inner in zip(self.metadata.stored_shape, inner, strict=True))
-        return min(stored * per_object, self.nchunks)
 
 
 def parse_new_shape(shape: Any, *more: Any) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 xarray, dask, anndata and others then run on zarrust unchanged. Say it before anything imports ``zarr``, at the top of
 the program; a process that is started anew (``spawn``, a dask worker) has to say it too. The modules are the same
-objects under both names, so ``zarr.Array is zarrust.Array``. Nothing is imported before it is asked for.
+objects under both names, so ``zarr.Array is zarrust.Array``. None is imported before it is asked for.
 
 What zarr-python calls ``zarr`` outside of Python keeps its name: the environment's ``ZARR_*``, the settings' keys, the
 logger, and the groups of entry points.
@@ -145,6 +145,8 @@ def _register() -> None:
             name=_NAME,
         )
     sys.meta_path.insert(0, _Finder())
+    # At once: a finder that is put before this one later, as pytest's, would find zarr-python where it is installed.
+    importlib.import_module(_NAME)
 
 
 _register()

@@ -17,7 +17,6 @@ from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
 from zarrust.flows.sizes import stored_bytes
 from zarrust.indexing import normalise
-from zarrust.info import ArrayInfo
 from zarrust.lazy import AsyncLazyView
 from zarrust.storage.path import StoreLike, make_store_path
 from zarrust.synchronizers import exclusive_async
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from zarrust.abc.codec import CodecPipeline
     from zarrust.array_config import ArrayConfig
     from zarrust.indexing import Selection
+    from zarrust.info import ArrayInfo
 
 __all__ = ["AsyncArray"]
 
@@ -191,7 +191,7 @@ class AsyncArray(ArrayNode):
 
     async def nchunks_initialized(self) -> int:
         """Await `Array.nchunks_initialized`."""
-        return self._count_initialized(await self._nshards_initialized())
+        return self._count_initialized(await self._state.handle().stored_objects_async())
 
     async def _nshards_initialized(self) -> int:
         """Return the number of stored objects."""
@@ -204,4 +204,4 @@ class AsyncArray(ArrayNode):
     async def info_complete(self) -> ArrayInfo:
         """Await `Array.info_complete`."""
         stored, initialized = await self.nbytes_stored(), await self.nchunks_initialized()
-        return ArrayInfo.of(self, stored=stored, initialized=initialized)
+        return self._table(stored=stored, initialized=initialized)

@@ -12,7 +12,6 @@ from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
 from zarrust.flows.nodes import create_node, open_group, read_node, remove_node, write_node
 from zarrust.group_node import GroupNode, check_array, check_group, check_required, count
-from zarrust.info import GroupInfo
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
 from zarrust.metadata.text import jsonable_attributes
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from zarrust.array_config import ArrayConfig
+    from zarrust.info import GroupInfo
 
 __all__ = ["AsyncGroup", "make_array"]
 
@@ -225,7 +225,7 @@ class AsyncGroup(GroupNode):
 
     async def info_complete(self) -> GroupInfo:
         """Await `Group.info_complete`."""
-        return GroupInfo.of(self, count(await self._members(None)))
+        return self._table(count(await self._members(None)))
 
     async def create_group(
         self, name: str, *, overwrite: bool = False, attributes: Mapping[str, Any] | None = None

@@ -14,7 +14,6 @@ import os
 import threading
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from zarrust.config_sources import flatten, from_environment, from_files, main_path, nest, search_paths
@@ -333,12 +332,14 @@ class Config:
         target = os.path.join(folder, os.path.basename(source))
         if os.path.isfile(folder) or os.path.exists(target):
             return
-        lines = Path(source).read_text(encoding="utf-8").splitlines(keepends=True)
+        with open(source, encoding="utf-8") as opened:
+            lines = opened.readlines()
         if comment:
             lines = [line if not line.strip() or line.startswith("#") else f"# {line}" for line in lines]
         with contextlib.suppress(OSError):
             os.makedirs(folder, exist_ok=True)
-            Path(target).write_text("".join(lines), encoding="utf-8")
+            with open(target, "w", encoding="utf-8") as opened:
+                opened.writelines(lines)
 
     def enable_gpu(self) -> _Setting:
         """Make reads return CuPy arrays, for good or, in ``with``, for a block.
@@ -378,6 +379,11 @@ class Config:
 
             _core.configure(**dict.fromkeys(self._told) | limits)
             self._told = limits
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """All settings as nested dictionaries, which are a copy."""
+        return self.to_dict()
 
     def to_dict(self) -> dict[str, Any]:
         """Return all settings as nested dictionaries."""

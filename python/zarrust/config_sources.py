@@ -10,7 +10,6 @@ import site
 import sys
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 __all__ = ["flatten", "from_environment", "from_files", "main_path", "nest", "search_paths"]
@@ -44,14 +43,14 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
 
 def main_path(environ: Mapping[str, str] = os.environ) -> str:
     """Return the user's own file or folder of settings."""
-    return environ.get("ZARR_CONFIG") or str(Path("~/.config/zarr").expanduser())
+    return environ.get("ZARR_CONFIG") or os.path.expanduser("~/.config/zarr")
 
 
 def search_paths(environ: Mapping[str, str] = os.environ) -> list[str]:
     """Return the files and folders that are read, later ones win: the machine's, the installation's, the user's."""
     places = [environ.get("ZARR_ROOT_CONFIG", "/etc/zarr")]
     places += [os.path.join(prefix, "etc", "zarr") for prefix in (sys.prefix, *site.PREFIXES)]
-    places += [str(Path("~/.config/zarr").expanduser()), main_path(environ)]
+    places += [os.path.expanduser("~/.config/zarr"), main_path(environ)]
     # Each once, where it comes last.
     return list(dict.fromkeys(reversed(places)))[::-1]
 
@@ -92,7 +91,8 @@ def _load(file: str) -> Mapping[str, Any]:
     if not is_json and find_spec("yaml") is None:
         return {}
     try:
-        text = Path(file).read_text(encoding="utf-8")
+        with open(file, encoding="utf-8") as opened:
+            text = opened.read()
     except OSError:
         return {}
     try:

@@ -29,17 +29,25 @@ from zarrust.dtypes import (
     parse_dtype,
 )
 from zarrust.dtypes import parse_data_type as parse_data_type
-from zarrust.dtypes.octets import (
+from zarrust.dtypes.forms import (
+    DateTime64JSON_V2,
+    DateTime64JSON_V3,
+    DTypeSpec_V2,
+    FixedLengthUTF32JSON_V2,
+    FixedLengthUTF32JSON_V3,
     NullterminatedBytesJSON_V2,
     NullTerminatedBytesJSON_V3,
     RawBytesJSON_V2,
     RawBytesJSON_V3,
+    StructJSON_V3,
+    StructuredJSON_V2,
+    StructuredJSON_V3,
+    TimeDelta64JSON_V2,
+    TimeDelta64JSON_V3,
     VariableLengthBytesJSON_V2,
+    VariableLengthUTF8JSON_V2,
 )
-from zarrust.dtypes.spec import DTypeSpec_V2, check_dtype_spec_no_object_codec_v2, check_dtype_spec_v2
-from zarrust.dtypes.structured import StructJSON_V3, StructuredJSON_V2, StructuredJSON_V3
-from zarrust.dtypes.text import FixedLengthUTF32JSON_V2, FixedLengthUTF32JSON_V3, VariableLengthUTF8JSON_V2
-from zarrust.dtypes.time import DateTime64JSON_V2, DateTime64JSON_V3, TimeDelta64JSON_V2, TimeDelta64JSON_V3
+from zarrust.dtypes.spec import check_dtype_spec_no_object_codec_v2, check_dtype_spec_v2
 
 __all__ = [
     "Bool",

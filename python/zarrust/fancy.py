@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -98,7 +98,7 @@ def _orthogonal_axis(item: Any, length: int) -> Axis:
     if isinstance(item, slice):
         return slice_axis(item, length)
     if not isinstance(item, np.ndarray):
-        return integer_axis(item, length, "orthogonal")
+        return integer_axis(item, length, "orthogonal", "integer, slice, integer array or Boolean array")
     if item.ndim != 1:
         raise IndexError(f"arrays in an orthogonal selection must be 1-dimensional only, found {item.ndim} dimensions")
     if item.dtype != bool:
@@ -221,17 +221,20 @@ def _block_axis(item: Any, axis: Dimension) -> Steps:
         first = 0 if item.start is None else operator.index(item.start)
         end = count if item.stop is None else operator.index(item.stop)
         first, end = (number + count if number < 0 else number for number in (first, end))
-        if not 0 <= first < count:
-            raise BoundsCheckError(f"index out of bounds for dimension with length {length}: block {first} of {count}")
-    else:
-        first = integer_axis(item, count, "block")[0] if _is_integer(item) else _refuse_block(item)
+    elif _is_integer(item):
+        first = operator.index(item)
+        first += count if first < 0 else 0
         end = first + 1
+    else:
+        _refuse_block(item)
+    if not 0 <= first < count:
+        raise BoundsCheckError(f"block index out of bounds for dimension with {count} chunks: {item!r}")
     start = axis.chunk_offset(first)
     stop = length if end >= count else axis.chunk_offset(end)
     return start, max(0, stop - start), 1
 
 
-def _refuse_block(item: Any) -> int:
+def _refuse_block(item: Any) -> NoReturn:
     raise IndexError(f"unsupported selection item for block indexing; expected integer or slice, got {type(item)!r}")
 
 

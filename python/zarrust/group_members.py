@@ -10,13 +10,13 @@ from zarrust.flows.drive import run
 from zarrust.flows.hierarchy import consolidated_members, members
 from zarrust.flows.nodes import read_node
 from zarrust.group_node import GroupNode, check_array, check_group, count
-from zarrust.info import GroupInfo
 from zarrust.tree import Tree, draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from zarrust.group import Group
+    from zarrust.info import GroupInfo
     from zarrust.metadata import NodeMetadata
 
 __all__ = ["GroupMembers"]
@@ -284,4 +284,4 @@ class GroupMembers(GroupNode):
 
     def info_complete(self) -> GroupInfo:
         """Return `info` with the numbers of members at any depth; this lists the store."""
-        return GroupInfo.of(self, count(self._members(None)))
+        return self._table(count(self._members(None)))

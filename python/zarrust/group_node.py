@@ -9,7 +9,6 @@ import numpy as np
 from zarrust.errors import ArrayNotFoundError, ContainsArrayError, ContainsGroupError, GroupNotFoundError
 from zarrust.flows.hierarchy import consolidated_members
 from zarrust.flows.paths import join, relative
-from zarrust.info import GroupInfo
 from zarrust.metadata import ArrayMetadata, Entry, GroupMetadata, NodeMetadata
 from zarrust.new_array import ArrayPlan, drop_ignored, plan_array
 from zarrust.node import Node
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from zarrust.abc.store import Store
     from zarrust.array_node import ArrayNode
+    from zarrust.info import GroupInfo
 
 Member = TypeVar("Member", bound="ArrayNode | GroupNode")
 
@@ -97,7 +97,12 @@ class GroupNode(Node):
     def info(self) -> GroupInfo:
         """A table of what the group is; printing it counts its members, where they are known or the store can list."""
         known = consolidated_members(self.metadata, None)
-        return GroupInfo.of(self, None if known is None else count(known))
+        return self._table(None if known is None else count(known))
+
+    def _table(self, counts: tuple[int, int] | None) -> GroupInfo:
+        from zarrust.info import GroupInfo
+
+        return GroupInfo.of(self, counts)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self.store_path == other.store_path and self.metadata == other.metadata
@@ -197,7 +202,10 @@ class GroupNode(Node):
             )
         wanted = self.metadata.zarr_format
         if odd := sorted(path for path, node in nodes.items() if node.zarr_format != wanted):
-            raise ValueError(f"zarr_format: the group has format {wanted}, found another one for {odd}")
+            raise ValueError(
+                f"The zarr_format of the nodes must be the same as the parent group. The group has format {wanted}, "
+                f"found another one for {odd}"
+            )
         return nodes
 
     def _like_data(self, value: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zarrust.drawing import grid_svg
 from zarrust.flows.drive import run
 from zarrust.flows.hierarchy import consolidated_members, members
+from zarrust.info import one_shape
 from zarrust.metadata.consolidated import GroupMetadata
 from zarrust.tree import printable
 
@@ -134,6 +135,7 @@ def _member_row(name: str, node: NodeMetadata) -> str:
     cells: list[Any] = [f"{name}/", "", "", ""]
     if not isinstance(node, GroupMetadata):
         sizes, inner = node.chunk_sizes, node.inner_shape
-        parts = sizes if inner is None else f"{inner} in shards {sizes}"
+        stored = one_shape(sizes)
+        parts = stored if inner is None else f"{inner} in shards {stored}"
         cells = [name, node.shape, parts, node.dtype.to_native_dtype()]
     return "<tr>" + "".join(f'<td style="{_CELL}">{_safe(str(cell))}</td>' for cell in cells) + "</tr>"

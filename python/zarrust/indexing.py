@@ -214,8 +214,8 @@ def slice_axis(item: slice, length: int) -> Steps:
     return (start, count, step) if count else (0, 0, 1)
 
 
-def integer_axis(item: Any, length: int, kind: str = "basic") -> Steps:
-    """Return what an integer takes of an axis; ``kind`` of indexing is for the message.
+def integer_axis(item: Any, length: int, kind: str = "basic", expected: str = "integer or slice") -> Steps:
+    """Return what an integer takes of an axis; ``kind`` of indexing and what it takes are for the message.
 
     Raises
     ------
@@ -224,7 +224,7 @@ def integer_axis(item: Any, length: int, kind: str = "basic") -> Steps:
     IndexError
         If it is none.
     """
-    refused = f"unsupported selection item for {kind} indexing; expected integer or slice, got {type(item)}"
+    refused = f"unsupported selection item for {kind} indexing; expected {expected}, got {type(item)}"
     if isinstance(item, (bool, np.bool_)):
         raise IndexError(refused)
     try:

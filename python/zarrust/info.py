@@ -75,7 +75,6 @@ class _Table:
         return html_table(self.all_rows())
 
 
-@dataclass(frozen=True, repr=False)
 class ArrayInfo(_Table):
     """What an array is, as a table."""
 
@@ -89,8 +88,8 @@ class ArrayInfo(_Table):
             ("Data type", metadata.data_type),
             ("Fill value", metadata.fill_value),
             ("Shape", metadata.shape),
-            *([("Shard shape", _one(metadata.chunk_sizes))] if metadata.inner_shape else []),
-            ("Chunk shape", metadata.inner_shape or _one(metadata.chunk_sizes)),
+            *([("Shard shape", one_shape(metadata.chunk_sizes))] if metadata.inner_shape else []),
+            ("Chunk shape", metadata.inner_shape or one_shape(metadata.chunk_sizes)),
             ("Order", array.order),
             ("Read-only", array.read_only),
             ("Store type", type(array.store).__name__),
@@ -105,7 +104,7 @@ class ArrayInfo(_Table):
         return cls(_texts(rows), 19, None if complete else lambda: _asked_of_array(array))
 
 
-def _one(sizes: tuple[int | tuple[int, ...], ...]) -> Any:
+def one_shape(sizes: tuple[int | tuple[int, ...], ...]) -> Any:
     """Return the shape of all chunks, or what zarr-python shows where they have several."""
     return sizes if all(isinstance(length, int) for length in sizes) else "<variable>"
 
@@ -119,7 +118,7 @@ def _stored(array: ArrayNode, stored: int) -> list[tuple[str, Any]]:
 
 def _asked_of_array(array: ArrayNode) -> Rows:
     """Return the rows of version 2 that zarr-python 3 has in ``info_complete`` only, or not at all."""
-    initialized = array._count_initialized(len(array._state.handle().stored_objects()))
+    initialized = array._count_initialized(array._state.handle().stored_objects())
     return _texts(
         [
             *([("Name", array.name)] if array.path else []),
@@ -142,7 +141,6 @@ def _codecs(array: ArrayNode) -> list[tuple[str, Any]]:
     return [("Filters", array.filters), ("Serializer", array.serializer), ("Compressors", array.compressors)]
 
 
-@dataclass(frozen=True, repr=False)
 class GroupInfo(_Table):
     """What a group is, as a table."""
 

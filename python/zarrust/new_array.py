@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -59,8 +59,7 @@ def _take_synchronizer(kwargs: dict[str, Any]) -> None:
             kwargs["config"] = {**(config or {}), "synchronizer": synchronizer}
 
 
-@dataclass(frozen=True)
-class ArrayPlan:
+class ArrayPlan(NamedTuple):
     """What is to be written for a new array.
 
     Parameters
@@ -127,6 +126,8 @@ def plan_array(
         shape, dtype = data.shape, data.dtype if dtype is None else dtype
     if shape is None:
         raise ValueError("a new array needs `shape` or `data`: shape was not specified")
+    if compressor is not DEFAULT and not (isinstance(compressors, str) and compressors == "auto"):
+        raise ValueError("Cannot specify both `compressor` and `compressors`.")
     default = storage.default_compressor
     if default != "auto" and compressor is DEFAULT and codecs is None and isinstance(compressors, str):
         v3_only = shards is not None or dimension_names is not None or serializer not in (None, "auto")
@@ -152,6 +153,11 @@ def plan_array(
             stacklevel=4,
         )
         order = None
+    settings = parse_array_config(config, order=order, write_empty_chunks=write_empty_chunks)
+    if zarr_format == 2:
+        # The stored order is the one that reads return, and the argument says it best.
+        order = order or settings.order
+        settings = replace(settings, order=order)
     metadata = new_array_metadata(
         shape=shape,
         dtype=dtype,
@@ -170,7 +176,6 @@ def plan_array(
         dimension_separator=dimension_separator,
         dimension_names=dimension_names,
     )
-    settings = parse_array_config(config, order=order, write_empty_chunks=write_empty_chunks)
     return ArrayPlan(metadata, settings, data if write_data else None, overwrite)
 
 

@@ -55,6 +55,8 @@ class Registry(dict[str, type[T]], Generic[T]):
         self._group = ""
         self._collected = True
         self.lazy_load_list: list[EntryPoint] = []
+        # Where the package's own class is, until it is imported: module and name with a dot between.
+        self._own = ""
 
     @classmethod
     def _of_group(cls, group: str) -> Registry[T]:
@@ -62,6 +64,14 @@ class Registry(dict[str, type[T]], Generic[T]):
         registry = cls()
         registry._group, registry._collected = group, False
         return registry
+
+    def load_own(self) -> None:
+        """Import and register the class that this package has, unless that was done."""
+        if self._own:
+            module, _, name = self._own.rpartition(".")
+            self.register(getattr(import_module(f"zarrust.{module}"), name), qualname=f"zarr.{module}.{name}")
+            # Last, for another thread that asks meanwhile.
+            self._own = ""
 
     def collect(self) -> None:
         """List the entry points of installed packages, without importing them."""
@@ -173,6 +183,19 @@ def _collect_codecs() -> None:
             _codec_registries[group.removeprefix("zarr.codecs.")].lazy_load_list.extend(found.select(group=group))
 
 
+def register_own_codec(key: str, path: str) -> None:
+    """Say where the package's own class for the codecs of a name is; it is imported when it is met.
+
+    Parameters
+    ----------
+    key : str
+        The name in documents.
+    path : str
+        Module in `zarrust.codecs` and class, with a dot between.
+    """
+    _codec_registries[key]._own = f"codecs.{path}"
+
+
 def register_codec(key: str, codec_cls: type[Any], *, qualname: str | None = None) -> None:
     """Add a class for the codecs of a name.
 
@@ -194,7 +217,10 @@ def register_codec(key: str, codec_cls: type[Any], *, qualname: str | None = Non
     >>> get_codec_class("example.gzip").__name__
     'MyGzip'
     """
-    _codec_registries[key].register(codec_cls, qualname=qualname)
+    registry = _codec_registries[key]
+    # Where settings choose none, the class that was registered last is meant.
+    registry.load_own()
+    registry.register(codec_cls, qualname=qualname)
 
 
 def register_pipeline(pipe_cls: type[CodecPipeline]) -> None:
@@ -271,6 +297,7 @@ def get_codec_class(key: str, reload_config: bool = False) -> type[Any]:
     if not built_in and not _codecs_collected:
         _collect_codecs()
     classes = _codec_registries[key] if key in _codec_registries else Registry[Any]()
+    classes.load_own()
     # An implementation of another package is loaded where it is meant, or is the only one.
     if not classes or (setting is not None and setting not in classes and _setting_name(setting) not in classes):
         classes.lazy_load()
@@ -289,6 +316,20 @@ def get_codec_class(key: str, reload_config: bool = False) -> type[Any]:
             f"Registered implementations of this codec: {sorted(classes)}."
         )
     return found
+
+
+def is_codec_name(cls: type[Any], name: object) -> bool:
+    """Return whether documents give codecs of a class a name: its own, or an old one.
+
+    Parameters
+    ----------
+    cls : type
+        A class with ``codec_name``.
+    name : object
+        As in the metadata.
+    """
+    old = _codec_registries.get(name, {}) if isinstance(name, str) else {}
+    return name == cls.codec_name or any(issubclass(cls, known) for known in old.values())
 
 
 def _unknown(name: str) -> str:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-import zlib
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
+    from pathlib import Path
 
     from zarrust.array_grid import GriddedNode
     from zarrust.chunk_grid import ChunkGrid, Dimension
@@ -75,6 +74,8 @@ class ProcessSynchronizer:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        from pathlib import Path
+
         self.path: Path = Path(path)
 
     @contextmanager
@@ -140,6 +141,8 @@ def _slots(selection: Selection, grid: ChunkGrid) -> set[int]:
         if any(len(numbers) >= _SLOTS for numbers in lists):
             return set(range(_SLOTS))
         numbers = itertools.product(*(map(int, numbers) for numbers in lists))
+    import zlib
+
     slots = set()
     for number in numbers:
         slots.add(zlib.crc32(".".join(map(str, number)).encode()) % _SLOTS)

@@ -343,14 +343,13 @@ class _Group(AbstractDataStore):
 
 def _encoding(array: Array, names: tuple[str, ...]) -> dict[str, Any]:
     """Return how an array is stored, in forms that any implementation takes when a dataset is written again."""
-    try:
-        chunks: tuple[Any, ...] = array.chunks
-    except NotImplementedError:  # chunks of several lengths
-        chunks = array.read_chunk_sizes
+    stored = _stored_lengths(array)
+    inner = array.metadata.inner_shape
+    chunks = stored if inner is None else inner
     encoding: dict[str, Any] = {
         "chunks": chunks,
         "preferred_chunks": dict(zip(names, chunks, strict=True)),
-        "shards": array.shards,
+        "shards": None if inner is None else stored,
     }
     if isinstance(array.metadata, ArrayV3Metadata):
         filters, serializer, compressors = array.filters, array.serializer, array.compressors
@@ -360,6 +359,13 @@ def _encoding(array: Array, names: tuple[str, ...]) -> dict[str, Any]:
     else:
         encoding["compressors"], encoding["filters"] = array.compressors, array.filters
     return encoding
+
+
+def _stored_lengths(array: Array) -> tuple[int | tuple[int, ...], ...]:
+    """Return for each axis the length of all stored objects, or of each where they differ, cut at the array's end."""
+    sizes = zip(array.metadata.chunk_sizes, array.write_chunk_sizes, strict=True)
+    # dask takes no empty tuple for an axis of length 0.
+    return tuple(all_ if isinstance(all_, int) else inside or max(all_, default=1) for all_, inside in sizes)
 
 
 def _dimension_names(array: Array, attributes: dict[str, Any]) -> tuple[str, ...] | None:

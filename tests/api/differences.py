@@ -93,6 +93,11 @@ ALLOWED: dict[tuple[str, str], str] = {
         }.items()
         for parameter in parameters
     },
+    # Codecs
+    **{
+        (f"zarr.codecs.{name}", ""): "kept for good, so that reading a member does not warn: an enumeration of strings"
+        for name in ("BloscCname", "BloscShuffle", "Endian", "ShardingCodecIndexLocation")
+    },
     # Stores
     **{
         (f"zarr.{module}.{method}", "prefix"): ROOT

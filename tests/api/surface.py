@@ -13,6 +13,7 @@ import inspect
 import json
 import typing
 from collections.abc import Iterator
+from enum import Enum
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
@@ -209,7 +210,10 @@ class Comparison:
             if not isinstance(ours, type):
                 yield f"{path}: is no class"
                 return
-            if theirs.get("parameters") is not None:
+            if issubclass(ours, Enum):  # what it is called with is Python's
+                if not self.allows(path, ""):
+                    yield f"{path}: is an enumeration"
+            elif theirs.get("parameters") is not None:
                 yield from self.call(path, theirs, ours, bound=False)
             elif not documented(ours):
                 yield f"{path}: has no docstring"

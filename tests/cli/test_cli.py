@@ -1,5 +1,6 @@
 """The command line: from format 2 to format 3 and back, and what it prints."""
 
+import asyncio
 import importlib
 import subprocess
 import sys
@@ -106,3 +107,14 @@ def test_without_typer_the_command_says_what_to_install():
         [sys.executable, "-c", "import zarrust._cli; zarrust._cli.main()"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, "zarrust[cli]" in done.stderr) == (1, True)
+
+
+@needs_typer
+def test_the_commands_run_where_an_event_loop_does(run, hierarchy):
+    async def inside():
+        return run("migrate", "v3", hierarchy, "--remove-v2-metadata"), run(
+            "remove-metadata", "v3", hierarchy, "--force"
+        )
+
+    assert [result.exit_code for result in asyncio.run(inside())] == [0, 0]
+    assert documents(hierarchy) == []

@@ -15,13 +15,11 @@ from zarrust.codecs.numcodecs import Delta, Zlib
 def test_what_is_left_open_is_said_by_the_smallest_element_until_an_array_decides() -> None:
     codec = BloscCodec()
     assert (codec.typesize, codec.shuffle) == (1, "bitshuffle")
-    assert codec.to_dict()["configuration"] == {
-        "typesize": 1, "cname": "zstd", "clevel": 5, "shuffle": "bitshuffle", "blocksize": 0,
-    }  # fmt: skip
+    assert codec.to_dict()["configuration"] == {"cname": "zstd", "clevel": 5, "blocksize": 0}
     assert codec._tunable_attrs == {"typesize", "shuffle"}
     assert BloscCodec(typesize=2)._tunable_attrs == {"shuffle"}
     assert repr(BloscCodec(typesize=1, shuffle="bitshuffle")) == (
-        "BloscCodec(_tunable_attrs=set(), typesize=1, cname='zstd', clevel=5, shuffle='bitshuffle', blocksize=0)"
+        "BloscCodec(typesize=1, cname='zstd', clevel=5, shuffle='bitshuffle', blocksize=0)"
     )
     assert codec == BloscCodec() != BloscCodec(typesize=1, shuffle="bitshuffle")
     assert hash(codec) == hash(BloscCodec())

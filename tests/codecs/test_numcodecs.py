@@ -28,7 +28,12 @@ FILTERS: list[tuple[str, Any]] = [
     *((dtype, numcodecs.FixedScaleOffset(offset=10, scale=4, dtype=dtype)) for dtype in FLOATS),
     ("<f8", numcodecs.FixedScaleOffset(offset=-1.5, scale=100, dtype="<f8", astype="<i4")),
     ("<f4", numcodecs.FixedScaleOffset(offset=0, scale=0.1, dtype="<f4", astype="|u1")),
+    *((dtype, numcodecs.FixedScaleOffset(offset=5, scale=2, dtype=dtype)) for dtype in NUMBERS if dtype[1] in "iu"),
     ("<i4", numcodecs.FixedScaleOffset(offset=5, scale=2, dtype="<i4", astype="<i8")),
+    ("<i2", numcodecs.FixedScaleOffset(offset=-300, scale=700, dtype="<i2", astype="<f4")),
+    (">i4", numcodecs.FixedScaleOffset(offset=5, scale=0.5, dtype=">i4", astype="<i2")),
+    ("<u2", numcodecs.FixedScaleOffset(offset=0.25, scale=2, dtype="<u2", astype="<i4")),
+    ("<u8", numcodecs.FixedScaleOffset(offset=1.5, scale=2.5, dtype="<u8", astype="<i8")),
     ("|b1", numcodecs.PackBits()),
     *(("<f8", numcodecs.AsType(encode_dtype=dtype, decode_dtype="<f8")) for dtype in NUMBERS),
     *((dtype, numcodecs.AsType(encode_dtype=">f4", decode_dtype=dtype)) for dtype in NUMBERS),
@@ -37,7 +42,6 @@ FILTERS: list[tuple[str, Any]] = [
     ("<f8", numcodecs.Shuffle(elementsize=4)),
     ("<i2", numcodecs.Shuffle(elementsize=1)),
 ]
-IN_PYTHON = {"fixedscaleoffset": "iu"}
 
 
 def small_values(dtype: str, shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
@@ -64,8 +68,7 @@ def test_a_filter_of_format_2_stores_the_bytes_of_numcodecs(dtype: str, codec: A
     decoded = np.asarray(codec.decode(expected)).view(dtype).reshape((4, 6), order=order)
     np.testing.assert_array_equal(array[...], decoded)
     np.testing.assert_array_equal(array[1:3, ::2], decoded[1:3, ::2])
-    in_python = np.dtype(dtype).kind in IN_PYTHON.get(codec.codec_id, "")
-    assert (_core.python_codec_calls() > before) == in_python
+    assert _core.python_codec_calls() == before
     assert array.filters == (codec,)
 
 

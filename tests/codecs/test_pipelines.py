@@ -109,7 +109,7 @@ def test_a_pipeline_that_delegates_stores_and_returns_what_the_engine_does(dtype
     [
         {"shards": (6, 8)},
         {"filters": [TransposeCodec(order=(1, 0))], "compressors": [GzipCodec()]},
-        {"serializer": ShardingCodec(chunk_shape=(1, 2), codecs=[BytesCodec(), GzipCodec()])},
+        {"serializer": ShardingCodec(chunk_shape=(1, 2), codecs=[BytesCodec(), GzipCodec()]), "compressors": None},
         {"config": {"write_empty_chunks": True}},
         {"zarr_format": 2, "order": "F"},
         {"chunks": ([3, 4], [2, 8])},

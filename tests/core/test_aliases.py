@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import operator
 import pkgutil
 
 import pytest
@@ -82,6 +83,20 @@ def test_a_module_of_names_holds_no_second_class_of_the_same_name(module):
     loaded = importlib.import_module(module)
     own = {name for name, value in vars(loaded).items() if isinstance(value, type) and value.__module__ == module}
     assert own <= {"SyncMixin"}
+
+
+@pytest.mark.parametrize("module", [*MODULES, "zarrust.abc.numcodec", "zarrust.api.asynchronous", "zarrust.buffer.gpu"])
+def test_importing_zarrust_is_enough_for_every_module_as_an_attribute(module):
+    package, _, name = module.rpartition(".")
+    loaded = importlib.import_module(package)
+    vars(loaded).pop(name, None)
+    assert operator.attrgetter(module.removeprefix("zarrust."))(zarrust) is importlib.import_module(module)
+
+
+@pytest.mark.parametrize("name", ["nothing_like_this", "__wrapped__"])
+def test_what_is_no_module_is_no_attribute(name):
+    assert not hasattr(zarrust.core, name)
+    assert not hasattr(zarrust.core.dtype, name)
 
 
 def test_importing_zarrust_imports_none_of_these_modules():

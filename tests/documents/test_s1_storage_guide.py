@@ -17,7 +17,7 @@ from harness import passed_by
 from listings import files
 from memory_stores import DictStore
 from s3_client import anonymous, objects, public_bucket, s3_options
-from web_server import WebServer
+from web import Folder, Web, serving
 from zarrust.buffer import default_buffer_prototype
 from zarrust.storage import LocalStore, MemoryStore, ObjectStore
 
@@ -160,7 +160,7 @@ def test_s1_16_a_synchronous_file_system(tmp_path):
 
 def test_s1_17_a_web_server_is_read(tmp_path):
     zarr.create_array("a.zarr", data=np.arange(5))
-    with WebServer(tmp_path) as server:
+    with serving(Web(Folder(tmp_path))) as server:
         store = zarr.storage.FsspecStore.from_url(f"{server.url}/a.zarr", read_only=True)
         np.testing.assert_array_equal(zarr.open_array(store=store, mode="r")[:], np.arange(5))
 

@@ -17,7 +17,7 @@ import pytest
 import zarrust as zarr
 from memory_stores import OwnMapping
 from s3_client import objects, s3_options
-from web_server import WebServer
+from web import Folder, Web, serving
 from zarrust.abc.store import Store
 from zarrust.buffer import Buffer, default_buffer_prototype
 from zarrust.storage import LocalStore, MemoryStore, ObjectStore, StorePath
@@ -193,7 +193,7 @@ def test_s2_71_an_fsspec_store_takes_normalize_keys_and_key_separator():
 
 def test_s2_72_http_storage(tmp_path):
     zarr.create_array("data.zarr", data=np.arange(5))
-    with WebServer(tmp_path) as server:
+    with serving(Web(Folder(tmp_path))) as server:
         http_store = zarr.storage.FsspecStore(f"{server.url}/data.zarr")
         arr = zarr.open_array(http_store)
         np.testing.assert_array_equal(arr[:], np.arange(5))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import zarrust as zarr
+from zarrust import _core
 from zarrust.dtype import VariableLengthBytes
 from zarrust.errors import CorruptChunkError, PickleCodecDisabledError
 
@@ -171,6 +172,30 @@ def test_ragged_arrays(tmp_path):
     assert array[0].dtype == np.dtype("<i4")
     stored = numcodecs.VLenArray("<i4").decode((tmp_path / "0").read_bytes())
     assert [list(row) for row in stored] == [[1, 3, 5], [4]]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        numcodecs.LZ4(),
+        numcodecs.BZ2(),
+        numcodecs.LZMA(preset=0),
+        numcodecs.CRC32(),
+        numcodecs.Shuffle(1),
+        numcodecs.Zstd(),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("first", [numcodecs.VLenUTF8(), numcodecs.VLenBytes(), numcodecs.VLenArray("<i4")], ids=repr)
+def test_what_follows_elements_of_any_length_runs_in_the_engine(tmp_path, first, after):
+    values = {"vlen-utf8": "text", "vlen-bytes": b"bytes", "vlen-array": np.array([1, 2, 3], "<i4")}
+    array = zarr.empty(5, dtype=object, object_codec=first, chunks=2, store=tmp_path, compressor=after)
+    before = _core.python_codec_calls()
+    array[2] = values[first.codec_id]
+    np.testing.assert_array_equal(array[2], values[first.codec_id])
+    assert _core.python_codec_calls() == before
+    stored = first.decode(after.decode((tmp_path / "1").read_bytes()))
+    np.testing.assert_array_equal(stored[0], values[first.codec_id])
 
 
 def test_pickles_are_refused_unless_they_are_allowed():

@@ -199,6 +199,16 @@ def test_the_warning_of_a_type_without_specification_comes_when_it_is_written(tm
         zarr.create_array(tmp_path, shape=2, dtype="S3")
 
 
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_empty_bytes_as_fill_value_are_written_as_zarr_python_does(zarr_format):
+    documents = []
+    for package in (zarr, judge):
+        store = {}
+        package.create_array(store, shape=(2,), dtype="S5", fill_value=b"", zarr_format=zarr_format)
+        documents.append(json.loads(store[".zarray" if zarr_format == 2 else "zarr.json"].to_bytes())["fill_value"])
+    assert documents == ["", ""]
+
+
 @pytest.mark.parametrize("code", ["M8", "m8"])
 def test_nat_is_the_default_and_survives(tmp_path, code):
     array = zarr.create_array(tmp_path, shape=3, dtype=f"{code}[ms]")

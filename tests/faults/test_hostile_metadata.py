@@ -116,7 +116,6 @@ def use(key: str, content: bytes) -> None:
         assert str(error).strip(), f"{type(error).__name__} without a word"
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", DOCUMENTS)
 @given(data=st.data())
 @thorough

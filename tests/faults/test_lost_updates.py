@@ -19,7 +19,6 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_no_part_is_lost(store: Any, layout: str):
     array = zarr.create_array(store, name="shared", shape=(LENGTH,), dtype="i4", fill_value=-1, **LAYOUTS[layout])

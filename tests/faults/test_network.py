@@ -39,7 +39,6 @@ def proxy(s3_server: str) -> Iterator[Proxy]:
         yield proxy
 
 
-@pytest.mark.timeout(300)
 def test_ten_thousand_chunks_are_read_right_while_a_fifth_of_the_requests_fails():
     source = MemoryStore()
     # Small chunks without a checksum: nothing but the transfer keeps them right.
@@ -60,7 +59,6 @@ def test_ten_thousand_chunks_are_read_right_while_a_fifth_of_the_requests_fails(
     assert cost.requests <= 1.5 * 10_000
 
 
-@pytest.mark.timeout(300)
 def test_a_thousand_writes_to_s3_arrive_while_a_fifth_of_the_requests_fails(s3: S3, proxy: Proxy):
     values = np.arange(1000 * 16).reshape(1000, 16)
     array = zarr.create_array(

@@ -1,139 +1,157 @@
-"""The arrays that are written by one implementation and read by another."""
+"""Every array through every implementation, in both directions: equal, unsupported there by name, or different.
 
-import itertools
-from dataclasses import dataclass
+``python tests/interop/matrix.py`` prints it; ``--longer`` takes more arrays and more implementations.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numcodecs
-import numpy as np
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
 
-SHAPE, CHUNKS, SHARDS = (7, 10), (3, 4), (6, 8)
+import zarr as zarr_python
 
-KINDS = ["u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8", "c8", "c16"]
-TYPES = ["|b1", *(("|" if kind[1:] == "1" else "<") + kind for kind in KINDS)]
-BIG = [f">{kind}" for kind in KINDS if kind[1:] != "1"]
+import zarrust
+from interop.cases import Case, canonical, cases, values, write
+from interop.implementation import WRONG, Implementation, Limit, Outcome, each
+from interop.in_python import TENSORSTORE, ZARR_PYTHON, ZARRS
+from interop.zarrita import ZARRITA
+
+IMPLEMENTATIONS = [ZARR_PYTHON, TENSORSTORE, ZARRS, ZARRITA]
 
 
-@dataclass(frozen=True)
-class Case:
-    """One array.
+@dataclass
+class Row:
+    """What came of one direction."""
 
-    ``chain`` is a key of V3_CHAINS or V2_COMPRESSORS; ``index`` says where the shard's index is, None without shards.
+    implementation: Implementation
+    direction: str
+    equal: int = 0
+    unsupported: Counter[str] = field(default_factory=Counter)
+    different: dict[str, str] = field(default_factory=dict)
+
+    def add(self, case: Case, message: str | None, limits: Sequence[Limit]) -> None:
+        """Count one array; the message is that of an error, or None where all is equal."""
+        if message is None:
+            self.equal += 1
+            return
+        for limit in limits:
+            if limit.covers(case, message):
+                self.unsupported[limit.name] += 1
+                return
+        self.different[str(case)] = message
+
+
+def _message(outcome: Outcome, expected: bytes) -> str | None:
+    if isinstance(outcome, Exception):
+        return f"{type(outcome).__name__}: {outcome}"
+    return None if canonical(outcome) == expected else WRONG.strip("^$")
+
+
+def paths(folder: Path, name: str, found: list[Case]) -> list[tuple[Case, Path]]:
+    return [(case, folder / name / str(number) / "values") for number, case in enumerate(found)]
+
+
+def written_by(zarr: Any, folder: Path, name: str, found: list[Case]) -> list[tuple[Case, Path, Outcome]]:
+    """The arrays as a package of this API writes them."""
+    arrays = paths(folder, name, found)
+    outcomes = each(lambda case, path: write(zarr, path, case))(arrays)
+    return [(*array, outcome) for array, outcome in zip(arrays, outcomes, strict=True)]
+
+
+def they_read_ours(implementation: Implementation, folder: Path, found: list[Case]) -> Row:
+    """What it makes of what this package wrote into the folder.
+
+    Other elements are a limit of the program only where it reads zarr-python's array the same.
     """
-
-    zarr_format: int
-    dtype: str
-    chain: str
-    index: str | None = None
-    order: str = "C"
-    keys: tuple[str, str] = ("default", "/")
-
-    def __str__(self) -> str:
-        shard = f"-index at {self.index}" if self.index else ""
-        return f"v{self.zarr_format}-{self.dtype}-{self.chain}{shard}-{self.order}-{self.keys[0]}{self.keys[1]}"
-
-    def options(self, zarr: Any) -> dict[str, Any]:
-        """Keywords of ``create_array``, for zarr-python and for zarrust alike."""
-        options = {
-            "shape": SHAPE,
-            "chunks": CHUNKS,
-            "dtype": self.dtype,
-            "zarr_format": self.zarr_format,
-            "chunk_key_encoding": {"name": self.keys[0], "separator": self.keys[1]},
-            "fill_value": 0,
-        }
-        if self.zarr_format == 2:
-            return {**options, "compressors": V2_COMPRESSORS[self.chain], "order": self.order, "filters": None}
-        codecs = zarr.codecs
-        filters = [codecs.TransposeCodec(order=(1, 0))] if self.order == "F" else None
-        shards = None if self.index is None else {"shape": SHARDS, "index_location": self.index}
-        return {**options, "compressors": V3_CHAINS[self.chain](codecs), "filters": filters, "shards": shards}
+    row = Row(implementation, "reads ours")
+    ours = paths(folder, "ours", found)
+    for (case, path), outcome in zip(ours, implementation.read(ours), strict=True):
+        message = _message(outcome, canonical(values(case)))
+        if message is not None and not isinstance(outcome, Exception):
+            theirs = folder / "zarr-python" / path.relative_to(folder / "ours")
+            other = implementation.read([(case, theirs)])[0]
+            if isinstance(other, Exception) or canonical(other) != canonical(outcome):
+                message = f"other elements, and not those of zarr-python's array: {other!r}"
+        row.add(case, message, implementation.cannot_read)
+    return row
 
 
-V3_CHAINS = {
-    "bytes": lambda _: None,
-    "gzip": lambda codecs: [codecs.GzipCodec(level=1)],
-    "zstd": lambda codecs: [codecs.ZstdCodec(level=1)],
-    "zstd+checksum": lambda codecs: [codecs.ZstdCodec(level=1, checksum=True)],
-    "blosc-lz4": lambda codecs: [codecs.BloscCodec(cname="lz4", shuffle="shuffle", typesize=4)],
-    "blosc-zstd-bits": lambda codecs: [codecs.BloscCodec(cname="zstd", shuffle="bitshuffle", typesize=4)],
-    "blosc-blosclz": lambda codecs: [codecs.BloscCodec(cname="blosclz", shuffle="noshuffle", typesize=1, blocksize=64)],
-    "blosc-lz4hc": lambda codecs: [codecs.BloscCodec(cname="lz4hc", clevel=9, shuffle="shuffle", typesize=2)],
-    "blosc-zlib": lambda codecs: [codecs.BloscCodec(cname="zlib", clevel=1, shuffle="shuffle", typesize=8)],
-    "crc32c": lambda codecs: [codecs.Crc32cCodec()],
-    "zstd+crc32c": lambda codecs: [codecs.ZstdCodec(level=1), codecs.Crc32cCodec()],
-}
-V2_COMPRESSORS = {
-    "none": None,
-    "zlib": numcodecs.Zlib(level=1),
-    "gzip": numcodecs.GZip(level=1),
-    "zstd": numcodecs.Zstd(level=1),
-    "blosc": numcodecs.Blosc(cname="lz4", shuffle=numcodecs.Blosc.SHUFFLE),
-    "blosc-zstd-bits": numcodecs.Blosc(cname="zstd", shuffle=numcodecs.Blosc.BITSHUFFLE),
-}
-V2_KEYS = [("v2", "."), ("v2", "/")]
-V3_KEYS = [("default", "/"), ("default", "."), *V2_KEYS]
+def we_read_theirs(implementation: Implementation, folder: Path, found: list[Case]) -> Row:
+    """What this package makes of what it wrote.
 
-CASES = list(
-    dict.fromkeys(
-        [
-            # Every data type through every layout, every codec through every layout, every key through every order.
-            *(Case(3, *one) for one in itertools.product(TYPES, ["bytes", "zstd"], [None, "end", "start"])),
-            *(Case(3, dtype, "bytes", index) for dtype, index in itertools.product(BIG, [None, "end"])),
-            *(Case(3, "<f4", *one) for one in itertools.product(V3_CHAINS, [None, "end", "start"], "CF")),
-            *(Case(3, "<i2", "zstd", *one) for one in itertools.product([None, "end"], "CF", V3_KEYS)),
-            *(Case(2, *one, keys=V2_KEYS[0]) for one in itertools.product([*TYPES, *BIG], ["none", "zlib"])),
-            *(
-                Case(2, "<f4", chain, order=order, keys=keys)
-                for chain, order, keys in itertools.product(V2_COMPRESSORS, "CF", V2_KEYS)
-            ),
-        ]
-    )
-)
+    Other elements than were meant are a limit of the program only where zarr-python reads the same.
+    """
+    row = Row(implementation, "written by it")
+    theirs = paths(folder, f"by {implementation.name}", found)
+    for (case, path), outcome in zip(theirs, implementation.write(theirs), strict=True):
+        message = None
+        if isinstance(outcome, Exception):
+            message = f"{type(outcome).__name__}: {outcome}"
+        else:
+            [read] = each(lambda _, path: zarrust.open_array(path, mode="r")[...])([(case, path)])
+            message = _message(read, canonical(values(case)))
+            if message is not None:
+                judge = ZARR_PYTHON.read([(case, path)])[0]
+                same = not isinstance(read, Exception) and not isinstance(judge, Exception)
+                if not same or canonical(read) != canonical(judge):
+                    message = f"we read otherwise than zarr-python: {message}; zarr-python: {judge!r}"
+        row.add(case, message, implementation.cannot_write)
+    return row
 
 
-def values(dtype: str, seed: int = 0) -> np.ndarray:
-    """Values of every sort that the data type has: for floats also NaN with a payload, infinities and -0."""
-    rng = np.random.default_rng([seed, np.dtype(dtype).itemsize])
-    kind = np.dtype(dtype)
-    if kind.kind == "b":
-        return rng.integers(0, 2, SHAPE).astype(kind)
-    if kind.kind in "iu":
-        return rng.integers(0, 256, (*SHAPE, kind.itemsize), dtype="u1").view(kind)[..., 0]
-    native = kind.newbyteorder("=")
-    floats = rng.standard_normal((*SHAPE, kind.itemsize)).astype(
-        "f2" if native.itemsize == 2 else f"f{native.itemsize}"
-    )
-    found = floats[..., 0].astype(native) if kind.kind == "f" else (floats[..., 0] + 1j * floats[..., 1]).astype(native)
-    found[0, :4] = [np.nan, np.inf, -np.inf, -0.0]
-    part = native.itemsize if kind.kind == "f" else native.itemsize // 2
-    payload = {2: 0x7E2A, 4: 0x7FC01234, 8: 0x7FF8000012345678}[part]
-    found[1, :1].view(f"u{part}")[0] = payload
-    return found.astype(kind)
+def missing(implementation: Implementation) -> str | None:
+    """Why it cannot run here, or None."""
+    try:
+        implementation.version()
+    except (ImportError, OSError) as error:
+        return str(error)
+    return None
 
 
-def canonical(found: Any) -> bytes:
-    """Elements in C order, each little-endian: equal when every bit is."""
-    found = np.asarray(found)
-    little = np.ascontiguousarray(found)
-    if found.dtype.byteorder == ">":
-        # byteswap and not astype: a conversion may change the bits of a NaN
-        little = little.byteswap().view(found.dtype.newbyteorder("<"))
-    return little.tobytes()
+def prepare(folder: Path, found: list[Case]) -> None:
+    """Write every array by this package, which has to be able to, and by zarr-python, the judge of wrong ones."""
+    for case, _, outcome in written_by(zarrust, folder, "ours", found):
+        assert outcome is None, f"{case}: {outcome!r}"
+    written_by(zarr_python, folder, "zarr-python", found)
 
 
-def write(zarr: Any, path: Path, case: Case) -> np.ndarray:
-    """Create the array and write it in two steps, of which the second changes parts of chunks and of shards."""
-    array = zarr.create_array(path, **case.options(zarr))
-    first, expected = values(case.dtype, 1), values(case.dtype)
-    array[...] = first
-    array[1:, :9] = expected[1:, :9]
-    array[0, ...] = expected[0]
-    array[:, -1] = expected[:, -1]
-    return expected
+def main(arguments: list[str] | None = None) -> int:
+    """Print the matrix; the status says whether anything differs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--longer", action="store_true", help="every data type with every chain")
+    parser.add_argument("--only", metavar="NAME", help="one implementation")
+    chosen = parser.parse_args(arguments)
+    found = cases(chosen.longer)
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepare(folder, found)
+        for implementation in IMPLEMENTATIONS:
+            if chosen.only not in (None, implementation.name):
+                continue
+            if why := missing(implementation):
+                print(f"{implementation.name}: not run, {why}")
+                continue
+            rows += [step(implementation, folder, found) for step in (they_read_ours, we_read_theirs)]
+    print(f"{len(found)} arrays, zarrust {zarrust.__version__}")
+    print(f"{'implementation':<24}{'direction':<16}{'equal':>6}{'unsupported':>13}{'different':>11}")
+    for row in rows:
+        name = f"{row.implementation.name} {row.implementation.version()}"
+        print(f"{name:<24}{row.direction:<16}{row.equal:>6}{row.unsupported.total():>13}{len(row.different):>11}")
+    for row in rows:
+        for limit, count in sorted(row.unsupported.items()):
+            print(f"{row.implementation.name}, {row.direction}: unsupported there, {count} x {limit}")
+        for case, message in row.different.items():
+            print(f"{row.implementation.name}, {row.direction}: DIFFERENT {case}: {message[:300]}")
+    return 1 if any(row.different for row in rows) else 0
 
 
-def tensorstore_spec(path: Path, case: Case) -> dict[str, Any]:
-    """How tensorstore opens the array."""
-    return {"driver": "zarr3" if case.zarr_format == 3 else "zarr", "kvstore": {"driver": "file", "path": str(path)}}
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,14 +10,53 @@ from zarrust.codecs import BloscCodec, BytesCodec, GzipCodec, TransposeCodec, Zs
 from zarrust.metadata.chunking import chunk_shape, shard_shape
 
 
-@pytest.mark.parametrize("shape", [(10**9,), (1000, 1000, 1000), (3, 10**7), (1,), (0, 5), ()])
-def test_automatic_chunks_are_about_a_mebibyte(shape):
+@pytest.mark.parametrize("shape", [(10**9,), (1000, 1000, 1000), (3, 10**7), (10**6,) * 3, (1,), (0, 5), ()])
+def test_automatic_chunks_grow_slowly_with_the_array(shape):
     chunk = chunk_shape("auto", shape, 8)
     assert len(chunk) == len(shape)
     assert all(1 <= c <= max(1, length) for c, length in zip(chunk, shape, strict=True))
-    assert math.prod(chunk) * 8 <= 2**20
+    assert math.prod(chunk) * 8 <= 2**26
     if math.prod(shape) * 8 > 2**21:
-        assert math.prod(chunk) * 8 > 2**18
+        assert math.prod(chunk) * 8 > 2**17
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "shards", "expected"),
+    [
+        ((1000, 1000), "u1", None, (500, 500)),
+        ((10_000, 10_000), "f8", None, (313, 625)),
+        ((365, 721, 1440), "f4", None, (46, 91, 180)),
+        ((10_000_000,), "f4", None, (156_250,)),
+        ((100,), "i4", None, (100,)),
+        ((0, 5), "i4", None, (1, 5)),
+        ((10_000, 10_000, 1000), "f8", None, (157, 313, 32)),
+        ((10_000, 10_000, 1000), "f8", "auto", (79, 79, 16)),
+    ],
+)
+def test_automatic_chunks_are_those_of_zarr_python(shape, dtype, shards, expected):
+    assert zarr.create_array(shape=shape, dtype=dtype, shards=shards).chunks == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "config", "expected"),
+    [
+        ("C", {"order": "F"}, "C"),
+        ("F", {"order": "C"}, "F"),
+        (None, {"order": "F"}, "F"),
+        (None, {"order": "C"}, "C"),
+        ("F", None, "F"),
+        (None, None, "C"),
+    ],
+)
+def test_in_format_2_the_stored_order_and_that_of_reads_are_one(order, config, expected):
+    z = zarr.create_array(shape=(2, 3), dtype="i4", zarr_format=2, order=order, config=config)
+    assert (z.metadata.order, z.order) == (expected, expected)
+    assert z[:].flags[f"{expected}_CONTIGUOUS"]
+
+
+def test_compressor_and_compressors_exclude_each_other():
+    with pytest.raises(ValueError, match="both `compressor` and `compressors`"):
+        zarr.create_array(shape=(2,), zarr_format=2, compressor=None, compressors=None)
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,21 @@ def test_a_separator_that_is_left_out_is_a_dot():
     assert ArrayV2Metadata.from_dict(document).dimension_separator == "."
 
 
-@pytest.mark.parametrize(
-    "field", ["shape", "chunks", "dtype", "fill_value", "order", "filters", "compressor", "zarr_format"]
-)
+@pytest.mark.parametrize("field", ["filters", "compressor"])
+def test_a_null_that_a_writer_left_out_is_none(field):
+    document = {name: value for name, value in ZARRAY.items() if name != field}
+    assert ArrayV2Metadata.from_dict(document) == ArrayV2Metadata.from_dict(document | {field: None})
+
+
+def test_a_chunk_of_length_zero_along_an_empty_axis_is_read_and_the_array_grows():
+    document = json.dumps(ZARRAY | {"shape": [0, 6], "chunks": [0, 3]}).encode()
+    array = zarr.open_array({".zarray": document}, mode="r+")
+    assert array.chunks == (1, 3)
+    array.append(np.ones((2, 6)))
+    assert array[...].tolist() == np.ones((2, 6)).tolist()
+
+
+@pytest.mark.parametrize("field", ["shape", "chunks", "dtype", "fill_value", "order", "zarr_format"])
 def test_a_missing_field_is_named(field):
     with pytest.raises(MetadataValidationError, match=f"a/.zarray.*{field}"):
         ArrayV2Metadata.from_dict({name: value for name, value in ZARRAY.items() if name != field}, "a/.zarray")

@@ -3,13 +3,14 @@
 import copy
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import zarrust as zarr
 from zarrust.buffer import default_buffer_prototype
-from zarrust.dtype import Complex128, Float64, Int32, UInt8
+from zarrust.dtype import Complex128, Float32, Float64, Int32, UInt8
 from zarrust.errors import DataTypeValidationError, MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata import ArrayV3Metadata, GroupMetadata
 from zarrust.metadata.text import parse
@@ -57,6 +58,11 @@ def test_the_default_document_is_zarr_pythons():
         **changed(shape=[4, 4], attributes={}, dimension_names=...),
         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [2, 2]}},
     }
+
+
+def test_a_chunk_of_length_zero_along_an_empty_axis_is_read_as_one():
+    grid = {"name": "regular", "configuration": {"chunk_shape": [0, 3]}}
+    assert ArrayV3Metadata.from_dict(changed(shape=[0, 6], chunk_grid=grid)).chunks == (1, 3)
 
 
 @pytest.mark.parametrize(
@@ -229,3 +235,9 @@ def test_what_is_no_json_object_is_refused_with_the_key(text):
 
 def test_bare_nan_tokens_are_read():
     assert np.isnan(parse(b'{"a": NaN}', "zarr.json")["a"])
+
+
+def test_metadata_is_made_of_what_its_document_says_too():
+    document = changed(zarr_format=..., node_type=..., storage_transformers=None)
+    made = ArrayV3Metadata(**document | {"data_type": Float32(), "fill_value": np.float32(0), "shape": (4, 6)})
+    assert replace(made, dimension_names=("y", None)) == ArrayV3Metadata.from_dict(DOCUMENT)

@@ -55,7 +55,6 @@ def test_what_is_no_store_is_a_type_error():
         ObjectStore(5)
 
 
-@pytest.mark.timeout(300)
 def test_a_program_that_ends_after_its_last_await_does_not_crash():
     for _ in range(5):
         done = subprocess.run(

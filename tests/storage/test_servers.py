@@ -116,8 +116,9 @@ def test_nginx_is_read(tmp_path: Path):
     )
     array[...] = values
     port = _free_port()
+    # Without a master no worker gives up the rights of who runs the test.
     (tmp_path / "nginx.conf").write_text(
-        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error; events {{}}\n"
+        f"daemon off; master_process off; pid {tmp_path}/pid; error_log {tmp_path}/error; events {{}}\n"
         f"http {{ access_log off; server {{ listen 127.0.0.1:{port}; root {tmp_path}; }} }}\n"
     )
     server = subprocess.Popen([program, "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)])

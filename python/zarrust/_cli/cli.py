@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from enum import StrEnum
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from zarrust.debugging import set_format, set_log_level
+from zarrust.loop import run
 from zarrust.metadata import migrate_v3
 from zarrust.storage.path import make_store_path
 
@@ -74,10 +74,10 @@ def migrate(
     target = None if output_store is None else make_store_path(output_store, mode="w-").store
     written = source if target is None else target
     if overwrite:
-        asyncio.run(migrate_v3.remove_metadata(written, 3, force=force, dry_run=dry_run))
+        run(migrate_v3.remove_metadata(written, 3, force=force, dry_run=dry_run))
     migrate_v3.migrate_v2_to_v3(input_store=source, output_store=target, dry_run=dry_run)
     if remove_v2_metadata:
-        asyncio.run(migrate_v3.remove_metadata(written, 2, force=False, dry_run=dry_run))
+        run(migrate_v3.remove_metadata(written, 2, force=False, dry_run=dry_run))
 
 
 @app.command()
@@ -95,7 +95,7 @@ def remove_metadata(
         _log(verbose=True)
         _LOGGER.info("Dry run enabled - no files will be deleted or changed. Log of files that would be deleted:")
     place = make_store_path(store, mode="r+").store
-    asyncio.run(migrate_v3.remove_metadata(place, 2 if zarr_format is ZarrFormat.v2 else 3, force, dry_run))
+    run(migrate_v3.remove_metadata(place, 2 if zarr_format is ZarrFormat.v2 else 3, force, dry_run))
 
 
 @app.callback()

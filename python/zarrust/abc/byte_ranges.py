@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["ByteRequest", "OffsetByteRequest", "RangeByteRequest", "SuffixByteRequest", "engine_range"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RangeByteRequest:
     """The bytes from ``start`` up to, not including, ``end``.
 
@@ -27,7 +27,7 @@ class RangeByteRequest:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OffsetByteRequest:
     """The bytes from ``offset`` to the end.
 
@@ -40,7 +40,7 @@ class OffsetByteRequest:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SuffixByteRequest:
     """The last ``suffix`` bytes; all of them where there are fewer.
 
@@ -102,8 +102,7 @@ def cut(value: bytes, start: int | None, end: int | None, suffix: int | None) ->
     return value[start:end] if suffix is None else value[max(len(value) - suffix, 0) :]
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """One read for several ranges.
 
     Parameters

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zarrust.array_config import ArrayConfig
 from zarrust.array_node import ArrayNode
@@ -171,8 +171,7 @@ def group_maker(attributes: Mapping[str, Any] | None, zarr_format: int | None) -
     return make
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """What opening found or made.
 
     Parameters

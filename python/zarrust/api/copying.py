@@ -102,7 +102,7 @@ class _Copy:
         if self.if_exists == "raise":
             raise CopyError(f"an object {name!r} already exists in destination {dest.name if dest else ''!r}")
         if self.if_exists == "skip_initialized":
-            return not (isinstance(there, Array) and there.nchunks_initialized == there.nchunks)
+            return not (isinstance(there, Array) and there._nshards_initialized == there._nshards)
         return self.if_exists == "replace"
 
     def _array(self, source: Any, dest: Group, name: str) -> int:

@@ -3,73 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from zarrust._submodules import on_demand
 from zarrust.abc.codec import BaseCodec
-from zarrust.codecs.blosc import BloscCname, BloscCodec, BloscShuffle
-from zarrust.codecs.bytes import BytesCodec, Endian
-from zarrust.codecs.cast_value import CastValue
 from zarrust.codecs.codec import Codec, OpaqueCodec, kind_of
-from zarrust.codecs.crc32c import Crc32cCodec
-from zarrust.codecs.gzip import GzipCodec
-from zarrust.codecs.numcodecs import (
-    BZ2,
-    CRC32,
-    CRC32C,
-    LZ4,
-    LZMA,
-    ZFPY,
-    Adler32,
-    AsType,
-    BitRound,
-    Blosc,
-    Delta,
-    FixedScaleOffset,
-    Fletcher32,
-    GZip,
-    JenkinsLookup3,
-    PackBits,
-    PCodec,
-    Quantize,
-    Shuffle,
-    Zlib,
-    Zstd,
-)
-from zarrust.codecs.scale_offset import ScaleOffset
-from zarrust.codecs.sharding import ShardingCodec, ShardingCodecIndexLocation, SubchunkWriteOrder
-from zarrust.codecs.transpose import TransposeCodec
-from zarrust.codecs.vlen_utf8 import VLenBytesCodec, VLenUTF8Codec
-from zarrust.codecs.zstd import ZstdCodec
 from zarrust.errors import MetadataValidationError, UnknownCodecError
-from zarrust.registry import get_codec_class, register_codec
+from zarrust.registry import get_codec_class, register_own_codec
 
-# Every codec that has a class here, by its name in documents; "endian" and "zlib" are old names. The second name is
-# what settings call the class.
-for _key, _class, _path in (
-    ("blosc", BloscCodec, "blosc.BloscCodec"),
-    ("bytes", BytesCodec, "bytes.BytesCodec"),
-    ("cast_value", CastValue, "cast_value.CastValue"),
-    ("crc32c", Crc32cCodec, "crc32c_.Crc32cCodec"),
-    ("endian", BytesCodec, "bytes.BytesCodec"),
-    ("gzip", GzipCodec, "gzip.GzipCodec"),
-    ("scale_offset", ScaleOffset, "scale_offset.ScaleOffset"),
-    ("sharding_indexed", ShardingCodec, "sharding.ShardingCodec"),
-    ("vlen-bytes", VLenBytesCodec, "vlen_utf8.VLenBytesCodec"),
-    ("vlen-utf8", VLenUTF8Codec, "vlen_utf8.VLenUTF8Codec"),
-    ("transpose", TransposeCodec, "transpose.TransposeCodec"),
-    ("zlib", Zlib, "numcodecs.Zlib"),
-    ("zstd", ZstdCodec, "zstd.ZstdCodec"),
-    *(
-        (_numcodec.codec_name, _numcodec, f"numcodecs.{_numcodec.__name__}")
-        for _numcodec in (
-            *(BZ2, LZ4, LZMA, Blosc, GZip, Zlib, Zstd, Shuffle),
-            *(CRC32, CRC32C, Adler32, Fletcher32, JenkinsLookup3),
-            *(AsType, BitRound, Delta, FixedScaleOffset, PackBits, Quantize),
-            *(PCodec, ZFPY),
+if TYPE_CHECKING:
+    from zarrust.codecs.blosc import BloscCname, BloscCodec, BloscShuffle
+    from zarrust.codecs.bytes import BytesCodec, Endian
+    from zarrust.codecs.cast_value import CastValue
+    from zarrust.codecs.crc32c_ import Crc32cCodec
+    from zarrust.codecs.gzip import GzipCodec
+    from zarrust.codecs.numcodecs import (
+        BZ2,
+        CRC32,
+        CRC32C,
+        LZ4,
+        LZMA,
+        ZFPY,
+        Adler32,
+        AsType,
+        BitRound,
+        Blosc,
+        Delta,
+        FixedScaleOffset,
+        Fletcher32,
+        GZip,
+        JenkinsLookup3,
+        PackBits,
+        PCodec,
+        Quantize,
+        Shuffle,
+        Zlib,
+        Zstd,
+    )
+    from zarrust.codecs.reshape import ReshapeCodec
+    from zarrust.codecs.scale_offset import ScaleOffset
+    from zarrust.codecs.sharding import ShardingCodec, ShardingCodecIndexLocation, SubchunkWriteOrder
+    from zarrust.codecs.transpose import TransposeCodec
+    from zarrust.codecs.vlen_utf8 import VLenBytesCodec, VLenUTF8Codec
+    from zarrust.codecs.zstd import ZstdCodec
+
+_CODECS = {
+    "blosc": "blosc.BloscCodec",
+    "bytes": "bytes.BytesCodec",
+    "cast_value": "cast_value.CastValue",
+    "crc32c": "crc32c_.Crc32cCodec",
+    "endian": "bytes.BytesCodec",
+    "gzip": "gzip.GzipCodec",
+    "reshape": "reshape.ReshapeCodec",
+    "scale_offset": "scale_offset.ScaleOffset",
+    "sharding_indexed": "sharding.ShardingCodec",
+    "vlen-bytes": "vlen_utf8.VLenBytesCodec",
+    "vlen-utf8": "vlen_utf8.VLenUTF8Codec",
+    "transpose": "transpose.TransposeCodec",
+    "zlib": "numcodecs.Zlib",
+    "zstd": "zstd.ZstdCodec",
+    **{
+        f"numcodecs.{name.lower()}": f"numcodecs.{name}"
+        for name in (
+            *("BZ2", "LZ4", "LZMA", "Blosc", "GZip", "Zlib", "Zstd", "Shuffle"),
+            *("CRC32", "CRC32C", "Adler32", "Fletcher32"),
+            *("AsType", "BitRound", "Delta", "FixedScaleOffset", "PackBits", "Quantize"),
+            *("PCodec", "ZFPY"),
         )
-    ),
-):
-    register_codec(_key, _class, qualname=f"zarr.codecs.{_path}")
+    },
+    "numcodecs.jenkins_lookup3": "numcodecs.JenkinsLookup3",
+}
+"""Every codec that has a class here, by its name in documents; "endian" and "zlib" are old names."""
+
+for _key, _path in _CODECS.items():
+    register_own_codec(_key, _path)
+
+_PLACES = {name: module for module, _, name in (path.partition(".") for path in _CODECS.values())} | {
+    "BloscCname": "blosc",
+    "BloscShuffle": "blosc",
+    "Endian": "bytes",
+    "ShardingCodecIndexLocation": "sharding",
+    "SubchunkWriteOrder": "sharding",
+}
+"""The modules of the classes, which are imported when they are met: their codec, or their name."""
 
 _ORDER = ("array-to-array", "array-to-bytes", "bytes-to-bytes")
 
@@ -101,6 +117,7 @@ __all__ = [
     "PCodec",
     "PackBits",
     "Quantize",
+    "ReshapeCodec",
     "ScaleOffset",
     "ShardingCodec",
     "ShardingCodecIndexLocation",
@@ -116,6 +133,13 @@ __all__ = [
     "parse_chain",
     "parse_codec",
 ]
+
+
+__getattr__ = on_demand(__name__, _PLACES)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def codec_from_json(data: object, field: str = "codec") -> Codec:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zarrust.abc.codec import BytesBytesCodec
 from zarrust.codecs.codec import EngineBytesCodec, check_choice, check_integer
-from zarrust.codecs.names import DeprecatedNames, plain_word
+from zarrust.codecs.names import plain_word
 
 if TYPE_CHECKING:
     from zarrust.array_spec import ArraySpec
@@ -21,14 +22,16 @@ _CNAMES = ("lz4", "lz4hc", "blosclz", "zstd", "snappy", "zlib")
 _SHUFFLES: tuple[_Shuffle, ...] = ("noshuffle", "shuffle", "bitshuffle")
 
 
-class BloscShuffle(metaclass=DeprecatedNames):
-    """Deprecated: the names of the shuffles. Pass a string to `BloscCodec` instead."""
+class BloscShuffle(StrEnum):
+    """The names of the shuffles, each of which is a string too."""
 
-    _members: ClassVar[dict[str, str]] = {name: name for name in _SHUFFLES}
+    noshuffle = "noshuffle"
+    shuffle = "shuffle"
+    bitshuffle = "bitshuffle"
 
     @staticmethod
-    def from_int(num: int) -> _Shuffle:
-        """Return the name of a shuffle by its number in numcodecs.
+    def from_int(num: int) -> BloscShuffle:
+        """Return a shuffle by its number in numcodecs.
 
         Parameters
         ----------
@@ -41,13 +44,18 @@ class BloscShuffle(metaclass=DeprecatedNames):
         """
         if num not in (0, 1, 2):
             raise ValueError(f"Value must be between 0 and 2. Got {num}.")
-        return _SHUFFLES[num]
+        return BloscShuffle(_SHUFFLES[num])
 
 
-class BloscCname(metaclass=DeprecatedNames):
-    """Deprecated: the names of the compressors. Pass a string to `BloscCodec` instead."""
+class BloscCname(StrEnum):
+    """The names of the compressors, each of which is a string too."""
 
-    _members: ClassVar[dict[str, str]] = {name: name for name in _CNAMES}
+    lz4 = "lz4"
+    lz4hc = "lz4hc"
+    blosclz = "blosclz"
+    zstd = "zstd"
+    snappy = "snappy"
+    zlib = "zlib"
 
 
 @dataclass(frozen=True, init=False)
@@ -57,13 +65,14 @@ class BloscCodec(EngineBytesCodec, BytesBytesCodec):
     Parameters
     ----------
     typesize : int, optional
-        Bytes of one element for the shuffle; by default 1, and the array's when the codec meets one.
+        Bytes of one element for the shuffle. By default the array's, and 1 before there is one.
     cname : {"zstd", "lz4", "lz4hc", "blosclz", "snappy", "zlib"}
         The compressor.
     clevel : int, default 5
         0 (none) to 9 (smallest).
     shuffle : {"noshuffle", "shuffle", "bitshuffle"}, optional
-        By default ``"bitshuffle"``, and ``"shuffle"`` when the codec meets an array whose elements have several bytes.
+        By default ``"bitshuffle"`` for elements of one byte and ``"shuffle"`` for larger ones; the former before
+        there is an array.
     blocksize : int, default 0
         Bytes of a block; 0 is the library's own choice.
 
@@ -75,13 +84,12 @@ class BloscCodec(EngineBytesCodec, BytesBytesCodec):
 
     codec_name = "blosc"
 
-    # What was left open, for the array to decide.
-    _tunable_attrs: set[str] = field(init=False, hash=False)
     typesize: int
     cname: _Cname
     clevel: int
     shuffle: _Shuffle
     blocksize: int
+    _tunable_attrs: frozenset[str] = field(init=False, repr=False)
 
     def __init__(
         self,
@@ -92,35 +100,38 @@ class BloscCodec(EngineBytesCodec, BytesBytesCodec):
         shuffle: _Shuffle | None = None,
         blocksize: int = 0,
     ) -> None:
-        given = {"typesize": typesize, "shuffle": plain_word(shuffle, "shuffle", "BloscCodec")}
-        values = {
-            "_tunable_attrs": {name for name, value in given.items() if value is None},
-            "typesize": 1 if typesize is None else typesize,
-            "cname": plain_word(cname, "cname", "BloscCodec"),
-            "clevel": clevel,
-            "shuffle": "bitshuffle" if given["shuffle"] is None else given["shuffle"],
-            "blocksize": blocksize,
-        }
-        # Elements of more bytes than Blosc's header can say are shuffled as bytes; other packages write their size.
-        check_integer("blosc", "typesize", values["typesize"], 1, 2**31 - 1)
-        check_choice("blosc", "cname", values["cname"], _CNAMES)
+        # Blosc's header has one byte for it: larger elements are shuffled as bytes, whatever the document says.
+        check_integer("blosc", "typesize", 1 if typesize is None else typesize, 1, 2**31 - 1)
+        check_choice("blosc", "cname", cname := plain_word(cname), _CNAMES)
         check_integer("blosc", "clevel", clevel, 0, 9)
-        check_choice("blosc", "shuffle", values["shuffle"], _SHUFFLES)
+        check_choice("blosc", "shuffle", shuffle := plain_word(shuffle), (*_SHUFFLES, None))
         check_integer("blosc", "blocksize", blocksize, 0, 2**31 - 1)
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        open_ends = {"typesize": typesize, "shuffle": shuffle}
+        object.__setattr__(
+            self, "_tunable_attrs", frozenset(name for name, value in open_ends.items() if value is None)
+        )
+        object.__setattr__(self, "typesize", 1 if typesize is None else typesize)
+        object.__setattr__(self, "cname", cname)
+        object.__setattr__(self, "clevel", clevel)
+        object.__setattr__(self, "shuffle", shuffle or "bitshuffle")
+        object.__setattr__(self, "blocksize", blocksize)
+
+    def configuration(self) -> dict[str, Any]:
+        """Return the fields that are decided; those left open depend on the array."""
+        return {name: value for name, value in super().configuration().items() if name not in self._tunable_attrs}
 
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
         """Return the codec with element size and shuffle decided."""
         from zarrust.dtypes import item_size
 
+        # Blosc's header has one byte for the element size; larger elements are shuffled as bytes, as c-blosc does.
         size = item_size(array_spec.dtype)
-        found = self
+        typesize, shuffle = self.typesize, self.shuffle
         if "typesize" in self._tunable_attrs:
-            found = replace(found, typesize=size)
+            typesize = size
         if "shuffle" in self._tunable_attrs:
-            found = replace(found, shuffle="bitshuffle" if size == 1 else "shuffle")
-        return found
+            shuffle = "bitshuffle" if size == 1 else "shuffle"
+        return replace(self, typesize=typesize, shuffle=shuffle)
 
     def compute_encoded_size(self, _input_byte_length: int, _chunk_spec: ArraySpec) -> int:
         """Refuse: the size depends on what is in the chunk."""

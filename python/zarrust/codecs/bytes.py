@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zarrust.abc.codec import ArrayBytesCodec
 from zarrust.codecs.codec import EngineArrayCodec, check_choice
-from zarrust.codecs.names import DeprecatedNames, plain_word
+from zarrust.codecs.names import plain_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["BytesCodec", "Endian"]
 
 
-class Endian(metaclass=DeprecatedNames):
-    """Deprecated: the names of the byte orders. Pass a string to `BytesCodec` instead."""
+class Endian(StrEnum):
+    """The names of the byte orders, each of which is a string too."""
 
-    _members: ClassVar[dict[str, str]] = {"little": "little", "big": "big"}
+    little = "little"
+    big = "big"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ class BytesCodec(EngineArrayCodec, ArrayBytesCodec):
     endian: Literal["little", "big"] | None = "little" if sys.byteorder == "little" else "big"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "endian", plain_word(self.endian, "endian", "BytesCodec"))
+        object.__setattr__(self, "endian", plain_word(self.endian))
         check_choice("bytes", "endian", self.endian, ("little", "big", None))
 
     def configuration(self) -> dict[str, Any]:

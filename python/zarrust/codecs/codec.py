@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from zarrust.array_spec import ArraySpec
     from zarrust.codecs.objects import ObjectForm
 
-__all__ = ["Codec", "EngineArrayCodec", "EngineBytesCodec", "EngineCodec", "Kind", "OpaqueCodec", "kind_of"]
+__all__ = [
+    "Codec",
+    "EngineArrayCodec",
+    "EngineBytesCodec",
+    "EngineCodec",
+    "Kind",
+    "OpaqueCodec",
+    "check_name",
+    "kind_of",
+]
 
 Kind = Literal["array-to-array", "array-to-bytes", "bytes-to-bytes"]
 
@@ -86,13 +95,18 @@ class EngineCodec:
         ----------
         data : mapping
             As in the metadata.
+
+        Raises
+        ------
+        ValueError
+            If it is another codec's.
         """
+        check_name(cls, data)
         return cls.from_configuration(data.get("configuration") or {}, str(data.get("name", cls.codec_name)))
 
     def configuration(self) -> dict[str, Any]:
         """Return the fields as JSON."""
-        found = (entry.name for entry in fields(self) if entry.init)  # type: ignore[arg-type]
-        return {name: getattr(self, name) for name in found}
+        return {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.init}  # type: ignore[arg-type]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metadata JSON."""
@@ -220,6 +234,20 @@ def check_integer(codec: str, name: str, value: object, low: int, high: int) -> 
         raise TypeError(f"{codec}: {name} is an integer, found {value!r}")
     if not low <= value <= high:
         raise ValueError(f"{codec}: {name} is from {low} to {high}, found {value}")
+
+
+def check_name(cls: type[Any], data: Mapping[str, Any]) -> None:
+    """Refuse the metadata JSON of another codec.
+
+    Raises
+    ------
+    ValueError
+        If the name is given and not one of the codec's.
+    """
+    from zarrust.registry import is_codec_name
+
+    if not is_codec_name(cls, name := data.get("name", cls.codec_name)):
+        raise ValueError(f"Expected '{cls.codec_name}'. Got {name} instead.")
 
 
 def check_choice(codec: str, name: str, value: object, choices: tuple[object, ...]) -> None:

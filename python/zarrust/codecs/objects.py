@@ -7,12 +7,14 @@ process.
 
 from __future__ import annotations
 
+import json
 import pickle
 import struct
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from zarrust import _core
 from zarrust.errors import MetadataValidationError
 
 if TYPE_CHECKING:
@@ -116,6 +118,7 @@ def object_chain(metadata: _Metadata, plugs: list[Any]) -> list[Any]:
     """
     from zarrust.codecs.bridge import NumcodecsBridge
     from zarrust.dtypes.objects import OBJECT_FILTERS
+    from zarrust.engine import element_of
 
     filters = metadata.filters or ()
     if not filters or filters[0].codec_id not in OBJECT_FILTERS:
@@ -129,8 +132,9 @@ def object_chain(metadata: _Metadata, plugs: list[Any]) -> list[Any]:
         plugs.append(_ChunkBridge(first.resolve(), metadata.chunks, metadata.order))
         chain.append({"plug": len(plugs) - 1, "kind": "bytes-bytes"})
     for codec in rest if metadata.compressor is None else [*rest, metadata.compressor]:
-        if codec.codec_id in ("blosc", "gzip", "zlib", "zstd"):
-            chain.append(codec.to_v3())
+        document = codec.to_v3()
+        if _core.supports(json.dumps([{"name": "bytes"}, document]), (1,), json.dumps(element_of(np.dtype("u1")))):
+            chain.append(document)
         else:
             plugs.append(NumcodecsBridge([codec.resolve()], np.dtype("u1"), (-1,), "C"))
             chain.append({"plug": len(plugs) - 1, "kind": "bytes-bytes"})

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
 from zarrust.abc.codec import ArrayBytesCodec, ArrayBytesCodecPartialDecodeMixin, ArrayBytesCodecPartialEncodeMixin
 from zarrust.codecs.bytes import BytesCodec
 from zarrust.codecs.codec import Codec, EngineArrayCodec, check_choice
-from zarrust.codecs.crc32c import Crc32cCodec
-from zarrust.codecs.names import DeprecatedNames, plain_word
+from zarrust.codecs.crc32c_ import Crc32cCodec
+from zarrust.codecs.names import plain_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,10 +33,11 @@ SubchunkWriteOrder = Literal["morton", "unordered", "lexicographic", "colexicogr
 _ORDERS = ("morton", "unordered", "lexicographic", "colexicographic")
 
 
-class ShardingCodecIndexLocation(metaclass=DeprecatedNames):
-    """Deprecated: the places of the index. Pass a string to `ShardingCodec` instead."""
+class ShardingCodecIndexLocation(StrEnum):
+    """The places of the index of a shard, each of which is a string too."""
 
-    _members: ClassVar[dict[str, str]] = {"start": "start", "end": "end"}
+    start = "start"
+    end = "end"
 
 
 @dataclass(frozen=True, init=False)
@@ -80,7 +82,7 @@ class ShardingCodec(
         shape = (chunk_shape,) if isinstance(chunk_shape, int) else tuple(chunk_shape)
         if any(not isinstance(length, int) or isinstance(length, bool) or length < 1 for length in shape):
             raise ValueError(f"sharding_indexed: chunk_shape is a list of integers of at least 1, found {list(shape)}")
-        location = plain_word(index_location, "index_location", "ShardingCodec")
+        location = plain_word(index_location)
         check_choice("sharding_indexed", "index_location", location, ("start", "end"))
         check_choice("sharding_indexed", "subchunk_write_order", subchunk_write_order, _ORDERS)
         object.__setattr__(self, "chunk_shape", shape)

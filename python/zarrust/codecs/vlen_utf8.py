@@ -27,7 +27,6 @@ class _VLen(EngineArrayCodec, ArrayBytesCodec):
         raise NotImplementedError(f"the encoded size of {self.codec_name} depends on what is in the chunk")
 
 
-@dataclass(frozen=True)
 class VLenUTF8Codec(_VLen):
     """Strings, each after its length.
 
@@ -40,7 +39,6 @@ class VLenUTF8Codec(_VLen):
     codec_name = "vlen-utf8"
 
 
-@dataclass(frozen=True)
 class VLenBytesCodec(_VLen):
     """Bytes, each after their length.
 

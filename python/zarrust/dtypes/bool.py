@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["Bool"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Bool(Numeric):
     """Truth values."""
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsComplex, SupportsFloat, SupportsIndex
 
 import numpy as np
 
-from zarrust.dtypes.data_type import HasEndianness
-from zarrust.dtypes.numeric import Numeric
+from zarrust.dtypes.numeric import MultiByte
 
 if TYPE_CHECKING:
     from zarrust.dtypes.spec import ZarrFormat
@@ -67,8 +65,7 @@ def _as_text(data: Any) -> Any:
     return data.decode("latin-1") if isinstance(data, bytes) else data
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Float(Numeric, HasEndianness):
+class _Float(MultiByte):
     """Scalars of real numbers."""
 
     @property
@@ -113,8 +110,7 @@ class _Float(Numeric, HasEndianness):
         return _float_to_json(self.cast_scalar(data), self._code, zarr_format)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Complex(Numeric, HasEndianness):
+class _Complex(MultiByte):
     """Scalars of complex numbers: two floats."""
 
     @property
@@ -169,7 +165,6 @@ class _Complex(Numeric, HasEndianness):
         return tuple(_float_to_json(part, self._part, zarr_format) for part in (scalar.real, scalar.imag))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Float16(_Float):
     """Floats of 16 bits."""
 
@@ -178,7 +173,6 @@ class Float16(_Float):
     _zarr_v2_names = (">f2", "<f2")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Float32(_Float):
     """Floats of 32 bits."""
 
@@ -187,7 +181,6 @@ class Float32(_Float):
     _zarr_v2_names = (">f4", "<f4")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Float64(_Float):
     """Floats of 64 bits."""
 
@@ -196,7 +189,6 @@ class Float64(_Float):
     _zarr_v2_names = (">f8", "<f8")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Complex64(_Complex):
     """Complex numbers of two 32-bit floats."""
 
@@ -205,7 +197,6 @@ class Complex64(_Complex):
     _zarr_v2_names = (">c8", "<c8")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Complex128(_Complex):
     """Complex numbers of two 64-bit floats."""
 

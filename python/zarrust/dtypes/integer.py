@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex, SupportsInt
 
 import numpy as np
 
-from zarrust.dtypes.data_type import HasEndianness
-from zarrust.dtypes.numeric import Numeric
+from zarrust.dtypes.numeric import MultiByte, Numeric
 
 if TYPE_CHECKING:
     from zarrust.dtypes.spec import ZarrFormat
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Integer(Numeric):
     """Scalars of integers."""
 
@@ -61,7 +58,6 @@ class _Integer(Numeric):
         return int(self.cast_scalar(data))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Int8(_Integer):
     """Signed integers of 8 bits."""
 
@@ -70,8 +66,7 @@ class Int8(_Integer):
     _zarr_v2_names = ("|i1",)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Int16(_Integer, HasEndianness):
+class Int16(_Integer, MultiByte):
     """Signed integers of 16 bits."""
 
     dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("i2"))
@@ -79,8 +74,7 @@ class Int16(_Integer, HasEndianness):
     _zarr_v2_names = (">i2", "<i2")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Int32(_Integer, HasEndianness):
+class Int32(_Integer, MultiByte):
     """Signed integers of 32 bits."""
 
     dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("i4"))
@@ -88,8 +82,7 @@ class Int32(_Integer, HasEndianness):
     _zarr_v2_names = (">i4", "<i4")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Int64(_Integer, HasEndianness):
+class Int64(_Integer, MultiByte):
     """Signed integers of 64 bits."""
 
     dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("i8"))
@@ -97,7 +90,6 @@ class Int64(_Integer, HasEndianness):
     _zarr_v2_names = (">i8", "<i8")
 
 
-@dataclass(frozen=True, kw_only=True)
 class UInt8(_Integer):
     """Unsigned integers of 8 bits."""
 
@@ -106,8 +98,7 @@ class UInt8(_Integer):
     _zarr_v2_names = ("|u1",)
 
 
-@dataclass(frozen=True, kw_only=True)
-class UInt16(_Integer, HasEndianness):
+class UInt16(_Integer, MultiByte):
     """Unsigned integers of 16 bits."""
 
     dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("u2"))
@@ -115,8 +106,7 @@ class UInt16(_Integer, HasEndianness):
     _zarr_v2_names = (">u2", "<u2")
 
 
-@dataclass(frozen=True, kw_only=True)
-class UInt32(_Integer, HasEndianness):
+class UInt32(_Integer, MultiByte):
     """Unsigned integers of 32 bits."""
 
     dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("u4"))
@@ -124,8 +114,7 @@ class UInt32(_Integer, HasEndianness):
     _zarr_v2_names = (">u4", "<u4")
 
 
-@dataclass(frozen=True, kw_only=True)
-class UInt64(_Integer, HasEndianness):
+class UInt64(_Integer, MultiByte):
     """Unsigned integers of 64 bits."""
 
     dtype_cls: ClassVar[type[np.dtype[Any]]] = type(np.dtype("u8"))

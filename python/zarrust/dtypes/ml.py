@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -39,7 +38,6 @@ def _scalar_type(name: str) -> Any:
         return None
 
 
-@dataclass(frozen=True, kw_only=True)
 class MLNumber(ZDType, HasItemSize):
     """A number that numpy itself does not have."""
 
@@ -154,7 +152,7 @@ class MLNumber(ZDType, HasItemSize):
 def _make(name: str) -> type[MLNumber]:
     title = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
     body = {"_zarr_v3_name": name, "_is_float": name in _FLOATS, "__module__": __name__, "__doc__": f"``{name}``."}
-    return dataclass(frozen=True, kw_only=True)(type(title, (MLNumber,), body))
+    return type(title, (MLNumber,), body)
 
 
 ML_DATA_TYPES: tuple[type[MLNumber], ...] = tuple(map(_make, (*_FLOATS, *_INTEGERS)))

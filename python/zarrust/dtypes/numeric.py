@@ -7,15 +7,14 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from zarrust.dtypes.data_type import HasItemSize, ZDType, byte_order, endianness_of
+from zarrust.dtypes.data_type import HasEndianness, HasItemSize, ZDType, byte_order, endianness_of
 from zarrust.dtypes.spec import DTypeJSON, ZarrFormat, check_dtype_spec_no_object_codec_v2
 
-__all__ = ["Numeric"]
+__all__ = ["MultiByte", "Numeric"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Numeric(ZDType, HasItemSize):
-    """A number; those of more than one byte mix `HasEndianness` in.
+    """A number; those of more than one byte are `MultiByte` as well.
 
     Attributes
     ----------
@@ -69,3 +68,8 @@ class Numeric(ZDType, HasItemSize):
     def item_size(self) -> int:
         """Bytes of one element."""
         return int(self._zarr_v2_names[0][2:])
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiByte(Numeric, HasEndianness):
+    """A number of more than one byte, which has a byte order in memory."""

@@ -10,16 +10,13 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from typing_extensions import TypedDict
 
 from zarrust.dtypes.data_type import HasItemSize, HasLength, HasObjectCodec, ZDType, v3_unstable_dtype_warning
 from zarrust.dtypes.spec import (
-    DTypeConfig_V2,
     DTypeJSON,
-    NamedConfig,
     ZarrFormat,
     check_dtype_spec_no_object_codec_v2,
     check_dtype_spec_v2,
@@ -28,40 +25,9 @@ from zarrust.dtypes.spec import (
 
 __all__ = [
     "NullTerminatedBytes",
-    "NullTerminatedBytesJSON_V3",
-    "NullterminatedBytesJSON_V2",
     "RawBytes",
-    "RawBytesJSON_V2",
-    "RawBytesJSON_V3",
     "VariableLengthBytes",
-    "VariableLengthBytesJSON_V2",
 ]
-
-
-class FixedLengthBytesConfig(TypedDict):
-    """The configuration of bytes of a fixed length."""
-
-    length_bytes: int
-
-
-class NullterminatedBytesJSON_V2(DTypeConfig_V2[str, None]):
-    """``{"name": "|S10", "object_codec_id": None}``."""
-
-
-class NullTerminatedBytesJSON_V3(NamedConfig[Literal["null_terminated_bytes"], FixedLengthBytesConfig]):
-    """The name and ``length_bytes``."""
-
-
-class RawBytesJSON_V2(DTypeConfig_V2[str, None]):
-    """``{"name": "|V10", "object_codec_id": None}``."""
-
-
-class RawBytesJSON_V3(NamedConfig[Literal["raw_bytes"], FixedLengthBytesConfig]):
-    """The name and ``length_bytes``."""
-
-
-class VariableLengthBytesJSON_V2(DTypeConfig_V2[Literal["|O"], Literal["vlen-bytes"]]):
-    """``{"name": "|O", "object_codec_id": "vlen-bytes"}``."""
 
 
 def from_base64(data: str) -> bytes:
@@ -135,7 +101,7 @@ class _FixedBytes(ZDType, HasLength, HasItemSize):
 
     def to_json_scalar(self, data: object, *, zarr_format: ZarrFormat) -> str:
         """Return the bytes in base64."""
-        return base64.standard_b64encode(self.cast_scalar(data).tobytes()).decode("ascii")
+        return base64.standard_b64encode(bytes(self.cast_scalar(data))).decode("ascii")
 
     @property
     def item_size(self) -> int:
@@ -143,7 +109,6 @@ class _FixedBytes(ZDType, HasLength, HasItemSize):
         return self.length
 
 
-@dataclass(frozen=True, kw_only=True)
 class NullTerminatedBytes(_FixedBytes):
     """At most ``length`` bytes; zeros at the end do not count: numpy's ``S``."""
 
@@ -178,7 +143,6 @@ class NullTerminatedBytes(_FixedBytes):
         return np.bytes_(from_base64(data))
 
 
-@dataclass(frozen=True, kw_only=True)
 class RawBytes(_FixedBytes):
     """Exactly ``length`` bytes: numpy's ``V`` without fields."""
 
@@ -234,7 +198,6 @@ class RawBytes(_FixedBytes):
         return self.cast_scalar(raw)
 
 
-@dataclass(frozen=True, kw_only=True)
 class VariableLengthBytes(ZDType, HasObjectCodec):
     """Bytes of any length, as Python objects."""
 

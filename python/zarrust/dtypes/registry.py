@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["DataTypeRegistry", "data_type_registry"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class DataTypeRegistry:
     """Data types by their name in format 3.
 
@@ -31,9 +29,10 @@ class DataTypeRegistry:
         The class of each name.
     """
 
-    contents: dict[str, type[ZDType]] = field(default_factory=dict, init=False)
-    _lazy_load_list: list[EntryPoint] = field(default_factory=list, init=False)
-    _collected: set[str] = field(default_factory=set, init=False, repr=False)
+    def __init__(self) -> None:
+        self.contents: dict[str, type[ZDType]] = {}
+        self._lazy_load_list: list[EntryPoint] = []
+        self._collected = False
 
     def _collect(self) -> bool:
         """Load what installed packages offer, once, when a type is not found; return whether there was any."""
@@ -41,7 +40,7 @@ class DataTypeRegistry:
             return False
         from importlib.metadata import entry_points
 
-        self._collected.add("zarr.data_type")
+        self._collected = True
         found = [*entry_points(group="zarr.data_type"), *entry_points(group="zarr", name="data_type")]
         self._lazy_load_list.extend(found)
         return bool(found)

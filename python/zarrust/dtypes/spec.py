@@ -7,20 +7,17 @@ numpy keeps as Python objects, the filter that encodes them. Format 3 gives a na
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeGuard
 
-from typing_extensions import ReadOnly, TypedDict, TypeVar
+if TYPE_CHECKING:
+    from zarrust.dtypes.forms import DTypeConfig_V2, DTypeSpec_V2, DTypeSpec_V3
 
 __all__ = [
     "ENDIANNESS_STR",
     "OBJECT_CODEC_IDS",
-    "DTypeConfig_V2",
     "DTypeJSON",
     "DTypeName_V2",
-    "DTypeSpec_V2",
-    "DTypeSpec_V3",
     "EndiannessStr",
-    "NamedConfig",
     "ObjectCodecID",
     "StructuredName_V2",
     "ZarrFormat",
@@ -44,28 +41,6 @@ DTypeJSON: TypeAlias = Any
 """JSON that may name a data type: a string, a list for structured types of format 2, an object."""
 StructuredName_V2: TypeAlias = Sequence[Any]
 DTypeName_V2: TypeAlias = StructuredName_V2 | str
-
-_Name = TypeVar("_Name", default=Any)
-_Codec = TypeVar("_Codec", default=Any)
-_Configuration = TypeVar("_Configuration", default=Any)
-
-
-class DTypeConfig_V2(TypedDict, Generic[_Name, _Codec]):
-    """A data type of format 2: its name and the codec of objects, None where there is none."""
-
-    name: ReadOnly[_Name]
-    object_codec_id: ReadOnly[_Codec]
-
-
-class NamedConfig(TypedDict, Generic[_Name, _Configuration]):
-    """A data type of format 3 that has parameters."""
-
-    name: ReadOnly[_Name]
-    configuration: ReadOnly[_Configuration]
-
-
-DTypeSpec_V2: TypeAlias = DTypeConfig_V2[Any, Any]
-DTypeSpec_V3: TypeAlias = str | NamedConfig[str, Any]
 
 
 def check_structured_dtype_v2_inner(data: object) -> TypeGuard[StructuredName_V2]:

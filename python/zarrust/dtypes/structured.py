@@ -9,17 +9,14 @@ import base64
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from zarrust.dtypes.data_type import HasItemSize, ZDType, v3_unstable_dtype_warning
 from zarrust.dtypes.octets import from_base64
 from zarrust.dtypes.spec import (
-    DTypeConfig_V2,
     DTypeJSON,
-    NamedConfig,
-    StructuredName_V2,
     ZarrFormat,
     check_dtype_spec_no_object_codec_v2,
     check_structured_dtype_name_v2,
@@ -27,19 +24,7 @@ from zarrust.dtypes.spec import (
 )
 from zarrust.errors import DataTypeValidationError, ZarrUserWarning
 
-__all__ = ["Struct", "StructJSON_V3", "Structured", "StructuredJSON_V2", "StructuredJSON_V3"]
-
-
-class StructuredJSON_V2(DTypeConfig_V2[StructuredName_V2, None]):
-    """``{"name": [["a", "<i4"], ["b", "<f8"]], "object_codec_id": None}``."""
-
-
-class StructuredJSON_V3(NamedConfig[Literal["structured"], dict[str, Any]]):
-    """The name and ``fields``, each a list of name and data type."""
-
-
-class StructJSON_V3(NamedConfig[Literal["struct"], dict[str, Any]]):
-    """The name and ``fields``, each an object of ``name`` and ``data_type``."""
+__all__ = ["Struct", "Structured"]
 
 
 class FieldValidationError(DataTypeValidationError):
@@ -260,7 +245,6 @@ class Structured(ZDType, HasItemSize):
         return any(isinstance(kind, HasItemSize) and kind.item_size > 1 for _, kind in self.fields)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Struct(Structured):
     """Records of named fields: numpy's ``V`` with fields.
 

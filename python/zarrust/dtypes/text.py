@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from typing_extensions import TypedDict
 
 from zarrust.dtypes.data_type import (
     HasEndianness,
@@ -22,9 +21,7 @@ from zarrust.dtypes.data_type import (
     endianness_of,
 )
 from zarrust.dtypes.spec import (
-    DTypeConfig_V2,
     DTypeJSON,
-    NamedConfig,
     ZarrFormat,
     check_dtype_spec_no_object_codec_v2,
     check_dtype_spec_v2,
@@ -33,32 +30,11 @@ from zarrust.dtypes.spec import (
 
 __all__ = [
     "FixedLengthUTF32",
-    "FixedLengthUTF32JSON_V2",
-    "FixedLengthUTF32JSON_V3",
     "VariableLengthUTF8",
-    "VariableLengthUTF8JSON_V2",
 ]
 
 HAS_STRING_DTYPE = hasattr(np.dtypes, "StringDType")
 """Whether numpy has strings of its own; before version 2 they are Python objects."""
-
-
-class LengthBytesConfig(TypedDict):
-    """The configuration of `FixedLengthUTF32`."""
-
-    length_bytes: int
-
-
-class FixedLengthUTF32JSON_V2(DTypeConfig_V2[str, None]):
-    """``{"name": "<U10", "object_codec_id": None}``."""
-
-
-class FixedLengthUTF32JSON_V3(NamedConfig[Literal["fixed_length_utf32"], LengthBytesConfig]):
-    """The name and ``length_bytes``."""
-
-
-class VariableLengthUTF8JSON_V2(DTypeConfig_V2[Literal["|O"], Literal["vlen-utf8"]]):
-    """``{"name": "|O", "object_codec_id": "vlen-utf8"}``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +122,6 @@ class FixedLengthUTF32(ZDType, HasEndianness, HasLength, HasItemSize):
         return self.length * self.code_point_bytes
 
 
-@dataclass(frozen=True, kw_only=True)
 class VariableLengthUTF8(ZDType, HasObjectCodec):
     """Strings of any length: numpy's ``StringDType``, Python objects where numpy has none."""
 

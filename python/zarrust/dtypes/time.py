@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, Self, get_args
 
 import numpy as np
-from typing_extensions import ReadOnly, TypedDict
 
 from zarrust.dtypes.data_type import HasEndianness, HasItemSize, ZDType, byte_order, endianness_of
 from zarrust.dtypes.spec import (
-    DTypeConfig_V2,
     DTypeJSON,
-    NamedConfig,
     ZarrFormat,
     check_dtype_spec_no_object_codec_v2,
     configuration_of,
@@ -22,11 +19,7 @@ from zarrust.dtypes.spec import (
 
 __all__ = [
     "DateTime64",
-    "DateTime64JSON_V2",
-    "DateTime64JSON_V3",
     "TimeDelta64",
-    "TimeDelta64JSON_V2",
-    "TimeDelta64JSON_V3",
 ]
 
 DateTimeUnit = Literal["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "μs", "ns", "ps", "fs", "as", "generic"]
@@ -37,29 +30,6 @@ _UNITS = "|".join(sorted(DATETIME_UNIT, key=len, reverse=True))
 def datetime_from_int(data: int, *, unit: DateTimeUnit, scale_factor: int) -> np.datetime64:
     """Return the point in time of a count of ``scale_factor`` units."""
     return DateTime64(unit=unit, scale_factor=scale_factor)._count(data)  # type: ignore[no-any-return]
-
-
-class TimeConfig(TypedDict):
-    """The configuration of both types."""
-
-    unit: ReadOnly[DateTimeUnit]
-    scale_factor: ReadOnly[int]
-
-
-class DateTime64JSON_V3(NamedConfig[Literal["numpy.datetime64"], TimeConfig]):
-    """The name, ``unit`` and ``scale_factor``."""
-
-
-class TimeDelta64JSON_V3(NamedConfig[Literal["numpy.timedelta64"], TimeConfig]):
-    """The name, ``unit`` and ``scale_factor``."""
-
-
-class DateTime64JSON_V2(DTypeConfig_V2[str, None]):
-    """``{"name": "<M8[10s]", "object_codec_id": None}``."""
-
-
-class TimeDelta64JSON_V2(DTypeConfig_V2[str, None]):
-    """``{"name": "<m8[10s]", "object_codec_id": None}``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +133,6 @@ class _Time(ZDType, HasEndianness, HasItemSize):
         return 8
 
 
-@dataclass(frozen=True, kw_only=True)
 class DateTime64(_Time):
     """Points in time: counts of ``scale_factor`` units since 1970."""
 
@@ -187,7 +156,6 @@ class DateTime64(_Time):
         return self.to_native_dtype().type(data, self._step)
 
 
-@dataclass(frozen=True, kw_only=True)
 class TimeDelta64(_Time):
     """Spans of time: counts of ``scale_factor`` units."""
 

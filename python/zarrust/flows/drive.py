@@ -7,8 +7,7 @@ engine, `arun` by awaiting their twins. What a step needs goes out in one reques
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,176 +18,126 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Request(Protocol):
-    """A question that a flow asks."""
+class Request:
+    """A question that a flow asks: a call of the engine, which has each twice, the awaitable one as ``NAME_async``.
 
-    writes: bool
+    Parameters
+    ----------
+    *arguments
+        Of the call.
+    of : _core.Array, optional
+        What is called; the store by default.
+    """
+
+    __slots__ = ("_arguments", "_of")
+
+    call: ClassVar[str]
+    writes: ClassVar[bool] = False
     # Whether keys have to be listed, which not every store can.
-    lists: bool
+    lists: ClassVar[bool] = False
+
+    def __init__(self, *arguments: Any, of: _core.Array | None = None) -> None:
+        self._arguments = arguments
+        self._of = of
 
     def run(self, handle: _core.Store) -> Any:
-        """Answer by blocking calls."""
+        """Answer by a blocking call."""
+        return getattr(handle if self._of is None else self._of, self.call)(*self._arguments)
 
     async def arun(self, handle: _core.Store) -> Any:
         """Answer by awaiting."""
+        return await getattr(handle if self._of is None else self._of, f"{self.call}_async")(*self._arguments)
 
 
 Flow: TypeAlias = Generator[Request, Any, T]
 
 
-@dataclass(frozen=True, slots=True)
-class GetMany:
+class GetMany(Request):
     """The values of keys; None for one that is not there."""
 
-    keys: Sequence[str]
-    writes = False
-    lists = False
+    call = "get_many"
 
-    def run(self, handle: _core.Store) -> list[bytes | None]:
-        """Answer by a blocking call."""
-        return handle.get_many(self.keys)
-
-    async def arun(self, handle: _core.Store) -> list[bytes | None]:
-        """Answer by awaiting."""
-        return await handle.get_many_async(self.keys)
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__(keys)
 
 
-@dataclass(frozen=True, slots=True)
-class SetMany:
+class SetMany(Request):
     """New values of keys."""
 
-    values: Mapping[str, bytes]
+    call = "set_many"
     writes = True
-    lists = False
 
-    def run(self, handle: _core.Store) -> None:
-        """Answer by a blocking call."""
-        handle.set_many([*self.values.items()])
-
-    async def arun(self, handle: _core.Store) -> None:
-        """Answer by awaiting."""
-        await handle.set_many_async([*self.values.items()])
+    def __init__(self, values: Mapping[str, bytes]) -> None:
+        super().__init__([*values.items()])
 
 
-@dataclass(frozen=True, slots=True)
-class SetIfAbsent:
+class SetIfAbsent(Request):
     """Values of keys that are not there yet; the others stay."""
 
-    values: Mapping[str, bytes]
+    call = "set_absent"
     writes = True
-    lists = False
 
-    def run(self, handle: _core.Store) -> None:
-        """Answer by a blocking call."""
-        handle.set_absent([*self.values.items()])
-
-    async def arun(self, handle: _core.Store) -> None:
-        """Answer by awaiting."""
-        await handle.set_absent_async([*self.values.items()])
+    def __init__(self, values: Mapping[str, bytes]) -> None:
+        super().__init__([*values.items()])
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteMany:
+class DeleteMany(Request):
     """Keys to remove; one that is not there is no error."""
 
-    keys: Sequence[str]
+    call = "delete_many"
     writes = True
-    lists = False
 
-    def run(self, handle: _core.Store) -> None:
-        """Answer by a blocking call."""
-        handle.delete_many(self.keys)
-
-    async def arun(self, handle: _core.Store) -> None:
-        """Answer by awaiting."""
-        await handle.delete_many_async(self.keys)
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__(keys)
 
 
-@dataclass(frozen=True, slots=True)
-class ListKeys:
+class ListKeys(Request):
     """Every key below a folder."""
 
-    prefix: str
-    writes = False
+    call = "list"
     lists = True
 
-    def run(self, handle: _core.Store) -> list[str]:
-        """Answer by a blocking call."""
-        return handle.list(self.prefix)
-
-    async def arun(self, handle: _core.Store) -> list[str]:
-        """Answer by awaiting."""
-        return await handle.list_async(self.prefix)
+    def __init__(self, prefix: str) -> None:
+        super().__init__(prefix)
 
 
-@dataclass(frozen=True, slots=True)
-class ListFolders:
+class ListFolders(Request):
     """The names directly in each of several folders."""
 
-    prefixes: Sequence[str]
-    writes = False
+    call = "list_dirs"
     lists = True
 
-    def run(self, handle: _core.Store) -> list[list[str]]:
-        """Answer by a blocking call."""
-        return handle.list_dirs(self.prefixes)
-
-    async def arun(self, handle: _core.Store) -> list[list[str]]:
-        """Answer by awaiting."""
-        return await handle.list_dirs_async(self.prefixes)
+    def __init__(self, prefixes: Sequence[str]) -> None:
+        super().__init__(prefixes)
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Request):
     """The sizes of keys, in bytes; None for one that is not there."""
 
-    keys: Sequence[str]
-    writes = False
-    lists = False
+    call = "sizes"
 
-    def run(self, handle: _core.Store) -> list[int | None]:
-        """Answer by a blocking call."""
-        return handle.sizes(self.keys)
-
-    async def arun(self, handle: _core.Store) -> list[int | None]:
-        """Answer by awaiting."""
-        return await handle.sizes_async(self.keys)
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__(keys)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObjects:
+class StoredObjects(Request):
     """Coordinates of the stored objects of an array, inside of its grid."""
 
-    array: _core.Array
-    writes = False
+    call = "stored_objects"
     lists = True
 
-    def run(self, handle: _core.Store) -> list[tuple[int, ...]]:
-        """Answer by a blocking call."""
-        return self.array.stored_objects()
-
-    async def arun(self, handle: _core.Store) -> list[tuple[int, ...]]:
-        """Answer by awaiting."""
-        return await self.array.stored_objects_async()
+    def __init__(self, array: _core.Array) -> None:
+        super().__init__(of=array)
 
 
-@dataclass(frozen=True, slots=True)
-class WriteRegion:
+class WriteRegion(Request):
     """Values of a region of an array."""
 
-    array: _core.Array
-    axes: Sequence[tuple[int, int, int]]
-    value: np.ndarray[Any, Any]
+    call = "write"
     writes = True
-    lists = False
 
-    def run(self, handle: _core.Store) -> None:
-        """Answer by a blocking call."""
-        self.array.write(self.axes, self.value)
-
-    async def arun(self, handle: _core.Store) -> None:
-        """Answer by awaiting."""
-        await self.array.write_async(self.axes, self.value)
+    def __init__(self, array: _core.Array, axes: Sequence[tuple[int, int, int]], value: np.ndarray[Any, Any]) -> None:
+        super().__init__(axes, value, of=array)
 
 
 def _check(request: Request, store: Store) -> None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zarrust.chunk_grid import ChunkGrid
 from zarrust.engine import fill_scalar, open_handle
 from zarrust.flows.drive import DeleteMany, Flow, StoredObjects, WriteRegion
 from zarrust.flows.nodes import write_node
 
 if TYPE_CHECKING:
     from zarrust.abc.store import Store
+    from zarrust.chunk_grid import ChunkGrid
     from zarrust.metadata import ArrayMetadata
 
 __all__ = ["resize"]
@@ -67,6 +67,8 @@ def resize(
         raise ValueError(f"resize: the array has {metadata.ndim} axes, found a shape of {len(shape)}: {shape}")
     new: ArrayMetadata = metadata.resized(shape)
     if clean and any(after < before for before, after in zip(metadata.shape, shape, strict=True)):
+        from zarrust.chunk_grid import ChunkGrid
+
         # Without empty chunks: a chunk that is missing, or all fill value afterwards, is not stored.
         handle = open_handle(store, path, metadata, write_empty_chunks=False)
         before = ChunkGrid.from_metadata(metadata)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NotRequired, TypeAlias, TypedDict
 
 from zarrust.errors import MetadataValidationError
-from zarrust.metadata.fields import integers
+from zarrust.metadata.fields import chunk_lengths
 from zarrust.metadata.rectilinear import RectilinearChunkGrid
 
 __all__ = [
@@ -68,8 +68,8 @@ class RegularChunkGrid:
         return {"name": "regular", "configuration": {"chunk_shape": self.chunk_shape}}
 
     @classmethod
-    def from_configuration(cls, configuration: Mapping[str, Any], key: str) -> RegularChunkGrid:
-        """Return the grid of its configuration in a document.
+    def from_configuration(cls, configuration: Mapping[str, Any], shape: Sequence[int], key: str) -> RegularChunkGrid:
+        """Return the grid of its configuration in the document of an array of a shape.
 
         Raises
         ------
@@ -79,18 +79,20 @@ class RegularChunkGrid:
         if "chunk_shape" not in configuration:
             raise MetadataValidationError(f"{key}: chunk_grid: required field 'chunk_shape' is missing")
         _refuse_unknown(configuration, {"chunk_shape"}, "chunk_grid.configuration", key)
-        return cls(integers(configuration["chunk_shape"], "chunk_grid.configuration.chunk_shape", key, least=1))
+        return cls(chunk_lengths(configuration["chunk_shape"], shape, "chunk_grid.configuration.chunk_shape", key))
 
 
 ChunkGridMetadata: TypeAlias = RegularChunkGrid | RectilinearChunkGrid
 
 
-def parse_chunk_grid(data: object, key: str) -> ChunkGridMetadata:
+def parse_chunk_grid(data: object, shape: Sequence[int], key: str) -> ChunkGridMetadata:
     """Return the chunk grid of its metadata JSON.
 
     Parameters
     ----------
     data : mapping
+    shape : sequence of int
+        Of the array.
     key : str
         Store key of the document, for messages.
 
@@ -104,7 +106,7 @@ def parse_chunk_grid(data: object, key: str) -> ChunkGridMetadata:
         return RectilinearChunkGrid.from_configuration(configuration, key)
     if name != "regular":
         raise MetadataValidationError(f"{key}: chunk_grid: expected 'regular' or 'rectilinear', found {name!r}")
-    return RegularChunkGrid.from_configuration(configuration, key)
+    return RegularChunkGrid.from_configuration(configuration, shape, key)
 
 
 @dataclass(frozen=True)

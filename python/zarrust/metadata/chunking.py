@@ -11,8 +11,11 @@ from zarrust.config import config
 
 __all__ = ["auto_chunk", "chunk_shape", "parse_shape", "shard_shape"]
 
-CHUNK_BYTES = 2**20
-"""Target size of a chunk: large enough that fixed costs vanish, small enough that a few of them fit a core's cache."""
+CHUNK_BYTES = 2**26
+"""Limit of an automatic chunk that is stored by itself."""
+
+INNER_CHUNK_BYTES = 2**20
+"""Limit of an automatic chunk inside of a shard: there, small ones cost no object of their own."""
 
 SHARD_BYTES = 2**26
 """Target size of a shard where the setting ``array.target_shard_size_bytes`` names none."""
@@ -41,7 +44,9 @@ def parse_shape(value: Any, name: str = "shape") -> tuple[int, ...]:
     return shape
 
 
-def chunk_shape(value: Any, shape: Sequence[int], item_size: int, name: str = "chunks") -> tuple[int, ...]:
+def chunk_shape(
+    value: Any, shape: Sequence[int], item_size: int, name: str = "chunks", *, most_bytes: int = CHUNK_BYTES
+) -> tuple[int, ...]:
     """Return the chunk shape that a user gives.
 
     Parameters
@@ -53,6 +58,10 @@ def chunk_shape(value: Any, shape: Sequence[int], item_size: int, name: str = "c
         Of the array.
     item_size : int
         Bytes of an element.
+    name : str
+        Of the argument, for messages.
+    most_bytes : int
+        Limit of a chunk whose shape is chosen here.
 
     Raises
     ------
@@ -64,13 +73,13 @@ def chunk_shape(value: Any, shape: Sequence[int], item_size: int, name: str = "c
     Examples
     --------
     >>> chunk_shape("auto", (1000, 1000), 8)
-    (250, 500)
+    (250, 250)
     >>> chunk_shape((10, -1), (1000, 1000), 8)
     (10, 1000)
     """
     whole = tuple(max(1, length) for length in shape)
     if value is None or value is True or (isinstance(value, str) and value == "auto"):
-        return auto_chunk(shape, item_size)
+        return auto_chunk(shape, item_size, most_bytes)
     if value is False:
         return whole
     if isinstance(value, Iterable) and not isinstance(value, str):
@@ -92,12 +101,24 @@ def chunk_shape(value: Any, shape: Sequence[int], item_size: int, name: str = "c
     return tuple(chunk)
 
 
-def auto_chunk(shape: Sequence[int], item_size: int) -> tuple[int, ...]:
-    """Halve the longest axis until the target is met: chunks near to cubes serve every direction of reading."""
+def auto_chunk(shape: Sequence[int], item_size: int, most_bytes: int = CHUNK_BYTES) -> tuple[int, ...]:
+    """Halve the axes in turn until a chunk is near its target, which doubles with every tenfold size of the array.
+
+    The rule is the one of PyTables, h5py and zarr-python, so that a program that moves here writes the chunks it wrote:
+    256 KiB for an array of 1 MiB, not below 128 KiB, and done at less than one and a half times the target.
+    """
     chunk = [max(1, length) for length in shape]
-    while math.prod(chunk) * item_size > CHUNK_BYTES and max(chunk) > 1:
-        axis = max(range(len(chunk)), key=lambda axis: (chunk[axis], -axis))
+    whole = math.prod(chunk) * item_size
+    if whole == 0:
+        return tuple(chunk)
+    target = min(max(2**18 * 2 ** math.log10(whole / 2**20), 2**17), most_bytes)
+    axis = 0
+    while math.prod(chunk) > 1:
+        size = math.prod(chunk) * item_size
+        if size < 1.5 * target and size < most_bytes:
+            break
         chunk[axis] = -(-chunk[axis] // 2)
+        axis = (axis + 1) % len(chunk)
     return tuple(chunk)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from zarrust.errors import MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata.fields import attributes, need, one_of
@@ -214,8 +214,7 @@ class GroupMetadata:
 NodeMetadata: TypeAlias = ArrayMetadata | GroupMetadata
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """The place in a consolidated group's metadata that speaks of one opened node.
 
     Parameters

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from zarrust.dtypes import ZDType
     from zarrust.dtypes.spec import ZarrFormat
 
-__all__ = ["attributes", "integers", "need", "one_of"]
+__all__ = ["attributes", "chunk_lengths", "integers", "need", "one_of"]
 
 _LARGEST = 2**63 - 1
 """Largest length of an axis: the engine counts in 64 bits, numpy in signed ones."""
@@ -45,22 +45,40 @@ def one_of(data: Mapping[str, Any], field: str, choices: tuple[object, ...], key
     return value
 
 
-def integers(value: object, field: str, key: str, *, least: int = 0) -> tuple[int, ...]:
+def integers(value: object, field: str, key: str) -> tuple[int, ...]:
     """Return a list of lengths.
 
     Raises
     ------
     MetadataValidationError
-        If it is no list, or an entry is no integer of at least ``least`` that fits 63 bits.
+        If it is no list, or an entry is no integer from 0 on that fits 63 bits.
     """
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
         raise MetadataValidationError(f"{key}: {field}: expected a list of integers, found {value!r}")
     for entry in value:
-        if not isinstance(entry, int) or isinstance(entry, bool) or not least <= entry <= _LARGEST:
+        if not isinstance(entry, int) or isinstance(entry, bool) or not 0 <= entry <= _LARGEST:
             raise MetadataValidationError(
-                f"{key}: {field}: expected integers from {least} to {_LARGEST}, found {entry!r} in {list(value)!r:.200}"
+                f"{key}: {field}: expected integers from 0 to {_LARGEST}, found {entry!r} in {list(value)!r:.200}"
             )
     return tuple(int(entry) for entry in value)
+
+
+def chunk_lengths(value: object, shape: Sequence[int], field: str, key: str) -> tuple[int, ...]:
+    """Return the lengths of a regular grid's chunks.
+
+    zarr-python before 3.4 wrote 0 along an axis of length 0 when it was told so. 1 stands for it: no chunk exists
+    either way, and an array that grows needs a length.
+
+    Raises
+    ------
+    MetadataValidationError
+        If it is no list of lengths of at least 1, but for axes of length 0.
+    """
+    lengths = integers(value, field, key)
+    extents = [*shape, *[1] * len(lengths)][: len(lengths)]
+    if any(length == 0 < extent for length, extent in zip(lengths, extents, strict=True)):
+        raise MetadataValidationError(f"{key}: {field}: expected lengths of at least 1, found {list(lengths)!r:.200}")
+    return tuple(max(1, length) for length in lengths)
 
 
 def attributes(data: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -26,7 +27,7 @@ from zarrust.config import config
 from zarrust.dtypes import VariableLengthUTF8, ZDType, data_type_from_document, item_size, native, parse_dtype
 from zarrust.dtypes.data_type import HasObjectCodec
 from zarrust.dtypes.objects import object_codec_id
-from zarrust.errors import MetadataValidationError
+from zarrust.errors import MetadataValidationError, ZarrUserWarning
 from zarrust.metadata import chunking
 from zarrust.metadata.chunk_keys import (
     ChunkGridMetadata,
@@ -222,7 +223,8 @@ def auto_partition(
     >>> auto_partition(array_shape=(8, 8), chunk_shape=(2, 2), shard_shape=(4, 4), item_size=1)
     ((4, 4), (2, 2))
     """
-    chunk = chunking.chunk_shape(chunk_shape, array_shape, item_size)
+    most = chunking.CHUNK_BYTES if shard_shape is None else chunking.INNER_CHUNK_BYTES
+    chunk = chunking.chunk_shape(chunk_shape, array_shape, item_size, most_bytes=most)
     wanted = shard_shape["shape"] if isinstance(shard_shape, Mapping) else shard_shape
     return chunking.shard_shape(wanted, chunk, array_shape, item_size), chunk
 
@@ -293,7 +295,15 @@ def _v3_chain(codecs: Any, filters: Any, serializer: Any, compressors: Any, data
             compressors=compressors, filters=filters, serializer=serializer, dtype=data_type
         )
         codecs = (*before, to_bytes, *after)
-    return parse_chain(codecs, "codecs")
+    chain = parse_chain(codecs, "codecs")
+    if len(chain) > 1 and any(isinstance(codec, ShardingCodec) for codec in chain):
+        warnings.warn(
+            "beside other codecs, a `sharding_indexed` codec disables partial reads and writes, which may lead to "
+            "inefficient performance: put the others inside of it",
+            ZarrUserWarning,
+            stacklevel=5,
+        )
+    return chain
 
 
 def chunk_encoding_v3(

@@ -15,10 +15,18 @@ from typing import Any
 from zarrust.config import config
 from zarrust.errors import MetadataValidationError
 
-__all__ = ["RectilinearChunkGrid", "RectilinearChunksDisabledError", "parse_edges"]
+__all__ = ["RectilinearChunkGrid", "RectilinearChunksDisabledError", "UnevenChunksError", "parse_edges"]
 
 MOST_EDGES = 1 << 24
 """Chunks that a document may declare along an axis: it says many with few bytes, and each takes some here."""
+
+
+class UnevenChunksError(NotImplementedError, AttributeError):
+    """One shape was asked for, and chunks have several.
+
+    It is an `AttributeError` too, so that ``hasattr(z, "chunks")`` and ``getattr(z, "chunks", None)`` answer, as dask
+    asks, instead of raising.
+    """
 
 
 class RectilinearChunksDisabledError(MetadataValidationError):

@@ -18,7 +18,7 @@ from zarrust.dtypes.objects import PythonObjects, object_codec_id
 from zarrust.engine import element_of
 from zarrust.errors import BaseZarrError, MetadataValidationError
 from zarrust.metadata.chunk_keys import ChunkKeyEncoding, RegularChunkGrid, Separator, V2ChunkKeyEncoding
-from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
+from zarrust.metadata.fields import attributes, chunk_lengths, fill_to_json, integers, need, one_of, product
 from zarrust.metadata.text import buffers
 
 if TYPE_CHECKING:
@@ -101,17 +101,19 @@ class ArrayV2Metadata:
         one_of(data, "zarr_format", (2,), key)
         # Writers before 2.3 leave the separator out.
         separator = one_of({"dimension_separator": "."} | dict(data), "dimension_separator", (".", "/"), key)
-        filters = need(data, "filters", key)
+        # Some writers leave out what is null.
+        filters = data.get("filters")
         if filters is not None and not isinstance(filters, (list, tuple)):
             raise MetadataValidationError(f"{key}: filters: expected a list or null, found {filters!r:.200}")
-        compressor = need(data, "compressor", key)
-        chunks = integers(need(data, "chunks", key), "chunks", key, least=1)
+        compressor = data.get("compressor")
+        shape = integers(need(data, "shape", key), "shape", key)
+        chunks = chunk_lengths(need(data, "chunks", key), shape, "chunks", key)
         product(chunks, "chunks", key)
         fill = need(data, "fill_value", key)
         try:
             dtype = data_type_from_document(need(data, "dtype", key), 2, object_codec_id(filters))
             return cls(
-                shape=integers(need(data, "shape", key), "shape", key),
+                shape=shape,
                 chunks=chunks,
                 dtype=dtype,
                 fill_value=None if fill is None else dtype.from_json_scalar(fill, zarr_format=2),
@@ -239,7 +241,10 @@ class ArrayV2Metadata:
         stages = [codec.to_v3() for codec in elements]
         packed = [codec.to_v3() for codec in filters[len(stages) :]]
         compressor = [] if self.compressor is None else [self.compressor.to_v3()]
-        chain = [*(start if swapped else []), *stages, _AS_IN_MEMORY, *packed, *compressor]
+        packed = [*packed, *compressor]
+        # A codec that makes bytes of numbers itself; others would take what it does to swapped ones for their own.
+        makes_bytes = packed and packed[0]["name"] in _MAKE_BYTES and self.dtype.to_native_dtype().isnative
+        chain = [*(start if swapped else []), *stages, *([] if makes_bytes else [_AS_IN_MEMORY]), *packed]
         if not filters and (self.compressor is None or self.compressor.codec_id in _ALWAYS):
             return chain
         element = json.dumps(element_of(self.dtype.to_native_dtype(), 2))
@@ -261,6 +266,7 @@ class ArrayV2Metadata:
 
 _OVER_ELEMENTS = {"astype", "bitround", "delta", "fixedscaleoffset", "packbits", "quantize"}
 _ALWAYS = {"blosc", "gzip", "zlib", "zstd"}
+_MAKE_BYTES = {"numcodecs.pcodec"}
 _AS_IN_MEMORY = {"name": "bytes", "configuration": {"endian": "memory"}}
 
 

@@ -15,8 +15,15 @@ from zarrust.codecs.chain import check_chain, engine_chain
 from zarrust.codecs.codec import kind_of
 from zarrust.dtypes import ZDType, data_type_from_document, native
 from zarrust.errors import BaseZarrError, MetadataValidationError, NodeTypeValidationError
-from zarrust.metadata.chunk_keys import ChunkGridMetadata, ChunkKeyEncoding, RegularChunkGrid, parse_chunk_grid
+from zarrust.metadata.chunk_keys import (
+    ChunkGridMetadata,
+    ChunkKeyEncoding,
+    RegularChunkGrid,
+    parse_chunk_grid,
+    parse_chunk_key_encoding,
+)
 from zarrust.metadata.fields import attributes, fill_to_json, integers, need, one_of, product
+from zarrust.metadata.rectilinear import UnevenChunksError
 from zarrust.metadata.text import buffers
 
 if TYPE_CHECKING:
@@ -97,6 +104,8 @@ class ArrayV3Metadata:
     def __post_init__(self) -> None:
         # zarr-python takes None for no attributes.
         object.__setattr__(self, "attributes", dict(self.attributes or {}))
+        object.__setattr__(self, "storage_transformers", tuple(self.storage_transformers or ()))
+        self._parse_documents()
         if self.chunk_grid.ndim != len(self.shape):
             raise MetadataValidationError(
                 f"chunk_grid: `chunk_shape` and `shape` need to have the same number of dimensions, "
@@ -114,6 +123,17 @@ class ArrayV3Metadata:
                 check_chain(self.codecs, spec, self.shape, RegularChunkGrid(shape))
         except ValueError as error:
             raise MetadataValidationError(str(error)) from None
+
+    def _parse_documents(self) -> None:
+        """Turn what is given as JSON into objects, as zarr-python does."""
+        grid: Any = self.chunk_grid
+        if isinstance(grid, Mapping):
+            object.__setattr__(self, "chunk_grid", parse_chunk_grid(grid, self.shape, "metadata"))
+        encoding: Any = self.chunk_key_encoding
+        if not isinstance(encoding, ChunkKeyEncoding):
+            object.__setattr__(self, "chunk_key_encoding", parse_chunk_key_encoding(encoding))
+        if any(isinstance(codec, (str, Mapping)) for codec in self.codecs):
+            object.__setattr__(self, "codecs", parse_chain(self.codecs, "codecs"))
 
     @property
     def _chunk_spec(self) -> ArraySpec:
@@ -153,7 +173,7 @@ class ArrayV3Metadata:
             named = [entry.get("name", entry) if isinstance(entry, Mapping) else entry for entry in transformers]
             raise MetadataValidationError(f"{key}: storage_transformers: none are supported, found {named!r:.200}")
         shape = integers(need(data, "shape", key), "shape", key)
-        grid = parse_chunk_grid(need(data, "chunk_grid", key), key)
+        grid = parse_chunk_grid(need(data, "chunk_grid", key), shape, key)
         product(grid.largest, "chunk_grid.configuration.chunk_shape", key)
         try:
             data_type = data_type_from_document(need(data, "data_type", key), 3)
@@ -262,7 +282,7 @@ class ArrayV3Metadata:
     def _one_shape(self, name: str, instead: str) -> tuple[int, ...]:
         if isinstance(self.chunk_grid, RegularChunkGrid):
             return self.chunk_grid.chunk_shape
-        raise NotImplementedError(
+        raise UnevenChunksError(
             f"The `{name}` attribute is only defined for arrays using regular chunk grids. This array has a "
             f"rectilinear chunk grid. Use `{instead}` for general access."
         )

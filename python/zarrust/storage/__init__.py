@@ -1,8 +1,11 @@
 """Stores: where the bytes are."""
 
-from importlib import import_module
+import sys
+from collections.abc import Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from zarrust._submodules import on_demand
 from zarrust.abc.store import Store
 from zarrust.storage.fsspec import FsspecStore, RemoteStore
 from zarrust.storage.http import HTTPStore, HttpStore
@@ -103,8 +106,24 @@ _RARE = {
 """What few programs use, imported when it is asked for, and the modules that have it."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _RARE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_RARE[name]}"), name)
-    return value
+class _Storage(ModuleType):
+    """The type of this module: a wrong default is refused where it is set, not where an array is made."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "default_compressor":
+            codec = hasattr(value, "get_config") or hasattr(value, "to_dict") or isinstance(value, Mapping)
+            if not (codec or value is None or value == "auto"):
+                raise TypeError(
+                    f"default_compressor: expected a codec, its configuration, None or 'auto', found {value!r}"
+                )
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Storage
+
+
+__getattr__ = on_demand(__name__, _RARE)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import weakref
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zarrust import _core
 from zarrust.storage.native import NativeStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["DirectoryStore", "LocalStore", "NestedDirectoryStore", "TempStore"]
 
@@ -48,6 +50,8 @@ class LocalStore(NativeStore):
         super().__init__(read_only=read_only)
         if not isinstance(root, (str, os.PathLike)):
             raise TypeError(f"'root' must be a string or Path instance. Got an instance of {type(root)} instead.")
+        from pathlib import Path
+
         self.root: Path = Path(root)
         self.durable = durable
         self._dimension_separator = dimension_separator
@@ -115,6 +119,7 @@ class LocalStore(NativeStore):
             If there is something of that name.
         """
         import shutil
+        from pathlib import Path
 
         self._check_writable()
         target = Path(dest_root)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
-from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
 from zarrust.abc.protocols import SupportsDeleteSync, SupportsGetSync, SupportsSetSync
@@ -183,6 +182,8 @@ class StorePath:
     @property
     def suffix(self) -> str:
         """Extension of the last segment with its dot, as in pathlib; empty without one."""
+        from pathlib import PurePosixPath
+
         return PurePosixPath(self.name).suffix
 
     @property

@@ -2,39 +2,27 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+mod allocator;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use allocator::Observed;
 use pollster::block_on;
 use serde_json::{Value, json};
 use zarrust_core::copy::View;
 use zarrust_core::stores::{LocalStore, MemoryStore, Store};
 use zarrust_core::{Array, Axis, Error, ErrorKind, Selection, Spec, runtime};
 
-/// The system's allocator, counting bytes in use and the most there ever were.
-struct Counting;
-
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call is handed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        MOST.fetch_max(IN_USE.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        // SAFETY: the caller keeps the allocator's contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller keeps the allocator's contract.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: Observed = Observed(|_, more| {
+    // Wraps as the signed sum does.
+    let before = IN_USE.fetch_add(more as usize, Relaxed);
+    MOST.fetch_max(before.wrapping_add_signed(more), Relaxed);
+});
 
 const MIB: usize = 1 << 20;
 const CHUNK: u64 = 64 << 20;

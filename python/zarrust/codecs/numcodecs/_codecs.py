@@ -17,7 +17,7 @@ from zarrust import _core
 from zarrust.abc.codec import ArrayArrayCodec, ArrayBytesCodec, BytesBytesCodec
 from zarrust.abc.metadata import Metadata
 from zarrust.codecs.bridge import decode_numcodecs
-from zarrust.codecs.codec import EngineCodec
+from zarrust.codecs.codec import EngineCodec, check_name
 from zarrust.codecs.numcodec import engine_document
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class _NumcodecsCodec(EngineCodec, Metadata):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the codec of its metadata JSON."""
+        check_name(cls, data)
         return cls.from_configuration(data.get("configuration") or {}, cls.codec_name)
 
     def configuration(self) -> dict[str, Any]:
@@ -85,8 +86,9 @@ class _NumcodecsCodec(EngineCodec, Metadata):
         document = engine_document(self.codec_config)
         # The engine alone knows which options it can follow; what it refuses, numcodecs runs or refuses in its own
         # words.
-        chain = [document] if isinstance(self, ArrayArrayCodec) else [_AS_IS, document]
-        chain = [*chain, _AS_IS] if isinstance(self, ArrayArrayCodec) else chain
+        before = [_AS_IS] if isinstance(self, BytesBytesCodec) else []
+        after = [_AS_IS] if isinstance(self, ArrayArrayCodec) else []
+        chain = [*before, document, *after]
         known = _core.supports(json.dumps(chain), spec.shape, json.dumps(element_of(spec.dtype.to_native_dtype())))
         return document if known else None
 

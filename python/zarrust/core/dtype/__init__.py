@@ -1,101 +1,28 @@
 """Other names of `zarrust.dtype`."""
 
+from zarrust import dtype as _dtype
 from zarrust._submodules import on_demand
+from zarrust.dtype import *  # noqa: F403
 from zarrust.dtypes import (
-    Bool,
-    Complex64,
-    Complex128,
     DataTypeRegistry,
-    DateTime64,
-    FixedLengthUTF32,
-    Float16,
-    Float32,
-    Float64,
-    Int8,
-    Int16,
-    Int32,
-    Int64,
-    NullTerminatedBytes,
-    RawBytes,
-    Struct,
-    Structured,
-    TimeDelta64,
-    UInt8,
-    UInt16,
-    UInt32,
-    UInt64,
-    VariableLengthBytes,
-    VariableLengthUTF8,
-    ZDType,
-    data_type_registry,
     get_data_type_from_json,
     get_data_type_from_native_dtype,
     parse_data_type,
-    parse_dtype,
 )
 from zarrust.dtypes.data_type import TBaseDType, TBaseScalar
-from zarrust.dtypes.octets import (
-    NullterminatedBytesJSON_V2,
-    NullTerminatedBytesJSON_V3,
-    RawBytesJSON_V2,
-    RawBytesJSON_V3,
-    VariableLengthBytesJSON_V2,
-)
 from zarrust.dtypes.spec import DTypeJSON
-from zarrust.dtypes.structured import StructuredJSON_V2, StructuredJSON_V3
-from zarrust.dtypes.text import FixedLengthUTF32JSON_V2, FixedLengthUTF32JSON_V3, VariableLengthUTF8JSON_V2
-from zarrust.dtypes.time import DateTime64JSON_V2, DateTime64JSON_V3, TimeDelta64JSON_V2, TimeDelta64JSON_V3
 from zarrust.errors import DataTypeValidationError
 
 __all__ = [
-    "Bool",
-    "Complex64",
-    "Complex128",
     "DTypeJSON",
     "DataTypeRegistry",
     "DataTypeValidationError",
-    "DateTime64",
-    "DateTime64JSON_V2",
-    "DateTime64JSON_V3",
-    "FixedLengthUTF32",
-    "FixedLengthUTF32JSON_V2",
-    "FixedLengthUTF32JSON_V3",
-    "Float16",
-    "Float32",
-    "Float64",
-    "Int8",
-    "Int16",
-    "Int32",
-    "Int64",
-    "NullTerminatedBytes",
-    "NullTerminatedBytesJSON_V3",
-    "NullterminatedBytesJSON_V2",
-    "RawBytes",
-    "RawBytesJSON_V2",
-    "RawBytesJSON_V3",
-    "Struct",
-    "Structured",
-    "StructuredJSON_V2",
-    "StructuredJSON_V3",
     "TBaseDType",
     "TBaseScalar",
-    "TimeDelta64",
-    "TimeDelta64JSON_V2",
-    "TimeDelta64JSON_V3",
-    "UInt8",
-    "UInt16",
-    "UInt32",
-    "UInt64",
-    "VariableLengthBytes",
-    "VariableLengthBytesJSON_V2",
-    "VariableLengthUTF8",
-    "VariableLengthUTF8JSON_V2",
-    "ZDType",
-    "data_type_registry",
     "get_data_type_from_json",
     "get_data_type_from_native_dtype",
     "parse_data_type",
-    "parse_dtype",
 ]
+__all__ += _dtype.__all__
 
 __getattr__ = on_demand(__name__)

@@ -1,13 +1,11 @@
 """Other names of what data types share."""
 
 from zarrust.dtypes.data_type import HasEndianness, HasItemSize, HasLength, HasObjectCodec, v3_unstable_dtype_warning
+from zarrust.dtypes.forms import DTypeConfig_V2, DTypeSpec_V2, DTypeSpec_V3
 from zarrust.dtypes.spec import (
     ENDIANNESS_STR,
     OBJECT_CODEC_IDS,
-    DTypeConfig_V2,
     DTypeJSON,
-    DTypeSpec_V2,
-    DTypeSpec_V3,
     EndiannessStr,
     ObjectCodecID,
     check_dtype_name_v2,

@@ -12,7 +12,7 @@ use super::bytes::Bytes;
 use super::plug::{self, Plug, PlugBytes};
 use super::sharding::Sharding;
 use super::vlen::VLen;
-use super::{ARRAY_BYTES_CODECS, ARRAY_CODECS, BYTES_CODECS, BytesCodec, Chunk, Context, Stage, Step};
+use super::{ARRAY_BYTES_CODECS, ARRAY_CODECS, BYTES_CODECS, BytesCodec, Chunk, Context, PACKED_CODECS, Stage, Step};
 use crate::element::{Element, Swap};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scratch::{Output, Scratch};
@@ -110,6 +110,9 @@ fn resolve(name: &str, configuration: &Value, chunk: &Chunk, plugs: &[Arc<dyn Pl
     }
     if let Some(build) = find(ARRAY_BYTES_CODECS, name) {
         return build(configuration, chunk, plugs).map(Found::Serializer);
+    }
+    if let Some(build) = find(PACKED_CODECS, name) {
+        return build(configuration, chunk).map(Found::Packed);
     }
     if let Some(build) = find(BYTES_CODECS, name) {
         return build(configuration, Context { element: chunk.element.clone() }).map(Found::Bytes);

@@ -21,8 +21,10 @@ mod lzma;
 mod number;
 mod output;
 mod packbits;
+mod pcodec;
 pub mod plug;
 mod quantize;
+mod reshape;
 mod scale_offset;
 pub mod sharding;
 mod shuffle;
@@ -132,6 +134,10 @@ pub type BuildArray = fn(&Value, &Chunk) -> Result<Step>;
 /// Builds a serializer from its configuration, the chunk it sees, and the codecs that are plugged in.
 pub type BuildArrayBytes = fn(&Value, &Chunk, &[Arc<dyn Plug>]) -> Result<chain::Serializer>;
 
+/// Builds a codec from arrays to bytes out of its configuration and the chunk it sees, whose elements it takes as they lie
+/// in memory.
+pub type BuildPacked = fn(&Value, &Chunk) -> Result<Arc<dyn BytesCodec>>;
+
 /// Every codec from arrays to arrays.
 pub static ARRAY_CODECS: &[(&str, BuildArray)] = &[
     ("cast_value", cast_value::build),
@@ -142,6 +148,7 @@ pub static ARRAY_CODECS: &[(&str, BuildArray)] = &[
     ("numcodecs.fixedscaleoffset", fixedscaleoffset::build),
     ("numcodecs.packbits", packbits::build),
     ("numcodecs.quantize", quantize::build),
+    ("reshape", reshape::build),
     ("scale_offset", scale_offset::build),
     ("transpose", transpose::build),
 ];
@@ -154,6 +161,9 @@ pub static ARRAY_BYTES_CODECS: &[(&str, BuildArrayBytes)] = &[
     ("vlen-bytes", vlen::build_bytes),
     ("vlen-utf8", vlen::build_text),
 ];
+
+/// Every codec from arrays to bytes that compresses the numbers of a chunk itself.
+pub static PACKED_CODECS: &[(&str, BuildPacked)] = &[("numcodecs.pcodec", pcodec::build)];
 
 /// Every codec from bytes to bytes, by its name in format 3.
 pub static BYTES_CODECS: &[(&str, Build)] = &[
@@ -178,7 +188,8 @@ pub static BYTES_CODECS: &[(&str, Build)] = &[
 pub fn names() -> Vec<&'static str> {
     let array = ARRAY_CODECS.iter().map(|(name, _)| *name);
     let array_bytes = ARRAY_BYTES_CODECS.iter().map(|(name, _)| *name);
-    array.chain(array_bytes).chain(BYTES_CODECS.iter().map(|(name, _)| *name)).collect()
+    let packed = PACKED_CODECS.iter().map(|(name, _)| *name);
+    array.chain(array_bytes).chain(packed).chain(BYTES_CODECS.iter().map(|(name, _)| *name)).collect()
 }
 
 /// Reads a codec's `configuration` into its own struct; an absent one is an empty object.

@@ -134,6 +134,8 @@ pub(super) trait Number: Copy + Default {
     fn plus(self, other: Self) -> Self;
     /// Wrapping for integers.
     fn minus(self, other: Self) -> Self;
+    /// Wrapping for integers.
+    fn times(self, other: Self) -> Self;
 }
 
 /// Applies `f` to each number of `from`.
@@ -144,7 +146,7 @@ pub(super) fn map<T: Number, U: Number>(from: &[u8], to: &mut [u8], mut f: impl 
 }
 
 macro_rules! number {
-    ($($type:ty, $plus:expr, $minus:expr;)*) => {$(
+    ($($type:ty, $plus:expr, $minus:expr, $times:expr;)*) => {$(
         impl Number for $type {
             const SIZE: usize = size_of::<$type>();
 
@@ -163,22 +165,26 @@ macro_rules! number {
             fn minus(self, other: Self) -> Self {
                 $minus(self, other)
             }
+
+            fn times(self, other: Self) -> Self {
+                $times(self, other)
+            }
         }
     )*};
 }
 
 number! {
-    i8, i8::wrapping_add, i8::wrapping_sub;
-    i16, i16::wrapping_add, i16::wrapping_sub;
-    i32, i32::wrapping_add, i32::wrapping_sub;
-    i64, i64::wrapping_add, i64::wrapping_sub;
-    u8, u8::wrapping_add, u8::wrapping_sub;
-    u16, u16::wrapping_add, u16::wrapping_sub;
-    u32, u32::wrapping_add, u32::wrapping_sub;
-    u64, u64::wrapping_add, u64::wrapping_sub;
-    f16, |a, b| a + b, |a, b| a - b;
-    f32, |a, b| a + b, |a, b| a - b;
-    f64, |a, b| a + b, |a, b| a - b;
+    i8, i8::wrapping_add, i8::wrapping_sub, i8::wrapping_mul;
+    i16, i16::wrapping_add, i16::wrapping_sub, i16::wrapping_mul;
+    i32, i32::wrapping_add, i32::wrapping_sub, i32::wrapping_mul;
+    i64, i64::wrapping_add, i64::wrapping_sub, i64::wrapping_mul;
+    u8, u8::wrapping_add, u8::wrapping_sub, u8::wrapping_mul;
+    u16, u16::wrapping_add, u16::wrapping_sub, u16::wrapping_mul;
+    u32, u32::wrapping_add, u32::wrapping_sub, u32::wrapping_mul;
+    u64, u64::wrapping_add, u64::wrapping_sub, u64::wrapping_mul;
+    f16, |a, b| a + b, |a, b| a - b, |a, b| a * b;
+    f32, |a, b| a + b, |a, b| a - b, |a, b| a * b;
+    f64, |a, b| a + b, |a, b| a - b, |a, b| a * b;
 }
 
 /// A byte that is true or false.
@@ -212,6 +218,10 @@ impl Number for Bool {
 
     fn minus(self, other: Self) -> Self {
         Self(self.0 != other.0)
+    }
+
+    fn times(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 }
 

@@ -109,7 +109,8 @@ impl BytesCodec for Shuffle {
         reserve("shuffle", out, decoded.len())?;
         let start = out.len();
         out.extend_from_slice(decoded);
-        if self.size > 1 {
+        // The loops run as often as an element has bytes, which a document may set to anything where there is no data.
+        if self.size > 1 && !decoded.is_empty() {
             self.shuffle(decoded, &mut out[start..]);
         }
         Ok(())
@@ -121,7 +122,7 @@ impl BytesCodec for Shuffle {
         }
         check_size("shuffle", encoded.len(), out.len())?;
         self.check(encoded.len())?;
-        if self.size > 1 {
+        if self.size > 1 && !encoded.is_empty() {
             self.unshuffle(encoded, out);
         } else {
             out.copy_from_slice(encoded);

@@ -1,14 +1,16 @@
 """Other names of the types of bytes of `zarrust.dtype`."""
 
-from zarrust.dtypes.octets import (
-    NullTerminatedBytes,
+from zarrust.dtypes.forms import (
     NullterminatedBytesJSON_V2,
     NullTerminatedBytesJSON_V3,
-    RawBytes,
     RawBytesJSON_V2,
     RawBytesJSON_V3,
-    VariableLengthBytes,
     VariableLengthBytesJSON_V2,
+)
+from zarrust.dtypes.octets import (
+    NullTerminatedBytes,
+    RawBytes,
+    VariableLengthBytes,
 )
 
 __all__ = [

@@ -4,7 +4,8 @@
 a subclass for that, `zarrust.dtype.Struct`, and left the old one beside it for documents of before.
 """
 
-from zarrust.dtypes.structured import Struct, StructuredJSON_V2, StructuredJSON_V3
+from zarrust.dtypes.forms import StructuredJSON_V2, StructuredJSON_V3
+from zarrust.dtypes.structured import Struct
 from zarrust.dtypes.structured import Struct as Structured
 
 __all__ = ["Struct", "Structured", "StructuredJSON_V2", "StructuredJSON_V3"]

@@ -1,8 +1,5 @@
 //! What [`ObjectStore`] makes of broken bodies, replaced objects, services without ranges, and refusals.
 
-// clippy.toml lets tests unwrap, but does not see that the helpers of this file are part of them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;

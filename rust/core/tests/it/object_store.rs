@@ -1,8 +1,5 @@
 //! Promises of [`ObjectStore`] over real stores in memory and on disk; faults of networks are in `object_store_faults.rs`.
 
-// clippy.toml lets tests unwrap, but does not see that the helpers of this file are part of them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::future::Future;
 use std::sync::Arc;
 

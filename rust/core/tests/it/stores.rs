@@ -1,7 +1,5 @@
 //! Promises that every store keeps. A new store joins by a line in `every_store`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::sync::Arc;
 
 use bytes::Bytes;

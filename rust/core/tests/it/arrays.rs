@@ -1,7 +1,5 @@
 //! Whole reads and writes against a model in plain memory, over stores, shapes, shards, orders and selections.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::sync::Arc;
 
 use bytes::Bytes;

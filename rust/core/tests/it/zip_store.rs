@@ -1,7 +1,5 @@
 //! Archives made byte by byte: what is read, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::sync::Arc;
 
 use bytes::Bytes;
