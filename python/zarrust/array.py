@@ -14,7 +14,6 @@ from zarrust.array_rows import ArrayRows
 from zarrust.async_array import AsyncArray
 from zarrust.attributes import Attributes
 from zarrust.errors import ZarrDeprecationWarning
-from zarrust.flows.attributes import updated
 from zarrust.flows.drive import run
 from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
@@ -196,13 +195,7 @@ class Array(IndexedArray, ArrayRows):
         TypeError
             If a value has no JSON form; the message names the attribute.
         """
-        return self._replace_attributes({**self.metadata.attributes, **new_attributes})
-
-    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
-        metadata = updated(self.metadata, attributes)
-        run(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
+        return self._change_attributes(lambda values: {**values, **new_attributes})
 
     # Counting
 

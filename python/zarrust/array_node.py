@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from zarrust.metadata import Entry
     from zarrust.piped import PipedArray
     from zarrust.storage.path import StorePath
+    from zarrust.synchronizers import ProcessSynchronizer
 
 __all__ = ["ArrayNode", "ArrayState"]
 
@@ -188,6 +189,10 @@ class ArrayNode(GriddedNode):
     def config(self) -> ArrayConfig:
         """How the array behaves."""
         return self._state.config
+
+    @property
+    def _synchronizer(self) -> ProcessSynchronizer | None:
+        return self.config.synchronizer
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -11,7 +11,6 @@ from zarrust.elements import choose_fields
 from zarrust.errors import ZarrDeprecationWarning
 from zarrust.fancy import coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
-from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
 from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
@@ -184,10 +183,7 @@ class AsyncArray(ArrayNode):
 
     async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Await `Array.update_attributes`."""
-        metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
-        await arun(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
+        return await self._change_attributes_async(lambda values: {**values, **new_attributes})
 
     async def nchunks_initialized(self) -> int:
         """Await `Array.nchunks_initialized`."""

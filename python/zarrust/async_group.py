@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zarrust.async_array import AsyncArray
-from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
 from zarrust.flows.hierarchy import consolidated_members, members
 from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
-from zarrust.flows.nodes import create_node, open_group, read_node, remove_node, write_node
+from zarrust.flows.nodes import create_node, open_group, read_node, remove_node
 from zarrust.group_node import GroupNode, check_array, check_group, check_required, count
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
@@ -368,7 +367,4 @@ class AsyncGroup(GroupNode):
 
     async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Await `Group.update_attributes`."""
-        metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
-        await arun(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
+        return await self._change_attributes_async(lambda values: {**values, **new_attributes})

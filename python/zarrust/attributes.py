@@ -12,6 +12,7 @@ from zarrust.flows.nodes import read_node
 
 if TYPE_CHECKING:
     from zarrust.abc.store import Store
+    from zarrust.flows.attributes import Change
 
 __all__ = ["Attributes"]
 
@@ -27,11 +28,14 @@ class _Node(Protocol):
     def path(self) -> str: ...
     @property
     def store(self) -> Store: ...
-    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Any: ...
+    def _change_attributes(self, change: Change) -> Any: ...
 
 
 class Attributes(MutableMapping[str, Any]):
     """The attributes of an array or a group. Every change is one write of the node's document.
+
+    A change is made to what is stored at that time, so handles of one node, and threads, keep each other's changes.
+    Processes do with a `zarrust.ProcessSynchronizer`.
 
     Values are JSON: numpy scalars and arrays are converted, NaN and infinities become the strings that the
     specification has for them, or what the setting ``attributes.nan`` says.
@@ -80,12 +84,14 @@ class Attributes(MutableMapping[str, Any]):
         return self._values[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._node._replace_attributes({**self._values, key: value})
+        self._node._change_attributes(lambda values: {**values, key: value})
 
     def __delitem__(self, key: str) -> None:
-        rest = dict(self._values)
-        del rest[key]
-        self._node._replace_attributes(rest)
+        def without(values: dict[str, Any]) -> dict[str, Any]:
+            del values[key]
+            return values
+
+        self._node._change_attributes(without)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -95,11 +101,12 @@ class Attributes(MutableMapping[str, Any]):
 
     def put(self, d: Mapping[str, Any]) -> None:
         """Replace all attributes, in one write."""
-        self._node._replace_attributes(dict(d))
+        self._node._change_attributes(lambda _: d)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set several attributes, in one write; those that are not named stay."""
-        self._node._replace_attributes({**self._values, **dict(*args, **kwargs)})
+        new = dict(*args, **kwargs)
+        self._node._change_attributes(lambda values: {**values, **new})
 
     def asdict(self) -> dict[str, Any]:
         """Return a copy of the attributes."""

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from zarrust.array import Array
 from zarrust.async_group import AsyncGroup
 from zarrust.attributes import Attributes
-from zarrust.flows.attributes import updated
-from zarrust.flows.drive import arun, run
+from zarrust.flows.drive import run
 from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
-from zarrust.flows.nodes import create_node, open_group, remove_node, write_node
+from zarrust.flows.nodes import create_node, open_group, remove_node
 from zarrust.group_members import GroupMembers
 from zarrust.group_node import GroupNode, check_required
 from zarrust.metadata import GroupMetadata, NodeMetadata
@@ -548,7 +547,7 @@ class Group(GroupMembers):
         TypeError
             If a value has no JSON form; the message names the attribute.
         """
-        return self._replace_attributes({**self.metadata.attributes, **new_attributes})
+        return self._change_attributes(lambda values: {**values, **new_attributes})
 
     async def update_attributes_async(self, new_attributes: Mapping[str, Any]) -> Self:
         """Replace all attributes, as zarr-python's method does; `update_attributes` keeps those that are not named.
@@ -563,13 +562,4 @@ class Group(GroupMembers):
         TypeError
             If a value has no JSON form; the message names the attribute.
         """
-        metadata = updated(self.metadata, new_attributes)
-        await arun(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
-
-    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
-        metadata = updated(self.metadata, attributes)
-        run(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
+        return await self._change_attributes_async(lambda _: new_attributes)

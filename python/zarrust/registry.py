@@ -328,7 +328,7 @@ def is_codec_name(cls: type[Any], name: object) -> bool:
     name : object
         As in the metadata.
     """
-    old = _codec_registries.get(name, {}) if isinstance(name, str) else {}
+    old: Mapping[str, Any] = _codec_registries.get(name, {}) if isinstance(name, str) else {}
     return name == cls.codec_name or any(issubclass(cls, known) for known in old.values())
 
 
