@@ -18,7 +18,7 @@ from zarrust.array_spec import ArraySpec
 from zarrust.buffer import default_buffer_prototype
 from zarrust.buffer.cpu import NDBuffer
 from zarrust.chunk_grid import ChunkGrid
-from zarrust.codecs.v2 import V2Codec
+from zarrust.codecs._v2 import V2Codec
 from zarrust.errors import ChunkNotFoundError
 from zarrust.metadata import ArrayV2Metadata
 
