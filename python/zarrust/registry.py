@@ -328,8 +328,13 @@ def is_codec_name(cls: type[Any], name: object) -> bool:
     name : object
         As in the metadata.
     """
-    old: Mapping[str, Any] = _codec_registries.get(name, {}) if isinstance(name, str) else {}
-    return name == cls.codec_name or any(issubclass(cls, known) for known in old.values())
+    if name == cls.codec_name:
+        return True
+    if not isinstance(name, str) or name not in _codec_registries:
+        return False
+    known = _codec_registries[name]
+    known.load_own()
+    return any(issubclass(cls, other) for other in known.values())
 
 
 def _unknown(name: str) -> str:
