@@ -20,10 +20,13 @@ import zarr as zarr_python
 import zarrust
 from interop.cases import Case, canonical, cases, values, write
 from interop.implementation import WRONG, Implementation, Limit, Outcome, each
+from interop.in_c import GDAL, NETCDF
 from interop.in_python import TENSORSTORE, ZARR_PYTHON, ZARRS
 from interop.zarrita import ZARRITA
 
 IMPLEMENTATIONS = [ZARR_PYTHON, TENSORSTORE, ZARRS, ZARRITA]
+# In the longer run, where they are installed.
+OTHERS = [GDAL, NETCDF]
 
 
 @dataclass
@@ -133,7 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder, found)
-        for implementation in IMPLEMENTATIONS:
+        for implementation in [*IMPLEMENTATIONS, *(OTHERS if chosen.longer else [])]:
             if chosen.only not in (None, implementation.name):
                 continue
             if why := missing(implementation):
