@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zarrust.async_array import AsyncArray
+from zarrust.attributes import AsyncAttributedNode
 from zarrust.flows.drive import arun
 from zarrust.flows.hierarchy import consolidated_members, members
 from zarrust.flows.many import create_nodes
@@ -39,7 +40,7 @@ async def make_array(place: StorePath, plan: ArrayPlan) -> AsyncArray:
     return array
 
 
-class AsyncGroup(GroupNode):
+class AsyncGroup(GroupNode, AsyncAttributedNode):
     """A group in a store, to be awaited. Each method means what `Group`'s of the same name means."""
 
     @classmethod
@@ -72,11 +73,6 @@ class AsyncGroup(GroupNode):
         metadata = GroupMetadata(attributes=jsonable_attributes(attributes), zarr_format=2 if zarr_format == 2 else 3)
         await arun(create_node(place.path, metadata, overwrite=overwrite, store=place.store), place.store)
         return cls(metadata, place)
-
-    @property
-    def attrs(self) -> dict[str, Any]:
-        """The user's attributes, as a copy."""
-        return dict(self.metadata.attributes)
 
     def _open(self, path: str, node: NodeMetadata) -> AsyncArray | AsyncGroup:
         if isinstance(node, GroupMetadata):
@@ -364,7 +360,3 @@ class AsyncGroup(GroupNode):
         """Await `Group.full_like`."""
         value = getattr(data, "fill_value", DEFAULT) if fill_value is DEFAULT else fill_value
         return await self._like(name, data, kwargs, value)
-
-    async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
-        """Await `Group.update_attributes`."""
-        return await self._change_attributes_async(lambda values: {**values, **new_attributes})

@@ -330,11 +330,11 @@ def is_codec_name(cls: type[Any], name: object) -> bool:
     """
     if name == cls.codec_name:
         return True
-    if not isinstance(name, str) or name not in _codec_registries:
+    classes = _codec_registries.get(name) if isinstance(name, str) else None
+    if classes is None:
         return False
-    known = _codec_registries[name]
-    known.load_own()
-    return any(issubclass(cls, other) for other in known.values())
+    classes.load_own()
+    return any(issubclass(cls, known) for known in classes.values())
 
 
 def _unknown(name: str) -> str:
