@@ -1,33 +1,18 @@
-"""`Attributes`: the user's attributes of a node, as a mapping that writes through."""
+"""The user's attributes of nodes, and `Attributes`: the mapping that writes through."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Self
 
 from zarrust.errors import NodeNotFoundError
-from zarrust.flows.drive import run
-from zarrust.flows.nodes import read_node
+from zarrust.flows.attributes import updated
+from zarrust.flows.drive import arun, run
+from zarrust.flows.nodes import read_node, write_node
+from zarrust.node import Node
 
-if TYPE_CHECKING:
-    from zarrust.abc.store import Store
-
-__all__ = ["Attributes"]
-
-
-class _Node(Protocol):
-    """What attributes belong to: an array or a group."""
-
-    _state: Any
-
-    @property
-    def metadata(self) -> Any: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def store(self) -> Store: ...
-    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Any: ...
+__all__ = ["AsyncAttributedNode", "AttributedNode", "Attributes"]
 
 
 class Attributes(MutableMapping[str, Any]):
@@ -51,7 +36,7 @@ class Attributes(MutableMapping[str, Any]):
     {'unit': 'm'}
     """
 
-    def __init__(self, node: _Node, cache: bool = True) -> None:
+    def __init__(self, node: AttributedNode, cache: bool = True) -> None:
         self._node = node
         self.cache = cache
 
@@ -107,3 +92,58 @@ class Attributes(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"Attributes({self.asdict()!r})"
+
+
+class _Attributed(Node):
+    _state: Any
+
+    @property
+    def metadata(self) -> Any:
+        """The node's metadata."""
+        raise NotImplementedError
+
+
+class AttributedNode(_Attributed):
+    """A node whose attributes are changed by blocking calls."""
+
+    @property
+    def attrs(self) -> Attributes:
+        """The user's attributes, as a mapping that writes through."""
+        return Attributes(self)
+
+    def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
+        """Set attributes; those that are not named stay.
+
+        Parameters
+        ----------
+        new_attributes : mapping
+            By name.
+
+        Raises
+        ------
+        TypeError
+            If a value has no JSON form; the message names the attribute.
+        """
+        return self._replace_attributes({**self.metadata.attributes, **new_attributes})
+
+    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
+        metadata = updated(self.metadata, attributes)
+        run(write_node(self.path, metadata), self.store)
+        self._state.become(metadata)
+        return self
+
+
+class AsyncAttributedNode(_Attributed):
+    """A node whose attributes are changed by coroutines."""
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """The user's attributes, as a copy."""
+        return dict(self.metadata.attributes)
+
+    async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
+        """Await `Array.update_attributes`, or `Group.update_attributes`."""
+        metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
+        await arun(write_node(self.path, metadata), self.store)
+        self._state.become(metadata)
+        return self

@@ -72,7 +72,7 @@ def array_html(array: ArrayNode) -> str:
     names = [
         name and printable(name) for name in getattr(array.metadata, "dimension_names", None) or [None] * array.ndim
     ]
-    inner, stored = array.metadata.inner_shape, array.metadata.stored_shape
+    inner, stored = array.metadata.inner_shape, array.metadata.chunk_sizes
     grid = grid_svg(array.shape, inner or stored, stored if inner else None, names, _counted(array))
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:1.5em;align-items:center">'

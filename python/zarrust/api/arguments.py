@@ -319,5 +319,7 @@ def from_array_arguments(data: Any, **given: Any) -> dict[str, Any]:
     }
     arguments = like(data, said)
     if isinstance(data, ArrayNode):
-        return {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+        arguments = {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+        if data.metadata.zarr_format == arguments["zarr_format"] == 2 and "chunk_key_encoding" not in said:
+            arguments["dimension_separator"] = data.metadata.dimension_separator
     return arguments

@@ -62,8 +62,10 @@ class BytesCodec(EngineArrayCodec, ArrayBytesCodec):
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
         """Return the codec without a byte order for elements that have none."""
         from zarrust.dtypes import item_size
+        from zarrust.dtypes.octets import NullTerminatedBytes, RawBytes
 
-        return replace(self, endian=None) if item_size(array_spec.dtype) == 1 else self
+        single = item_size(array_spec.dtype) == 1 or isinstance(array_spec.dtype, (NullTerminatedBytes, RawBytes))
+        return replace(self, endian=None) if single else self
 
     def compute_encoded_size(self, input_byte_length: int, _chunk_spec: ArraySpec) -> int:
         """Return ``input_byte_length``."""
