@@ -144,10 +144,10 @@ def main(arguments: list[str] | None = None) -> int:
                 continue
             rows += [step(implementation, folder, found) for step in (they_read_ours, we_read_theirs)]
     print(f"{len(found)} arrays, zarrust {zarrust.__version__}")
-    print(f"{'implementation':<24}{'direction':<16}{'equal':>6}{'unsupported':>13}{'different':>11}")
+    print(f"{'implementation':<44}{'direction':<16}{'equal':>6}{'unsupported':>13}{'different':>11}")
     for row in rows:
         name = f"{row.implementation.name} {row.implementation.version()}"
-        print(f"{name:<24}{row.direction:<16}{row.equal:>6}{row.unsupported.total():>13}{len(row.different):>11}")
+        print(f"{name:<44}{row.direction:<16}{row.equal:>6}{row.unsupported.total():>13}{len(row.different):>11}")
     for row in rows:
         for limit, count in sorted(row.unsupported.items()):
             print(f"{row.implementation.name}, {row.direction}: unsupported there, {count} x {limit}")
