@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Any, Self
 
 from zarrust.errors import NodeNotFoundError
-from zarrust.flows.attributes import updated
-from zarrust.flows.drive import arun, run
-from zarrust.flows.nodes import read_node, write_node
+from zarrust.flows.drive import run
+from zarrust.flows.nodes import read_node
 from zarrust.node import Node
 
 __all__ = ["AsyncAttributedNode", "AttributedNode", "Attributes"]
@@ -17,6 +16,9 @@ __all__ = ["AsyncAttributedNode", "AttributedNode", "Attributes"]
 
 class Attributes(MutableMapping[str, Any]):
     """The attributes of an array or a group. Every change is one write of the node's document.
+
+    A change is made to what is stored at that time, so handles of one node, and threads, keep each other's changes.
+    Processes do with a `zarrust.ProcessSynchronizer`.
 
     Values are JSON: numpy scalars and arrays are converted, NaN and infinities become the strings that the
     specification has for them, or what the setting ``attributes.nan`` says.
@@ -65,12 +67,14 @@ class Attributes(MutableMapping[str, Any]):
         return self._values[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._node._replace_attributes({**self._values, key: value})
+        self._node._change_attributes(lambda values: {**values, key: value})
 
     def __delitem__(self, key: str) -> None:
-        rest = dict(self._values)
-        del rest[key]
-        self._node._replace_attributes(rest)
+        def without(values: dict[str, Any]) -> dict[str, Any]:
+            del values[key]
+            return values
+
+        self._node._change_attributes(without)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -80,11 +84,12 @@ class Attributes(MutableMapping[str, Any]):
 
     def put(self, d: Mapping[str, Any]) -> None:
         """Replace all attributes, in one write."""
-        self._node._replace_attributes(dict(d))
+        self._node._change_attributes(lambda _: d)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set several attributes, in one write; those that are not named stay."""
-        self._node._replace_attributes({**self._values, **dict(*args, **kwargs)})
+        new = dict(*args, **kwargs)
+        self._node._change_attributes(lambda values: {**values, **new})
 
     def asdict(self) -> dict[str, Any]:
         """Return a copy of the attributes."""
@@ -124,13 +129,7 @@ class AttributedNode(_Attributed):
         TypeError
             If a value has no JSON form; the message names the attribute.
         """
-        return self._replace_attributes({**self.metadata.attributes, **new_attributes})
-
-    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
-        metadata = updated(self.metadata, attributes)
-        run(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
+        return self._change_attributes(lambda values: {**values, **new_attributes})
 
 
 class AsyncAttributedNode(_Attributed):
@@ -143,7 +142,4 @@ class AsyncAttributedNode(_Attributed):
 
     async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
         """Await `Array.update_attributes`, or `Group.update_attributes`."""
-        metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
-        await arun(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
+        return await self._change_attributes_async(lambda values: {**values, **new_attributes})

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from zarrust.array import Array
 from zarrust.async_group import AsyncGroup
 from zarrust.attributes import AttributedNode
-from zarrust.flows.attributes import updated
-from zarrust.flows.drive import arun, run
+from zarrust.flows.drive import run
 from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
-from zarrust.flows.nodes import create_node, open_group, remove_node, write_node
+from zarrust.flows.nodes import create_node, open_group, remove_node
 from zarrust.group_members import GroupMembers
 from zarrust.group_node import GroupNode, check_required
 from zarrust.metadata import GroupMetadata, NodeMetadata
@@ -543,7 +542,4 @@ class Group(GroupMembers, AttributedNode):
         TypeError
             If a value has no JSON form; the message names the attribute.
         """
-        metadata = updated(self.metadata, new_attributes)
-        await arun(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
+        return await self._change_attributes_async(lambda _: new_attributes)

@@ -137,5 +137,5 @@ def _member_row(name: str, node: NodeMetadata) -> str:
         sizes, inner = node.chunk_sizes, node.inner_shape
         stored = one_shape(sizes)
         parts = stored if inner is None else f"{inner} in shards {stored}"
-        cells = [name, node.shape, parts, node.memory_type.to_native_dtype()]
+        cells = [name, node.shape, parts, node.dtype.to_native_dtype()]
     return "<tr>" + "".join(f'<td style="{_CELL}">{_safe(str(cell))}</td>' for cell in cells) + "</tr>"

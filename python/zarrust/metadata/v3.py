@@ -241,7 +241,7 @@ class ArrayV3Metadata:
 
     @property
     def memory_type(self) -> ZDType:
-        """The data type in memory: this machine's byte order, as the ``bytes`` codec has the store's."""
+        """The data type as the engine has it in memory: in this machine's byte order, whatever `data_type` says."""
         return native(self.data_type)
 
     @property
