@@ -291,6 +291,15 @@ def test_the_log_has_a_level_and_a_form():
         logger.handlers[:] = former[1]
 
 
+@pytest.mark.parametrize("separator", [".", "/"])
+def test_from_array_keeps_the_separator_within_format_2(tmp_path, separator):
+    source = zarr.create_array(data=np.arange(4), chunks=(2,), zarr_format=2, dimension_separator=separator)
+    assert zarr.from_array(tmp_path / "a", data=source).metadata.dimension_separator == separator
+    other = zarr.from_array(tmp_path / "b", data=source, chunk_key_encoding={"name": "v2", "separator": "."})
+    assert other.metadata.dimension_separator == "."
+    assert zarr.from_array(tmp_path / "c", data=source, zarr_format=3).metadata.chunk_key_encoding.separator == "/"
+
+
 def test_from_array_keeps_what_is_not_given():
     source = zarr.create_array(data=np.arange(8), chunks=(2,), shards=(4,), fill_value=3, attributes={"u": 1})
     kept = zarr.from_array({}, data=source)

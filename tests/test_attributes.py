@@ -1,6 +1,8 @@
 """Attributes."""
 
+import asyncio
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -97,3 +99,65 @@ def test_the_setting_can_refuse_what_json_does_not_have(node):
     with zarr.config.set({"attributes.nan": "maybe"}), pytest.raises(ValueError, match=r"attributes\.nan"):
         node.attrs["a"] = 1
     assert reopened(node) == {}
+
+
+KINDS = ["array", "group", "array in format 2", "group in format 2"]
+
+
+def two_handles(store, kind):
+    """Return two handles of a new node."""
+    options = {"zarr_format": 2 if "2" in kind else 3, "store": store, "path": "a"}
+    if "group" in kind:
+        return zarr.create_group(**options), zarr.open_group(store, path="a", mode="r+")
+    options["name"] = options.pop("path")
+    return zarr.create_array(shape=(4,), dtype="i4", **options), zarr.open_array(store, path="a", mode="r+")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_handles_of_a_node_keep_each_others_attributes(store, kind):
+    one, other = two_handles(store, kind)
+    one.attrs["x"] = 1
+    other.attrs["y"] = 2
+    one.attrs.update(z=3)
+    other.update_attributes({"w": 4})
+    expected = {"x": 1, "y": 2, "z": 3, "w": 4}
+    if "array" in kind:
+        asyncio.run(one.async_array.update_attributes({"v": 5}))
+        expected["v"] = 5
+    assert dict(zarr.open(store, path="a", mode="r").attrs) == expected
+    del one.attrs["y"]
+    with pytest.raises(KeyError):
+        del other.attrs["y"]
+    other.attrs.put({"only": 1})
+    assert dict(zarr.open(store, path="a", mode="r").attrs) == {"only": 1}
+    assert dict(one.attrs) != dict(other.attrs) == {"only": 1}
+
+
+def test_setting_attributes_leaves_the_shape_that_another_handle_has_set(store):
+    one, other = two_handles(store, "array")
+    one.resize((9,))
+    other.attrs["x"] = 1
+    again = zarr.open_array(store, path="a")
+    assert again.shape == (9,)
+    assert again.attrs["x"] == 1
+
+
+def test_threads_and_coroutines_that_set_attributes_lose_nothing(store):
+    array = zarr.create_array(store, shape=(4,), dtype="i4")
+
+    def work(number):
+        mine = zarr.open_array(store, mode="r+")
+        for at in range(5):
+            mine.attrs[f"{number}.{at}"] = at
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+
+    async def all_of_them():
+        await asyncio.gather(*(array.async_array.update_attributes({f"c.{at}": at}) for at in range(10)))
+
+    asyncio.run(all_of_them())
+    for thread in threads:
+        thread.join()
+    assert len(zarr.open_array(store).attrs) == 40

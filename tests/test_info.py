@@ -93,6 +93,17 @@ def test_shards_have_thick_lines_and_too_many_chunks_none():
     assert re.findall(r'stroke-width="(0\.5|2\.0)"', svg) == ["0.5", "2.0"]
 
 
+def test_lines_to_the_back_are_left_out_where_they_would_be_a_black_edge():
+    svg = grid_svg((12, 300, 400), (1, 100, 100), (4, 300, 400))
+    assert re.findall(r'stroke-width="(0\.5|2\.0)"', svg) == ["0.5"] * 2 * (3 + 2)
+    assert len(ElementTree.fromstring(grid_svg((4, 4, 4), (2, 4, 4))).findall("line")) == 2
+
+
+def test_an_array_without_elements_has_no_first_chunk():
+    assert "<rect" not in grid_svg((0, 10), (1, 5), (1, 10))
+    assert grid_svg((1, 10), (1, 5), (1, 10)).count("<rect") == 2
+
+
 def test_a_million_chunks_make_a_small_drawing():
     whole = grid_svg((10**6, 10**6), (1000, 1000), None, ("y", "x"))
     assert len(whole) < 2000

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+import programs
 import zarrust as zarr
 from zarrust.api import asynchronous
 from zarrust.indexing import normalise
@@ -84,3 +85,43 @@ def test_synchronizers_can_be_pickled_and_others_warn():
             pass
     with pytest.warns(zarr.errors.ZarrRuntimeWarning, match="synchronizer"):
         zarr.zeros(4, synchronizer=object())
+
+
+ATTRIBUTES = """
+    import sys
+    import zarrust as zarr
+
+    place, locks, number = sys.argv[1:]
+    root = zarr.open_group(place, mode="r+", synchronizer=zarr.ProcessSynchronizer(locks))
+    nodes = [root, root["below"], root["below/array"]]
+    assert all(node._synchronizer is not None for node in nodes)
+    for at in range(20):
+        for node in nodes:
+            node.attrs[f"{number}.{at}"] = at
+"""
+
+
+def test_processes_that_set_attributes_of_the_same_nodes_lose_nothing(tmp_path):
+    place, locks = tmp_path / "data", tmp_path / "locks"
+    root = zarr.open_group(place, mode="w")
+    root.create_group("below").create_array("array", shape=(4,), dtype="i4")
+    writers = [programs.start(ATTRIBUTES, place, locks, number) for number in range(3)]
+    for writer in writers:
+        output, errors = writer.communicate(timeout=100)
+        assert writer.returncode == 0, output + errors
+    root = zarr.open_group(place, mode="r")
+    for node in (root, root["below"], root["below/array"]):
+        assert len(node.attrs) == 60
+
+
+def test_what_is_made_in_a_group_has_its_synchronizer(tmp_path):
+    synchronizer = zarr.ProcessSynchronizer(tmp_path / "locks")
+    root = zarr.open_group(tmp_path / "data", mode="w", synchronizer=synchronizer)
+    assert root.synchronizer is synchronizer
+    array = root.create_group("a").create_array("b", shape=(4,), chunks=(2,), dtype="i4")
+    assert array.config.synchronizer is root["a/b"].config.synchronizer is synchronizer
+    array[...] = 1
+    array.attrs["c"] = 1
+    root.attrs["c"] = 2
+    assert zarr.open_group(tmp_path / "data").synchronizer is None
+    assert sorted(path.name for path in (tmp_path / "locks").rglob("attributes")) == ["attributes"] * 2

@@ -128,12 +128,14 @@ class Array:
         "uint", "float", "complex" or "other"}``, as in memory. ``codecs``: the list of format 3's codec metadata, with
         an array-to-bytes codec first or after array-to-array ones; format 2 is translated by the caller. A codec of
         ``plugs`` is ``{"plug": number, "kind": "array-bytes", "bytes-bytes" or {"array-array": {"encoded": {"shape",
-        "element"}, "fill": list of bytes}}}``. ``write_empty_chunks``: bool.
+        "element"}, "fill": list of bytes}}}``. ``write_empty_chunks``: bool. ``reading``: ``{"missing": bool,
+        "coalesce_gap": bytes, "coalesce_most": bytes}``, each optional; ``missing``: whether what is not stored reads
+        as the fill value.
     fill : bytes
         The fill value, one element as in memory.
     plugs : list, optional
         Codecs written in Python: objects whose ``encode`` and ``decode`` take and return bytes, called from worker
-        threads.
+        threads. Where ``encode`` returns None, the chunk is not stored.
 
     Notes
     -----

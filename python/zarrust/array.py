@@ -12,9 +12,8 @@ from zarrust.array_indexing import IndexedArray
 from zarrust.array_node import ArrayNode, parse_new_shape
 from zarrust.array_rows import ArrayRows
 from zarrust.async_array import AsyncArray
-from zarrust.attributes import Attributes
+from zarrust.attributes import AttributedNode
 from zarrust.errors import ZarrDeprecationWarning
-from zarrust.flows.attributes import updated
 from zarrust.flows.drive import run
 from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Array"]
 
 
-class Array(IndexedArray, ArrayRows):
+class Array(IndexedArray, ArrayRows, AttributedNode):
     """A chunked array in a store. Made by `zarrust.create_array`, `zarrust.open_array` and their kin.
 
     Parameters
@@ -100,11 +99,6 @@ class Array(IndexedArray, ArrayRows):
         return AsyncArray(self)
 
     _async_array = async_array  # zarr-python's own name of it, which dependents use
-
-    @property
-    def attrs(self) -> Attributes:
-        """The user's attributes, as a mapping that writes through."""
-        return Attributes(self)
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if copy is False:
@@ -182,27 +176,6 @@ class Array(IndexedArray, ArrayRows):
         run(write_node(self.path, metadata), self.store)
         self._state.become(metadata)
         return metadata.shape
-
-    def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
-        """Set attributes; those that are not named stay.
-
-        Parameters
-        ----------
-        new_attributes : mapping
-            By name.
-
-        Raises
-        ------
-        TypeError
-            If a value has no JSON form; the message names the attribute.
-        """
-        return self._replace_attributes({**self.metadata.attributes, **new_attributes})
-
-    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
-        metadata = updated(self.metadata, attributes)
-        run(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
 
     # Counting
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from zarrust.config import config as settings
@@ -20,6 +20,9 @@ class ArrayConfigParams(TypedDict, total=False):
 
     order: Literal["C", "F"]
     write_empty_chunks: bool
+    read_missing_chunks: bool
+    sharding_coalesce_max_gap_bytes: int
+    sharding_coalesce_max_bytes: int
 
 
 def parse_order(value: Any) -> Literal["C", "F"]:
@@ -45,18 +48,43 @@ class ArrayConfig:
         Memory order of what a read returns.
     write_empty_chunks : bool
         Whether a chunk that is all fill value is stored; otherwise it is left out, or deleted.
+    read_missing_chunks : bool, default True
+        Whether a chunk that is not stored reads as the fill value; otherwise a read that needs it fails with
+        `ChunkNotFoundError`. Of a shard that is stored, chunks may be missing either way.
+    sharding_coalesce_max_gap_bytes : int
+        Parts of a shard that are closer are fetched together; 1 MiB by default.
+    sharding_coalesce_max_bytes : int
+        Up to this length together, in bytes; 16 MiB by default.
     synchronizer : ProcessSynchronizer, optional
         Lets processes write into parts of the same chunks.
     """
 
     order: Literal["C", "F"]
     write_empty_chunks: bool
-    synchronizer: ProcessSynchronizer | None = None
+    read_missing_chunks: bool = field(default=True, kw_only=True)
+    sharding_coalesce_max_gap_bytes: int = field(default=1 << 20, kw_only=True)
+    sharding_coalesce_max_bytes: int = field(default=16 << 20, kw_only=True)
+    synchronizer: ProcessSynchronizer | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         parse_order(self.order)
-        if not isinstance(self.write_empty_chunks, bool):
-            raise TypeError(f"write_empty_chunks: expected a bool, found {self.write_empty_chunks!r}")
+        for name in ("write_empty_chunks", "read_missing_chunks"):
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name}: expected a bool, found {getattr(self, name)!r}")
+        for name in ("sharding_coalesce_max_gap_bytes", "sharding_coalesce_max_bytes"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise TypeError(f"{name}: expected a number of bytes, found {value!r}")
+            if value < 0:
+                raise ValueError(f"{name}: expected a number of bytes, found {value}")
+
+    def reading(self) -> dict[str, Any]:
+        """Return what the engine is told of reading."""
+        return {
+            "missing": self.read_missing_chunks,
+            "coalesce_gap": self.sharding_coalesce_max_gap_bytes,
+            "coalesce_most": self.sharding_coalesce_max_bytes,
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ArrayConfig:
@@ -64,18 +92,20 @@ class ArrayConfig:
 
         Raises
         ------
+        TypeError
+            If a key is unknown, or a value of the wrong type.
         ValueError
-            If a key is unknown or a value is not allowed.
+            If a value is not allowed.
         """
         return parse_array_config(data)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the mapping that `from_dict` takes."""
-        return {
-            "order": self.order,
-            "write_empty_chunks": self.write_empty_chunks,
-            **({} if self.synchronizer is None else {"synchronizer": self.synchronizer}),
-        }
+        found = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+_SETTINGS = tuple(entry.name for entry in fields(ArrayConfig) if entry.name != "synchronizer")
 
 
 def parse_array_config(
@@ -88,23 +118,21 @@ def parse_array_config(
 
     Raises
     ------
+    TypeError
+        If a key is unknown, or a value of the wrong type.
     ValueError
-        If a key is unknown or a value is not allowed.
+        If a value is not allowed.
     """
     if isinstance(value, ArrayConfig):
         return value
     given = dict(value or {})
-    known = ("order", "write_empty_chunks", "synchronizer")
+    known = (*_SETTINGS, "synchronizer")
     if unknown := sorted(set(given) - set(known)):
-        raise ValueError(
+        raise TypeError(
             f"config: unknown keys {', '.join(map(repr, unknown))}; known are {', '.join(map(repr, known))}"
         )
     if order is not None:
         given.setdefault("order", order)
     if write_empty_chunks is not None:
         given.setdefault("write_empty_chunks", write_empty_chunks)
-    return ArrayConfig(
-        order=given.get("order", settings.get("array.order")),
-        write_empty_chunks=given.get("write_empty_chunks", settings.get("array.write_empty_chunks")),
-        synchronizer=given.get("synchronizer"),
-    )
+    return ArrayConfig(**{name: settings.get(f"array.{name}") for name in _SETTINGS} | given)

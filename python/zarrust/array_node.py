@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from zarrust.metadata import Entry
     from zarrust.piped import PipedArray
     from zarrust.storage.path import StorePath
+    from zarrust.synchronizers import ProcessSynchronizer
 
 __all__ = ["ArrayNode", "ArrayState"]
 
@@ -92,6 +93,7 @@ class ArrayState:
             self.store_path.path,
             metadata,
             write_empty_chunks=self.config.write_empty_chunks,
+            reading=self.config.reading(),
             prototype=prototype,
         )
 
@@ -189,6 +191,10 @@ class ArrayNode(GriddedNode):
         return self._state.config
 
     @property
+    def _synchronizer(self) -> ProcessSynchronizer | None:
+        return self.config.synchronizer
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Length of each axis, in elements."""
         return self.metadata.shape
@@ -206,6 +212,12 @@ class ArrayNode(GriddedNode):
     @property
     def dtype(self) -> np.dtype[Any]:
         """The numpy dtype of what a read returns."""
+        dtype: np.dtype[Any] = self.metadata.dtype.to_native_dtype()
+        return dtype
+
+    @property
+    def _memory_dtype(self) -> np.dtype[Any]:
+        """The numpy dtype of the memory that the engine reads and writes, in the byte order that it takes."""
         dtype: np.dtype[Any] = self.metadata.memory_type.to_native_dtype()
         return dtype
 
@@ -328,7 +340,8 @@ class ArrayNode(GriddedNode):
         fields: Fields | None = None,
     ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | abc.NDBuffer]:
         """Return the memory that the engine fills and the result, which shares it where it can."""
-        if self.dtype.kind in "OT":
+        dtype = self._memory_dtype
+        if dtype.kind in "OT":
             objects = np.empty(selection.shape, dtype=object)
             result = objects if out is None else _out(out)
             if result.shape != selection.shape:
@@ -340,16 +353,16 @@ class ArrayNode(GriddedNode):
             if cls is not NDBuffer and fields is None:
                 buffer = cls.empty(selection.shape, self.dtype, order)
                 held: Any = buffer.as_ndarray_like()
-                here = isinstance(held, np.ndarray)
-                return selection.expand(np.asarray(held) if here else np.empty(selection.shape, self.dtype)), buffer
-            result = new_memory(selection.shape, self.dtype, order)
-            return selection.expand(result), result
+                shared = isinstance(held, np.ndarray) and held.dtype == dtype
+                return selection.expand(np.asarray(held) if shared else np.empty(selection.shape, dtype)), buffer
+            memory = new_memory(selection.shape, dtype, order)
+            own = fields is not None or dtype == self.dtype
+            return selection.expand(memory), memory if own else new_memory(selection.shape, self.dtype, order)
         result = _out(out)
         if result.shape != selection.shape:
             raise ValueError(f"out: expected shape {selection.shape}, found {result.shape}")
-        shared = fields is None and result.dtype == self.dtype
-        memory = result if shared else new_memory(selection.shape, self.dtype)
-        return selection.expand(memory), result
+        shared = fields is None and result.dtype == dtype
+        return selection.expand(result if shared else new_memory(selection.shape, dtype)), result
 
     def _finish_read(
         self,
@@ -377,7 +390,7 @@ class ArrayNode(GriddedNode):
                 return scalar_or_array(wanted)
             result[...] = wanted
         elif not shared:
-            result[...] = memory.reshape(selection.shape)
+            result[...] = cast(memory.reshape(selection.shape), self.dtype)
         return scalar_or_array(result)
 
     def _prepare_write(self, selection: Selection, value: Any, fields: Fields | None = None) -> np.ndarray[Any, Any]:
@@ -393,7 +406,8 @@ class ArrayNode(GriddedNode):
         if self.dtype.kind in "OT":
             array = to_objects(cast(value, self.dtype, single=not shape), self.metadata.object_form)
         else:
-            array = cast(value, self.dtype) if fields is None else fields.into_records(value, self.dtype)
+            dtype = self._memory_dtype
+            array = cast(value, dtype) if fields is None else fields.into_records(value, dtype)
         surplus = array.ndim - len(shape)
         if surplus > 0 and array.shape[:surplus] == (1,) * surplus:
             array = array.reshape(array.shape[surplus:])  # as numpy's assignment does

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from zarrust.accessors import AsyncOIndex, AsyncVIndex
 from zarrust.array_node import ArrayNode, parse_new_shape
+from zarrust.attributes import AsyncAttributedNode
 from zarrust.elements import choose_fields
 from zarrust.errors import ZarrDeprecationWarning
 from zarrust.fancy import coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
-from zarrust.flows.attributes import updated
 from zarrust.flows.drive import arun
 from zarrust.flows.nodes import open_array, write_node
 from zarrust.flows.resize import resize
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncArray"]
 
 
-class AsyncArray(ArrayNode):
+class AsyncArray(ArrayNode, AsyncAttributedNode):
     """A chunked array in a store, to be awaited. Each method means what `Array`'s of the same name means."""
 
     @classmethod
@@ -71,11 +71,6 @@ class AsyncArray(ArrayNode):
         BytesCodec(endian='little')
         """
         return self._state.pipeline()
-
-    @property
-    def attrs(self) -> dict[str, Any]:
-        """The user's attributes, as a copy."""
-        return dict(self.metadata.attributes)
 
     @property
     def oindex(self) -> AsyncOIndex:
@@ -181,13 +176,6 @@ class AsyncArray(ArrayNode):
         await arun(write_node(self.path, metadata), self.store)
         self._state.become(metadata)
         return metadata.shape
-
-    async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
-        """Await `Array.update_attributes`."""
-        metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
-        await arun(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
 
     async def nchunks_initialized(self) -> int:
         """Await `Array.nchunks_initialized`."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zarrust.async_array import AsyncArray
-from zarrust.flows.attributes import updated
+from zarrust.attributes import AsyncAttributedNode
 from zarrust.flows.drive import arun
 from zarrust.flows.hierarchy import consolidated_members, members
 from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
-from zarrust.flows.nodes import create_node, open_group, read_node, remove_node, write_node
+from zarrust.flows.nodes import create_node, open_group, read_node, remove_node
 from zarrust.group_node import GroupNode, check_array, check_group, check_required, count
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
@@ -40,7 +40,7 @@ async def make_array(place: StorePath, plan: ArrayPlan) -> AsyncArray:
     return array
 
 
-class AsyncGroup(GroupNode):
+class AsyncGroup(GroupNode, AsyncAttributedNode):
     """A group in a store, to be awaited. Each method means what `Group`'s of the same name means."""
 
     @classmethod
@@ -73,11 +73,6 @@ class AsyncGroup(GroupNode):
         metadata = GroupMetadata(attributes=jsonable_attributes(attributes), zarr_format=2 if zarr_format == 2 else 3)
         await arun(create_node(place.path, metadata, overwrite=overwrite, store=place.store), place.store)
         return cls(metadata, place)
-
-    @property
-    def attrs(self) -> dict[str, Any]:
-        """The user's attributes, as a copy."""
-        return dict(self.metadata.attributes)
 
     def _open(self, path: str, node: NodeMetadata) -> AsyncArray | AsyncGroup:
         if isinstance(node, GroupMetadata):
@@ -365,10 +360,3 @@ class AsyncGroup(GroupNode):
         """Await `Group.full_like`."""
         value = getattr(data, "fill_value", DEFAULT) if fill_value is DEFAULT else fill_value
         return await self._like(name, data, kwargs, value)
-
-    async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
-        """Await `Group.update_attributes`."""
-        metadata = updated(self.metadata, {**self.metadata.attributes, **new_attributes})
-        await arun(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self

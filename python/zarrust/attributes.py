@@ -1,37 +1,24 @@
-"""`Attributes`: the user's attributes of a node, as a mapping that writes through."""
+"""The user's attributes of nodes, and `Attributes`: the mapping that writes through."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Self
 
 from zarrust.errors import NodeNotFoundError
 from zarrust.flows.drive import run
 from zarrust.flows.nodes import read_node
+from zarrust.node import Node
 
-if TYPE_CHECKING:
-    from zarrust.abc.store import Store
-
-__all__ = ["Attributes"]
-
-
-class _Node(Protocol):
-    """What attributes belong to: an array or a group."""
-
-    _state: Any
-
-    @property
-    def metadata(self) -> Any: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def store(self) -> Store: ...
-    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Any: ...
+__all__ = ["AsyncAttributedNode", "AttributedNode", "Attributes"]
 
 
 class Attributes(MutableMapping[str, Any]):
     """The attributes of an array or a group. Every change is one write of the node's document.
+
+    A change is made to what is stored at that time, so handles of one node, and threads, keep each other's changes.
+    Processes do with a `zarrust.ProcessSynchronizer`.
 
     Values are JSON: numpy scalars and arrays are converted, NaN and infinities become the strings that the
     specification has for them, or what the setting ``attributes.nan`` says.
@@ -51,7 +38,7 @@ class Attributes(MutableMapping[str, Any]):
     {'unit': 'm'}
     """
 
-    def __init__(self, node: _Node, cache: bool = True) -> None:
+    def __init__(self, node: AttributedNode, cache: bool = True) -> None:
         self._node = node
         self.cache = cache
 
@@ -80,12 +67,14 @@ class Attributes(MutableMapping[str, Any]):
         return self._values[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._node._replace_attributes({**self._values, key: value})
+        self._node._change_attributes(lambda values: {**values, key: value})
 
     def __delitem__(self, key: str) -> None:
-        rest = dict(self._values)
-        del rest[key]
-        self._node._replace_attributes(rest)
+        def without(values: dict[str, Any]) -> dict[str, Any]:
+            del values[key]
+            return values
+
+        self._node._change_attributes(without)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -95,11 +84,12 @@ class Attributes(MutableMapping[str, Any]):
 
     def put(self, d: Mapping[str, Any]) -> None:
         """Replace all attributes, in one write."""
-        self._node._replace_attributes(dict(d))
+        self._node._change_attributes(lambda _: d)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set several attributes, in one write; those that are not named stay."""
-        self._node._replace_attributes({**self._values, **dict(*args, **kwargs)})
+        new = dict(*args, **kwargs)
+        self._node._change_attributes(lambda values: {**values, **new})
 
     def asdict(self) -> dict[str, Any]:
         """Return a copy of the attributes."""
@@ -107,3 +97,49 @@ class Attributes(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"Attributes({self.asdict()!r})"
+
+
+class _Attributed(Node):
+    _state: Any
+
+    @property
+    def metadata(self) -> Any:
+        """The node's metadata."""
+        raise NotImplementedError
+
+
+class AttributedNode(_Attributed):
+    """A node whose attributes are changed by blocking calls."""
+
+    @property
+    def attrs(self) -> Attributes:
+        """The user's attributes, as a mapping that writes through."""
+        return Attributes(self)
+
+    def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
+        """Set attributes; those that are not named stay.
+
+        Parameters
+        ----------
+        new_attributes : mapping
+            By name.
+
+        Raises
+        ------
+        TypeError
+            If a value has no JSON form; the message names the attribute.
+        """
+        return self._change_attributes(lambda values: {**values, **new_attributes})
+
+
+class AsyncAttributedNode(_Attributed):
+    """A node whose attributes are changed by coroutines."""
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """The user's attributes, as a copy."""
+        return dict(self.metadata.attributes)
+
+    async def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
+        """Await `Array.update_attributes`, or `Group.update_attributes`."""
+        return await self._change_attributes_async(lambda values: {**values, **new_attributes})

@@ -52,15 +52,20 @@ DEFAULTS: dict[str, Any] = {
     # Registered classes that stores are handed bytes in, and that results come back in.
     "buffer": "zarr.buffer.cpu.Buffer",
     "ndbuffer": "zarr.buffer.cpu.NDBuffer",
-    # Keys of zarr-python that choose parts of its pipeline: they can be read and set, the engine has no such parts.
+    # Whether a chunk that is not stored reads as the fill value.
     "array.read_missing_chunks": True,
+    # Whether chunks of several lengths may be created.
     "array.rectilinear_chunks": False,
+    # Parts of a shard that are fetched together: how close they lie, and how long they are together.
     "array.sharding_coalesce_max_gap_bytes": 1 << 20,
     "array.sharding_coalesce_max_bytes": 16 << 20,
+    # Whether objects stored as pickles are read.
     "array.allow_unsafe_pickle_decode": False,
+    # Seconds that a coroutine of the user may take; None for any time.
     "async.timeout": None,
     # Registered class that reads and writes chunks; this one stands for the engine.
     "codec_pipeline.path": "zarr.core.codec_pipeline.BatchedCodecPipeline",
+    # Keys of zarr-python that choose parts of its pipeline: they can be read and set, the engine has no such parts.
     "codec_pipeline.batch_size": 1,
     "codec_pipeline.max_workers": None,
     "codecs.blosc": "zarr.codecs.blosc.BloscCodec",

@@ -46,15 +46,17 @@ class _Axis:
     label: str
 
     @classmethod
-    def of(cls, length: int, longest: int, chunks: Parts, shards: Parts | None, name: str | None) -> _Axis:
+    def of(
+        cls, length: int, longest: int, chunks: Parts, shards: Parts | None, name: str | None, closest: float
+    ) -> _Axis:
         pixels = max(round(_SIDE * length / longest), _SHORTEST)
         first = tuple(_first(length, parts, pixels) for parts in (chunks, chunks if shards is None else shards))
         if name and len(name) > _LONGEST_NAME:
             name = name[: _LONGEST_NAME - 1] + "…"
         return cls(
             pixels,
-            _places(length, chunks, pixels),
-            [] if shards is None else _places(length, shards, pixels),
+            _places(length, chunks, pixels, closest),
+            [] if shards is None else _places(length, shards, pixels, closest),
             (first[0], first[1]),
             f"{name}: {length}" if name else str(length),
         )
@@ -71,14 +73,14 @@ def _first(length: int, parts: Parts, pixels: int) -> float:
     return round(max(min(pixels * part / length, pixels), 1), 1) if length else float(pixels)
 
 
-def _places(length: int, parts: Parts, pixels: int) -> list[float]:
+def _places(length: int, parts: Parts, pixels: int, closest: float) -> list[float]:
     """Return where the lines between the parts of an axis are, in pixels; none where they would be too close."""
     if isinstance(parts, int):
-        if not 0 < parts < length or -(-length // parts) * _CLOSEST > pixels:
+        if not 0 < parts < length or -(-length // parts) * closest > pixels:
             return []
         ends: Sequence[int] = range(parts, length, parts)
     else:
-        if len(parts) * _CLOSEST > pixels:
+        if len(parts) * closest > pixels:
             return []
         ends = [end for end in accumulate(parts) if end < length]
     return [round(pixels * end / length, 1) for end in ends]
@@ -129,13 +131,15 @@ def grid_svg(
             chunks[place - count],
             None if shards is None else shards[place - count],
             None if names is None else names[place - count],
+            # What goes to the back is drawn shorter.
+            _CLOSEST / _SLOPE if place == count - 3 else _CLOSEST,
         )
         for place, length in enumerate(shown)
     ]
     blank = _Axis(_SHORTEST, [], [], (_SHORTEST, _SHORTEST), "")
     depth, rows, columns = [*[blank] * (3 - count), *axes]
     flat = count < 3
-    body = _Box(rows, columns, None if flat else depth).draw(shards is not None)
+    body = _Box(rows, columns, None if flat else depth).draw(shards is not None, 0 in shape)
     rise = 0 if flat else round(depth.pixels * _SLOPE)
     left = max(_width(rows.label), 0 if flat else _width(depth.label) - rise / 2, 0) + 8
     width, height = columns.pixels + rise, rows.pixels + rise
@@ -182,7 +186,7 @@ class _Box:
     columns: _Axis
     depth: _Axis | None
 
-    def draw(self, sharded: bool) -> str:
+    def draw(self, sharded: bool, empty: bool) -> str:
         width, height = self.columns.pixels, self.rows.pixels
         deep = 0 if self.depth is None else self.depth.pixels
         faces = [self._face((0, 0), (width, 0), (width, height), (0, height))]
@@ -190,8 +194,8 @@ class _Box:
             faces.append(self._face((0, 0), (width, 0), (width, 0, deep), (0, 0, deep)))
             faces.append(self._face((width, 0), (width, height), (width, height, deep), (width, 0, deep)))
         first = [axis.first for axis in (self.columns, self.rows)]
-        marks = [self._mark(first[0][1], first[1][1], 0.12)] if sharded else []
-        marks.append(self._mark(first[0][0], first[1][0], 0.3))
+        marks = [self._mark(first[0][1], first[1][1], 0.12)] if sharded and not empty else []
+        marks += [] if empty else [self._mark(first[0][0], first[1][0], 0.3)]
         lines = []
         for level, stroke in (("chunks", 0.5), ("shards", 2.0)):
             for x in getattr(self.columns, level):

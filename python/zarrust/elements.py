@@ -134,7 +134,7 @@ class Fields(NamedTuple):
     def of(self, records: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Return the fields of records, without the others."""
         if self.single:
-            return records[self.names[0]].copy(order="K")
+            return cast(records[self.names[0]], self.dtype).copy(order="K")
         result = np.empty(records.shape, self.dtype)
         for name in self.names:
             result[name] = records[name]

@@ -67,6 +67,7 @@ def array_handle(
     path: str = "",
     chunk_key: Mapping[str, str] = MappingProxyType({"name": "default", "separator": "/"}),
     write_empty_chunks: bool = True,
+    reading: Mapping[str, Any] = MappingProxyType({}),
     zarr_format: int = 3,
     text: bool = False,
 ) -> _core.Array:
@@ -94,6 +95,8 @@ def array_handle(
         Name and separator of the chunk key encoding.
     write_empty_chunks : bool
         Whether a chunk that is all fill value is stored.
+    reading : mapping
+        As `ArrayConfig.reading` makes it.
     zarr_format : {2, 3}
         Whose records these are.
     text : bool
@@ -107,6 +110,7 @@ def array_handle(
         "element": element_of(dtype, zarr_format, text=text),
         "codecs": codecs,
         "write_empty_chunks": write_empty_chunks,
+        "reading": dict(reading),
     }
     return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs)
 
@@ -129,6 +133,7 @@ def open_handle(
     metadata: ArrayMetadata,
     *,
     write_empty_chunks: bool,
+    reading: Mapping[str, Any] = MappingProxyType({}),
     prototype: BufferPrototype | None = None,
 ) -> _core.Array:
     """Return the engine's handle of an array.
@@ -141,6 +146,8 @@ def open_handle(
     metadata : ArrayMetadata
     write_empty_chunks : bool
         Whether a chunk that is all fill value is stored.
+    reading : mapping
+        As `ArrayConfig.reading` makes it.
     prototype : BufferPrototype, optional
         The class that a store written in Python is handed chunks in.
 
@@ -167,6 +174,7 @@ def open_handle(
         path=path,
         chunk_key={"name": encoding.name, "separator": encoding.separator},
         write_empty_chunks=write_empty_chunks,
+        reading=reading,
         zarr_format=metadata.zarr_format,
         text=isinstance(metadata.data_type, VariableLengthUTF8),
     )

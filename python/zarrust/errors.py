@@ -13,7 +13,7 @@
     │   ├── DataTypeValidationError
     │   ├── UnknownCodecError                     "unknown-codec"
     │   ├── PickleCodecDisabledError
-    │   ├── ChunkNotFoundError
+    │   ├── ChunkNotFoundError                    "missing-chunk"
     │   └── InvalidKeyError                       "invalid-key"
     ├── CorruptChunkError (OSError)               "corrupt-chunk"
     └── InvalidSelectionError (IndexError)        "invalid-selection"
@@ -160,6 +160,8 @@ class PickleCodecDisabledError(BaseZarrError):
 class ChunkNotFoundError(BaseZarrError):
     """A chunk is not stored, and the array's configuration (``read_missing_chunks``) says that it has to be."""
 
+    code: ClassVar[str] = "missing-chunk"
+
 
 class InvalidKeyError(BaseZarrError):
     """A store key is absolute, or has an empty segment, ``..``, a NUL or a backslash."""
@@ -268,6 +270,7 @@ BY_CODE: dict[str, type[Exception]] = {
         MetadataValidationError,
         UnknownCodecError,
         CorruptChunkError,
+        ChunkNotFoundError,
         InvalidKeyError,
         InvalidSelectionError,
         StoreError,

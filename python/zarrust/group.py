@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zarrust.array import Array
 from zarrust.async_group import AsyncGroup
-from zarrust.attributes import Attributes
-from zarrust.flows.attributes import updated
-from zarrust.flows.drive import arun, run
+from zarrust.attributes import AttributedNode
+from zarrust.flows.drive import run
 from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
-from zarrust.flows.nodes import create_node, open_group, remove_node, write_node
+from zarrust.flows.nodes import create_node, open_group, remove_node
 from zarrust.group_members import GroupMembers
 from zarrust.group_node import GroupNode, check_required
 from zarrust.metadata import GroupMetadata, NodeMetadata
@@ -41,7 +40,7 @@ def make_array(place: StorePath, plan: ArrayPlan) -> Array:
     return array
 
 
-class Group(GroupMembers):
+class Group(GroupMembers, AttributedNode):
     """A group in a store. Made by `zarrust.create_group`, `zarrust.open_group` and their kin.
 
     Parameters
@@ -120,11 +119,6 @@ class Group(GroupMembers):
         metadata = GroupMetadata(attributes=jsonable_attributes(attributes), zarr_format=2 if zarr_format == 2 else 3)
         run(create_node(place.path, metadata, overwrite=overwrite, store=place.store), place.store)
         return cls(metadata, place)
-
-    @property
-    def attrs(self) -> Attributes:
-        """The user's attributes, as a mapping that writes through."""
-        return Attributes(self)
 
     def __enter__(self) -> Self:
         return self
@@ -535,21 +529,6 @@ class Group(GroupMembers):
 
     # Attributes
 
-    def update_attributes(self, new_attributes: Mapping[str, Any]) -> Self:
-        """Set attributes; those that are not named stay.
-
-        Parameters
-        ----------
-        new_attributes : mapping
-            By name.
-
-        Raises
-        ------
-        TypeError
-            If a value has no JSON form; the message names the attribute.
-        """
-        return self._replace_attributes({**self.metadata.attributes, **new_attributes})
-
     async def update_attributes_async(self, new_attributes: Mapping[str, Any]) -> Self:
         """Replace all attributes, as zarr-python's method does; `update_attributes` keeps those that are not named.
 
@@ -563,13 +542,4 @@ class Group(GroupMembers):
         TypeError
             If a value has no JSON form; the message names the attribute.
         """
-        metadata = updated(self.metadata, new_attributes)
-        await arun(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
-
-    def _replace_attributes(self, attributes: Mapping[str, Any]) -> Self:
-        metadata = updated(self.metadata, attributes)
-        run(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
-        return self
+        return await self._change_attributes_async(lambda _: new_attributes)

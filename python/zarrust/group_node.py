@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from zarrust.abc.store import Store
     from zarrust.array_node import ArrayNode
     from zarrust.info import GroupInfo
+    from zarrust.synchronizers import ProcessSynchronizer
 
 Member = TypeVar("Member", bound="ArrayNode | GroupNode")
 
@@ -35,12 +37,13 @@ class GroupState:
     store_path : StorePath
     """
 
-    __slots__ = ("entry", "metadata", "store_path")
+    __slots__ = ("entry", "metadata", "store_path", "synchronizer")
 
     def __init__(self, metadata: GroupMetadata, store_path: StorePath) -> None:
         self.metadata: GroupMetadata = metadata
         self.store_path: StorePath = store_path
         self.entry: Entry | None = None
+        self.synchronizer: ProcessSynchronizer | None = None
 
     def become(self, metadata: GroupMetadata) -> None:
         """Take new metadata, also where a consolidated parent knows it."""
@@ -89,9 +92,13 @@ class GroupNode(Node):
         return self._state.metadata
 
     @property
-    def synchronizer(self) -> None:
-        """None: locks are the engine's, see the documentation on concurrent writes."""
-        return None
+    def synchronizer(self) -> ProcessSynchronizer | None:
+        """What lets processes change attributes of the group, and write into its members, at the same time."""
+        return self._state.synchronizer
+
+    @property
+    def _synchronizer(self) -> ProcessSynchronizer | None:
+        return self._state.synchronizer
 
     @property
     def info(self) -> GroupInfo:
@@ -191,6 +198,17 @@ class GroupNode(Node):
         level = None if known is None else known.level(parent)
         if level is not None and name in level:
             member._state.entry = Entry(level, name)
+        return self._synchronized(member)
+
+    def _synchronized(self, member: Member) -> Member:
+        """Return a member that has this group's synchronizer, unless it has one of its own."""
+        synchronizer, state = self._state.synchronizer, member._state
+        if synchronizer is None:
+            return member
+        if isinstance(state, GroupState):
+            state.synchronizer = synchronizer
+        elif state.config.synchronizer is None:
+            state.config = replace(state.config, synchronizer=synchronizer)
         return member
 
     def _same_format(self, nodes: Mapping[str, NodeMetadata]) -> Mapping[str, NodeMetadata]:

@@ -72,7 +72,7 @@ def array_html(array: ArrayNode) -> str:
     names = [
         name and printable(name) for name in getattr(array.metadata, "dimension_names", None) or [None] * array.ndim
     ]
-    inner, stored = array.metadata.inner_shape, array.metadata.stored_shape
+    inner, stored = array.metadata.inner_shape, array.metadata.chunk_sizes
     grid = grid_svg(array.shape, inner or stored, stored if inner else None, names, _counted(array))
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:1.5em;align-items:center">'
@@ -137,5 +137,5 @@ def _member_row(name: str, node: NodeMetadata) -> str:
         sizes, inner = node.chunk_sizes, node.inner_shape
         stored = one_shape(sizes)
         parts = stored if inner is None else f"{inner} in shards {stored}"
-        cells = [name, node.shape, parts, node.memory_type.to_native_dtype()]
+        cells = [name, node.shape, parts, node.dtype.to_native_dtype()]
     return "<tr>" + "".join(f'<td style="{_CELL}">{_safe(str(cell))}</td>' for cell in cells) + "</tr>"

@@ -25,6 +25,7 @@ __all__ = [
     "blocks",
     "expand_ellipsis",
     "integer_axis",
+    "is_integer",
     "normalise",
     "slice_axis",
 ]
@@ -234,6 +235,11 @@ def integer_axis(item: Any, length: int, kind: str = "basic", expected: str = "i
     if not -length <= index < length:
         raise BoundsCheckError(f"index out of bounds for dimension with length {length}: {index}")
     return index % length, 1, 1
+
+
+def is_integer(value: Any) -> bool:
+    """Return whether a value is an integer of Python or numpy; Booleans are none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def blocks(length: int, chunk: int) -> list[slice]:

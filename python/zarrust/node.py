@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from zarrust.flows.attributes import change_attributes
+from zarrust.flows.drive import arun, run
+from zarrust.synchronizers import ProcessSynchronizer, node_lock, node_lock_async
 
 if TYPE_CHECKING:
     from zarrust.abc.store import Store
+    from zarrust.flows.attributes import Change
     from zarrust.storage.path import StorePath
 
 __all__ = ["Node"]
@@ -13,6 +18,9 @@ __all__ = ["Node"]
 
 class _Placed(Protocol):
     store_path: StorePath
+    metadata: Any
+
+    def become(self, metadata: Any) -> None: ...
 
 
 class Node:
@@ -24,6 +32,25 @@ class Node:
     def store_path(self) -> StorePath:
         """Store and path."""
         return self._state.store_path
+
+    @property
+    def _synchronizer(self) -> ProcessSynchronizer | None:
+        """What keeps other processes from changing attributes at the same time."""
+        return None
+
+    def _change_attributes(self, change: Change) -> Self:
+        """Change the attributes that are stored; no other thread does meanwhile."""
+        state = self._state
+        with node_lock(self._synchronizer, self.store, self.path):
+            state.become(run(change_attributes(self.path, state.metadata, change), self.store))
+        return self
+
+    async def _change_attributes_async(self, change: Change) -> Self:
+        """Await `_change_attributes`."""
+        state = self._state
+        async with node_lock_async(self._synchronizer, self.store, self.path):
+            state.become(await arun(change_attributes(self.path, state.metadata, change), self.store))
+        return self
 
     @property
     def store(self) -> Store:

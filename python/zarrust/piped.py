@@ -18,7 +18,8 @@ from zarrust.array_spec import ArraySpec
 from zarrust.buffer import default_buffer_prototype
 from zarrust.buffer.cpu import NDBuffer
 from zarrust.chunk_grid import ChunkGrid
-from zarrust.codecs.v2 import V2Codec
+from zarrust.codecs._v2 import V2Codec
+from zarrust.errors import ChunkNotFoundError
 from zarrust.metadata import ArrayV2Metadata
 
 if TYPE_CHECKING:
@@ -123,11 +124,21 @@ class PipedArray:
         await _elsewhere(self._write(axes, value, points, parts))
 
     async def _read(self, axes: Sequence[Axis], out: np.ndarray[Any, Any], points: bool) -> None:
+        missing = await self._fetch(axes, out, points)
+        if missing and not self._config.read_missing_chunks:
+            raise ChunkNotFoundError(f"{len(missing)} chunk(s) not found: {', '.join(missing)}")
+
+    async def _fetch(self, axes: Sequence[Axis], out: np.ndarray[Any, Any], points: bool) -> list[str]:
+        """Read a selection, and return where the chunks would be that are not stored."""
         form = self._metadata.object_form
         elements = out if form is None else np.empty(out.shape, dtype=object)
-        await self._pipeline.read(self._batch(axes, points), NDBuffer(elements))
+        batch = self._batch(axes, points)
+        results = await self._pipeline.read(batch, NDBuffer(elements))
         if form is not None:
             out[...] = form.dump_all(elements)
+        # Pipelines that are made for older versions of zarr-python report nothing.
+        status = [result["status"] for result in results or ()]
+        return [str(place) for (place, *_), found in zip(batch, status, strict=False) if found == "missing"]
 
     async def _write(
         self, axes: Sequence[Axis], value: np.ndarray[Any, Any], points: bool, parts: Sequence[tuple[int, int]]
@@ -138,7 +149,7 @@ class PipedArray:
             if parts:
                 # Some fields of records: a pipeline knows whole elements only.
                 whole = np.empty(value.shape, value.dtype)
-                await self._read(axes, whole, points)
+                await self._fetch(axes, whole, points)
                 theirs, mine = (np.ascontiguousarray(array)[..., np.newaxis].view("u1") for array in (whole, value))
                 for offset, length in parts:
                     theirs[..., offset : offset + length] = mine[..., offset : offset + length]
@@ -162,7 +173,7 @@ class PipedArray:
 def _spec(shape: tuple[int, ...], metadata: ArrayMetadata, config: Any, prototype: BufferPrototype) -> ArraySpec:
     from zarrust.array_config import parse_array_config
 
-    return ArraySpec(shape, metadata.dtype, metadata.fill_value, parse_array_config(config), prototype)
+    return ArraySpec(shape, metadata.memory_type, metadata.fill_value, parse_array_config(config), prototype)
 
 
 class _Part(NamedTuple):

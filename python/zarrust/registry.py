@@ -328,8 +328,13 @@ def is_codec_name(cls: type[Any], name: object) -> bool:
     name : object
         As in the metadata.
     """
-    old = _codec_registries.get(name, {}) if isinstance(name, str) else {}
-    return name == cls.codec_name or any(issubclass(cls, known) for known in old.values())
+    if name == cls.codec_name:
+        return True
+    classes = _codec_registries.get(name) if isinstance(name, str) else None
+    if classes is None:
+        return False
+    classes.load_own()
+    return any(issubclass(cls, known) for known in classes.values())
 
 
 def _unknown(name: str) -> str:

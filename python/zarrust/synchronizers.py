@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -18,11 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
     from pathlib import Path
 
+    from zarrust.abc.store import Store
     from zarrust.array_grid import GriddedNode
     from zarrust.chunk_grid import ChunkGrid, Dimension
     from zarrust.indexing import Axis, Selection
 
-__all__ = ["ProcessSynchronizer", "ThreadSynchronizer", "exclusive", "exclusive_async"]
+__all__ = [
+    "ProcessSynchronizer",
+    "ThreadSynchronizer",
+    "exclusive",
+    "exclusive_async",
+    "node_lock",
+    "node_lock_async",
+]
 
 _SLOTS = 64
 """Lock files of an array, at most: chunks share them, so that a write of many chunks does not open as many files."""
@@ -53,7 +62,9 @@ class ThreadSynchronizer:
 
 
 class ProcessSynchronizer:
-    """Lets processes write into parts of the same chunks; each write waits until it has the chunks for itself.
+    """Lets processes write into parts of the same chunks, and change attributes of the same nodes.
+
+    Each write waits until it has the chunks, or the document, for itself.
 
     Parameters
     ----------
@@ -128,6 +139,77 @@ async def exclusive_async(
         yield
     finally:
         held.__exit__(None, None, None)
+
+
+class _NodeLock:
+    """A lock that is forgotten when nobody holds it or waits for it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+_guard = threading.Lock()
+_node_locks: WeakValueDictionary[str, _NodeLock] = WeakValueDictionary()
+
+
+def _forget_node_locks() -> None:
+    """Give a forked child locks of its own: threads that it does not have may hold its parent's."""
+    global _guard, _node_locks
+    _guard, _node_locks = threading.Lock(), WeakValueDictionary()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_node_locks)
+
+
+def _node_lock(store: Store, path: str) -> _NodeLock:
+    with _guard:
+        return _node_locks.setdefault(f"{store._handle.identity}/{path}", _NodeLock())
+
+
+def _documents(synchronizer: ProcessSynchronizer | None, path: str) -> AbstractContextManager[None]:
+    """Hold the documents of a node for this process; without a synchronizer, do nothing."""
+    return nullcontext() if synchronizer is None else synchronizer[f"{path}/attributes".lstrip("/")]
+
+
+@contextmanager
+def node_lock(synchronizer: ProcessSynchronizer | None, store: Store, path: str) -> Iterator[None]:
+    """Hold the documents of a node, which are read and then written.
+
+    Parameters
+    ----------
+    synchronizer : ProcessSynchronizer, optional
+        Keeps other processes out as well.
+    store : Store
+    path : str
+        Of the node.
+    """
+    held = _node_lock(store, path)
+    with held.lock, _documents(synchronizer, path):
+        yield
+
+
+@asynccontextmanager
+async def node_lock_async(synchronizer: ProcessSynchronizer | None, store: Store, path: str) -> AsyncIterator[None]:
+    """Do the same as `node_lock`, without keeping the loop from running who has to give the lock back."""
+    import asyncio
+
+    held = _node_lock(store, path)
+    # Asked for again and again: a thread that waits for it could get it after this coroutine was cancelled.
+    while not held.lock.acquire(blocking=False):
+        await asyncio.sleep(0.001)
+    try:
+        documents = _documents(synchronizer, path)
+        if synchronizer is None:
+            yield
+            return
+        await asyncio.to_thread(documents.__enter__)
+        try:
+            yield
+        finally:
+            documents.__exit__(None, None, None)
+    finally:
+        held.lock.release()
 
 
 def _slots(selection: Selection, grid: ChunkGrid) -> set[int]:

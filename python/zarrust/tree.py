@@ -112,4 +112,4 @@ def printable(name: str) -> str:
 
 
 def _described(node: NodeMetadata) -> str:
-    return "" if isinstance(node, GroupMetadata) else f" {node.shape} {node.memory_type.to_native_dtype()}"
+    return "" if isinstance(node, GroupMetadata) else f" {node.shape} {node.dtype.to_native_dtype()}"

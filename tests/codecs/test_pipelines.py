@@ -6,6 +6,7 @@ import asyncio
 import pickle
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 import zarrust as zarr
 from zarrust import registry
-from zarrust.abc.codec import BytesBytesCodec
+from zarrust.abc.codec import BytesBytesCodec, CodecPipeline
 from zarrust.codecs import BytesCodec, GzipCodec, ShardingCodec, TransposeCodec
 from zarrust.config import BadConfigError
 from zarrust.core.codec_pipeline import BatchedCodecPipeline, FusedCodecPipeline
@@ -269,3 +270,39 @@ def test_classes_of_this_package_go_by_either_name_in_settings(prefix: str) -> N
             assert getter() is getattr(zarr.buffer.cpu, name)
     with zarr.config.set({"codecs.blosc": f"{prefix}.codecs.blosc.BloscCodec"}):
         assert registry.get_codec_class("blosc") is zarr.codecs.BloscCodec
+
+
+def test_a_pipeline_that_is_no_frozen_dataclass_and_reports_nothing_reads_and_writes() -> None:
+    from zarrust.codecs._v2 import V2Codec
+    from zarrust.core.indexing import is_integer
+
+    assert [is_integer(value) for value in (np.int8(1), True, 1.0)] == [True, False, False]
+
+    @dataclass
+    class Foreign(CodecPipeline):
+        fallback: BatchedCodecPipeline
+
+        @classmethod
+        def from_array_metadata_and_store(cls, array_metadata: Any, store: Any) -> Foreign:
+            v2 = array_metadata.zarr_format == 2
+            codecs = [V2Codec(array_metadata.filters, array_metadata.compressor)] if v2 else array_metadata.codecs
+            return cls(BatchedCodecPipeline.from_codecs(codecs))
+
+        async def read(self, batch_info: Any, out: Any, drop_axes: Any = ()) -> Any:
+            assert out.dtype.isnative
+            await self.fallback.read(batch_info, out, drop_axes)
+
+        async def write(self, batch_info: Any, value: Any, drop_axes: Any = ()) -> None:
+            assert all(isinstance(part, slice) for info in batch_info for part in info[2])
+            await self.fallback.write(batch_info, value, drop_axes)
+
+    register_pipeline(Foreign)
+    with zarr.config.set({"codec_pipeline.path": fully_qualified_name(Foreign)}):
+        for zarr_format in (2, 3):
+            array = zarr.create_array({}, shape=(7, 5), chunks=(3, 2), dtype=">i4", zarr_format=zarr_format)
+            values = np.arange(35).reshape(7, 5)
+            if zarr_format == 3:
+                array[...] = values
+                array[2, 1:4] = values[2, 1:4] = -1
+                np.testing.assert_array_equal(array[...], values)
+            assert type(array.async_array.codec_pipeline) is Foreign

@@ -324,3 +324,19 @@ def test_a_broken_entry_point_warns_and_breaks_no_array() -> None:
     registry._codec_registries["test.broken"].lazy_load_list.append(Broken())  # type: ignore[arg-type]
     with pytest.warns(zarr.errors.ZarrRuntimeWarning, match="nowhere"), pytest.raises(UnknownCodecError):
         get_codec_class("test.broken")
+
+
+def test_a_codec_that_makes_nothing_of_a_chunk_leaves_it_out() -> None:
+    @dataclass(frozen=True)
+    class Dropping(Negated):
+        def _encode_sync(self, chunk_data: Any, chunk_spec: Any) -> Any:
+            return None if chunk_data.to_bytes()[0] == 0 else super()._encode_sync(chunk_data, chunk_spec)
+
+    for shards in (None, (8,)):
+        array = zarr.create_array({}, shape=(8,), chunks=(2,), shards=shards, dtype="u1", compressors=[Dropping()])
+        array[:] = [1, 2, 0, 4, 5, 6, 7, 8]
+        assert array[:].tolist() == [1, 2, 0, 0, 5, 6, 7, 8]
+        array[0] = 0
+        assert array[:].tolist() == [0, 0, 0, 0, 5, 6, 7, 8]
+        if shards is None:
+            assert sorted(array.store._handle.list("c")) == ["c/2", "c/3"]

@@ -199,6 +199,16 @@ def test_the_warning_of_a_type_without_specification_comes_when_it_is_written(tm
         zarr.create_array(tmp_path, shape=2, dtype="S3")
 
 
+@pytest.mark.parametrize("dtype", ["|V3", "|S5", "|S1", "<U4", "|i1", "<i2", "<M8[s]"])
+def test_only_what_has_a_byte_order_says_one_in_the_document(dtype):
+    documents = []
+    for package in (zarr, judge):
+        store = {}
+        package.create_array(store, shape=(2,), dtype=dtype)
+        documents.append(json.loads(store["zarr.json"].to_bytes())["codecs"])
+    assert documents[0] == documents[1]
+
+
 @pytest.mark.parametrize("zarr_format", [2, 3])
 def test_empty_bytes_as_fill_value_are_written_as_zarr_python_does(zarr_format):
     documents = []

@@ -1,7 +1,8 @@
 """The arrays of the matrix: every value of every axis, and every pair of values of two axes, in some array.
 
 An array is a format, a data type, a chain of codecs, a layout of chunks and shards, an order, a fill value and a
-spelling of its chunks' keys. Every data type with every chain are too many pairs for each push: those are of the longer run.
+spelling of its chunks' keys. Every data type with every chain are too many pairs for each push: those are of the
+longer run.
 """
 
 import itertools

@@ -12,7 +12,7 @@ from interop.implementation import WRONG, Implementation, Limit, any_of, chained
 
 _CHECKSUMS = ["crc32", "adler32", "fletcher32"]
 UNKNOWN_TO_ZARRS = [
-    *(*_CHECKSUMS, "delta", "packbits", "lz4", "lzma", "shuffle"),
+    *(*_CHECKSUMS, "delta", "packbits", "lz4", "lzma"),
     *(f"numcodecs.{name}" for name in (*_CHECKSUMS, "delta", "packbits", "lz4", "lzma", "bitround")),
 ]
 UNKNOWN_TO_TENSORSTORE = [

@@ -20,10 +20,13 @@ import zarr as zarr_python
 import zarrust
 from interop.cases import Case, canonical, cases, values, write
 from interop.implementation import WRONG, Implementation, Limit, Outcome, each
+from interop.in_c import GDAL, NETCDF
 from interop.in_python import TENSORSTORE, ZARR_PYTHON, ZARRS
 from interop.zarrita import ZARRITA
 
 IMPLEMENTATIONS = [ZARR_PYTHON, TENSORSTORE, ZARRS, ZARRITA]
+# In the longer run, where they are installed.
+OTHERS = [GDAL, NETCDF]
 
 
 @dataclass
@@ -133,7 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder, found)
-        for implementation in IMPLEMENTATIONS:
+        for implementation in [*IMPLEMENTATIONS, *(OTHERS if chosen.longer else [])]:
             if chosen.only not in (None, implementation.name):
                 continue
             if why := missing(implementation):
@@ -141,10 +144,10 @@ def main(arguments: list[str] | None = None) -> int:
                 continue
             rows += [step(implementation, folder, found) for step in (they_read_ours, we_read_theirs)]
     print(f"{len(found)} arrays, zarrust {zarrust.__version__}")
-    print(f"{'implementation':<24}{'direction':<16}{'equal':>6}{'unsupported':>13}{'different':>11}")
+    print(f"{'implementation':<44}{'direction':<16}{'equal':>6}{'unsupported':>13}{'different':>11}")
     for row in rows:
         name = f"{row.implementation.name} {row.implementation.version()}"
-        print(f"{name:<24}{row.direction:<16}{row.equal:>6}{row.unsupported.total():>13}{len(row.different):>11}")
+        print(f"{name:<44}{row.direction:<16}{row.equal:>6}{row.unsupported.total():>13}{len(row.different):>11}")
     for row in rows:
         for limit, count in sorted(row.unsupported.items()):
             print(f"{row.implementation.name}, {row.direction}: unsupported there, {count} x {limit}")

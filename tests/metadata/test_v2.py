@@ -101,6 +101,21 @@ def test_shuffles_of_blosc_are_in_the_header_of_the_chunk(number, item, flag):
     assert (header[2] & 5, header[3]) == (flag, item)
 
 
+@pytest.mark.parametrize(("word", "number"), [("NONE", 0), ("BYTE", 1), ("BIT", 2)])
+def test_shuffles_of_blosc_are_read_as_gdal_spells_them(word, number):
+    store = {}
+    compressor = {"id": "blosc", "cname": "zstd", "clevel": 5, "shuffle": number, "blocksize": 0}
+    zarr.create_array(store, data=np.arange(99), compressors=compressor, zarr_format=2)
+    document = json.loads(store[".zarray"].to_bytes())
+    document["compressor"]["shuffle"] = word
+    store[".zarray"] = zarr.buffer.cpu.Buffer.from_bytes(json.dumps(document).encode())
+    assert zarr.open_array(store)[...].tolist() == list(range(99))
+    document["compressor"]["shuffle"] = "bits"
+    store[".zarray"] = zarr.buffer.cpu.Buffer.from_bytes(json.dumps(document).encode())
+    with pytest.raises(MetadataValidationError, match="blosc has shuffle"):
+        zarr.open_array(store)[...]
+
+
 def test_order_f_is_a_transpose_and_the_byte_order_is_that_of_memory():
     codecs = ArrayV2Metadata.from_dict(ZARRAY | {"order": "F", "compressor": None}).engine_codecs([])
     assert codecs == [

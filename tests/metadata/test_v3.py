@@ -241,3 +241,9 @@ def test_metadata_is_made_of_what_its_document_says_too():
     document = changed(zarr_format=..., node_type=..., storage_transformers=None)
     made = ArrayV3Metadata(**document | {"data_type": Float32(), "fill_value": np.float32(0), "shape": (4, 6)})
     assert replace(made, dimension_names=("y", None)) == ArrayV3Metadata.from_dict(DOCUMENT)
+
+
+def test_extra_fields_do_not_stand_in_for_the_documents_own():
+    metadata = ArrayV3Metadata.from_dict(DOCUMENT)
+    with pytest.raises(MetadataValidationError, match=r"\['codecs', 'shape'\].* reserved"):
+        replace(metadata, extra_fields={"shape": (1,), "codecs": (), "mine": {"must_understand": False}})

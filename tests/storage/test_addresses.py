@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from zarrust.storage import ObjectStore
+import zarrust as zarr
+from zarrust.storage import HttpStore, ObjectStore
 from zarrust.store import GCSStore, HTTPStore, S3Store
 
 LAST_WORDS = """
@@ -61,3 +63,24 @@ def test_a_program_that_ends_after_its_last_await_does_not_crash():
             [sys.executable, "-X", "faulthandler", "-c", LAST_WORDS], capture_output=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "not a url", "http://", "://x", "ftp://host:1", "http://[::bad", "http://h:99999", 3]
+)
+def test_a_proxy_that_is_no_url_of_one_is_refused(address: Any):
+    with pytest.raises(ValueError, match="proxy_url is no URL of a proxy"):
+        HttpStore("http://127.0.0.1:9", client_options={"proxy_url": address})
+
+
+def test_a_refused_proxy_does_not_show_a_password():
+    with pytest.raises(ValueError, match="proxy_url") as raised:
+        HttpStore("http://127.0.0.1:9", client_options={"proxy_url": "http://user:secret@host:99999"})
+    assert "secret" not in str(raised.value)
+    HttpStore("http://127.0.0.1:9", client_options={"proxy_url": "http://user:secret@host:3128"})
+
+
+@pytest.mark.parametrize("options", [{"endpoint_url": ""}, {"client_kwargs": {"endpoint_url": ""}}], ids=str)
+def test_an_empty_endpoint_is_refused_rather_than_taken_for_amazons(options: dict[str, Any]):
+    with pytest.raises(ValueError, match="endpoint_url"):
+        zarr.open_group("s3://bucket/group", mode="r", storage_options={"anon": True, **options})

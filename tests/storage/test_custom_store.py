@@ -149,3 +149,31 @@ def test_waiting_on_the_loop_from_the_loop_is_an_error():
     with pytest.raises(RuntimeError, match="asynchronous API"):
         loop.run(outer())
     assert loop.run(inner()) == 1
+
+
+class MeetingStore(SmallStore):
+    """A store whose reads wait for each other: one alone never ends."""
+
+    meeting: asyncio.Barrier | None = None
+
+    async def get(self, key, prototype=None, byte_range=None):
+        if self.meeting is not None:
+            await asyncio.wait_for(self.meeting.wait(), timeout=30)
+        return await super().get(key, prototype, byte_range)
+
+
+def test_coroutines_of_a_store_are_waited_for_side_by_side():
+    store = MeetingStore()
+    size = 1 << 18
+    z = zarr.create_array(store, data=np.arange(size), chunks=(size // 4,), compressors=None)
+    store.meeting = asyncio.Barrier(4)
+    np.testing.assert_array_equal(z[:], np.arange(size))
+
+
+def test_documents_of_members_are_waited_for_side_by_side():
+    store = MeetingStore()
+    group = zarr.create_group(store)
+    for name in "abcd":
+        group.create_group(name)
+    store.meeting = asyncio.Barrier(4)
+    assert sorted(group.group_keys()) == [*"abcd"]

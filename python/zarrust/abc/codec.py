@@ -236,7 +236,7 @@ class ArrayBytesCodecPartialEncodeMixin:
         await asyncio.gather(*(self._encode_partial_single(*info) for info in batch_info))
 
 
-class CodecPipeline(Metadata):
+class CodecPipeline:
     """A list of codecs as one: what reads and writes chunks.
 
     The arrays of this package do not use one, their engine does the same; the class is here for packages that bring or

@@ -125,8 +125,9 @@ class Store(MappingMethods, ABC):
         from zarrust import _core
         from zarrust.storage.bridge import StoreBridge
 
+        bridge = StoreBridge(self, prototype)
         # Two handles of one store have one identity: they share the locks.
-        return _core.Store.python(StoreBridge(self, prototype), f"{type(self).__name__}:{id(self):x}")
+        return _core.Store.python(bridge, f"{type(self).__name__}:{id(self):x}", threads=bridge.threads)
 
     def _handle_for(self, prototype: BufferPrototype) -> _core.Store:
         """The store as the engine sees it, which hands values over in a prototype's class if this class's code does."""

@@ -16,13 +16,14 @@ from zarrust.metadata.new import DEFAULT, choose_format
 from zarrust.metadata.text import jsonable_attributes
 from zarrust.new_array import ArrayPlan, drop_ignored, like, plan_array
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
+from zarrust.synchronizers import ProcessSynchronizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from zarrust.flows.drive import Flow
 
-__all__ = ["array_flow", "group_flow", "new_plan", "node_flow", "place_of", "take_place"]
+__all__ = ["array_flow", "group_flow", "new_plan", "node_flow", "place_of", "take_place", "take_synchronizer"]
 
 
 def place_of(
@@ -202,6 +203,14 @@ def array_flow(place: StorePath, mode: str | None, kwargs: Mapping[str, Any]) ->
     return Opened(metadata, kept[0].config, kept[0].data) if kept else Opened(metadata, given.get("config"))
 
 
+def take_synchronizer(given: dict[str, Any]) -> ProcessSynchronizer | None:
+    """Take a group's synchronizer out of the arguments; one that is none stays, and warns."""
+    if not isinstance(given["synchronizer"], ProcessSynchronizer):
+        return None
+    synchronizer: ProcessSynchronizer = given.pop("synchronizer")
+    return synchronizer
+
+
 def group_flow(
     place: StorePath,
     mode: str | None,
@@ -319,5 +328,7 @@ def from_array_arguments(data: Any, **given: Any) -> dict[str, Any]:
     }
     arguments = like(data, said)
     if isinstance(data, ArrayNode):
-        return {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+        arguments = {"attributes": dict(data.metadata.attributes), "fill_value": data.fill_value} | arguments
+        if data.metadata.zarr_format == arguments["zarr_format"] == 2 and "chunk_key_encoding" not in said:
+            arguments["dimension_separator"] = data.metadata.dimension_separator
     return arguments

@@ -26,6 +26,7 @@ from zarrust.api.arguments import (
     plan_like,
     require_consolidated,
     take_place,
+    take_synchronizer,
 )
 from zarrust.api.deleting import deletion
 from zarrust.api.loader import LazyLoader
@@ -284,7 +285,10 @@ async def open_group(
     """Await `zarrust.open_group`."""
     given = dict(locals())
     place, mode = place_of(given.pop("store"), given.pop("path"), given.pop("mode"), given.pop("storage_options"))
-    return AsyncGroup(await arun(group_flow(place, mode, **given), place.store), place)
+    synchronizer = take_synchronizer(given)
+    group = AsyncGroup(await arun(group_flow(place, mode, **given), place.store), place)
+    group._state.synchronizer = synchronizer
+    return group
 
 
 async def open(

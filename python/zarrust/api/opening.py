@@ -15,6 +15,7 @@ from zarrust.api.arguments import (
     opening_like,
     place_of,
     require_consolidated,
+    take_synchronizer,
 )
 from zarrust.array import Array
 from zarrust.errors import ZarrDeprecationWarning
@@ -171,7 +172,10 @@ def open_group(
     """
     given = dict(locals())
     place, mode = place_of(given.pop("store"), given.pop("path"), given.pop("mode"), given.pop("storage_options"))
-    return Group(run(group_flow(place, mode, **given), place.store), place)
+    synchronizer = take_synchronizer(given)
+    group = Group(run(group_flow(place, mode, **given), place.store), place)
+    group._state.synchronizer = synchronizer
+    return group
 
 
 def open(
@@ -302,7 +306,9 @@ def group(
     attributes : mapping, optional
         Of a group that is made.
     storage_options : mapping, optional
-    chunk_store, cache_attrs, synchronizer, meta_array : optional
+    synchronizer : ProcessSynchronizer, optional
+        Lets processes change attributes of the group and write into its members at the same time.
+    chunk_store, cache_attrs, meta_array : optional
         Of version 2; they have no effect any more, and warn.
     zarr_version : {2, 3}, optional
         Another name of ``zarr_format``.

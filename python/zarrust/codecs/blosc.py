@@ -65,7 +65,7 @@ class BloscCodec(EngineBytesCodec, BytesBytesCodec):
     Parameters
     ----------
     typesize : int, optional
-        Bytes of one element for the shuffle, 1 to 255. By default the array's, and 1 before there is one.
+        Bytes of one element for the shuffle. By default the array's, and 1 before there is one.
     cname : {"zstd", "lz4", "lz4hc", "blosclz", "snappy", "zlib"}
         The compressor.
     clevel : int, default 5
@@ -100,7 +100,8 @@ class BloscCodec(EngineBytesCodec, BytesBytesCodec):
         shuffle: _Shuffle | None = None,
         blocksize: int = 0,
     ) -> None:
-        check_integer("blosc", "typesize", 1 if typesize is None else typesize, 1, 255)
+        # Blosc's header has one byte for it: larger elements are shuffled as bytes, whatever the document says.
+        check_integer("blosc", "typesize", 1 if typesize is None else typesize, 1, 2**31 - 1)
         check_choice("blosc", "cname", cname := plain_word(cname), _CNAMES)
         check_integer("blosc", "clevel", clevel, 0, 9)
         check_choice("blosc", "shuffle", shuffle := plain_word(shuffle), (*_SHUFFLES, None))
@@ -127,7 +128,7 @@ class BloscCodec(EngineBytesCodec, BytesBytesCodec):
         size = item_size(array_spec.dtype)
         typesize, shuffle = self.typesize, self.shuffle
         if "typesize" in self._tunable_attrs:
-            typesize = size if size <= 255 else 1
+            typesize = size
         if "shuffle" in self._tunable_attrs:
             shuffle = "bitshuffle" if size == 1 else "shuffle"
         return replace(self, typesize=typesize, shuffle=shuffle)

@@ -56,14 +56,14 @@ class CodecBridge:
         self._encode = _blocking(codec, "encode")
         self._decode = _blocking(codec, "decode")
 
-    def encode(self, data: bytes) -> bytes:
-        """Return the encoded bytes of a chunk."""
+    def encode(self, data: bytes) -> bytes | None:
+        """Return the encoded bytes of a chunk, None if it is not to be stored."""
         chunk = self._wrap(data, self._decoded)
         if self._encode is not None:
             made = self._encode(chunk, self._spec)
         else:
             made = loop.run(_first(self._codec.encode([(chunk, self._spec)])))
-        return self._unwrap(made, self._encoded, "encoded")
+        return None if made is None else self._unwrap(made, self._encoded, "encoded")
 
     def decode(self, data: bytes) -> bytes:
         """Return the decoded bytes of a chunk."""

@@ -33,7 +33,7 @@ class BytesCodec(EngineArrayCodec, ArrayBytesCodec):
     Parameters
     ----------
     endian : {"little", "big"} or None
-        Byte order in the store, by default this machine's; None for elements of one byte.
+        Byte order in the store, by default this machine's; None for elements that have none.
 
     Examples
     --------
@@ -61,9 +61,11 @@ class BytesCodec(EngineArrayCodec, ArrayBytesCodec):
 
     def evolve_from_array_spec(self, array_spec: ArraySpec) -> Self:
         """Return the codec without a byte order for elements that have none."""
-        from zarrust.dtypes import item_size
+        from zarrust.dtypes import item_size, swap_runs
 
-        return replace(self, endian=None) if item_size(array_spec.dtype) == 1 else self
+        dtype = array_spec.dtype.to_native_dtype()
+        one = item_size(array_spec.dtype) == 1 or (dtype.names is None and not swap_runs(dtype))
+        return replace(self, endian=None) if one else self
 
     def compute_encoded_size(self, input_byte_length: int, _chunk_spec: ArraySpec) -> int:
         """Return ``input_byte_length``."""

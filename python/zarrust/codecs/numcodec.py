@@ -49,6 +49,8 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 }
 _BLOSC_SHUFFLES = {0: "noshuffle", 1: "shuffle", 2: "bitshuffle"}
 _BLOSC_AUTO = -1
+# As GDAL writes them when it is told which.
+_GDAL_SHUFFLES = {"NONE": 0, "BYTE": 1, "BIT": 2}
 _BLOSC_WORDS = {_BLOSC_AUTO: "AUTOSHUFFLE"} | {number: word.upper() for number, word in _BLOSC_SHUFFLES.items()}
 
 
@@ -174,6 +176,7 @@ def engine_document(config: Mapping[str, Any]) -> dict[str, Any]:
         # Recorded by some writers for their own use.
         options.pop("typesize", None)
         shuffle = options.pop("shuffle")
+        shuffle = _GDAL_SHUFFLES.get(shuffle, shuffle)
         if not isinstance(shuffle, int) or shuffle not in (_BLOSC_AUTO, *_BLOSC_SHUFFLES):
             raise MetadataValidationError(f"compressor: blosc has shuffle -1, 0, 1 or 2, found {shuffle!r}")
         if shuffle != _BLOSC_AUTO:

@@ -126,6 +126,10 @@ class NullTerminatedBytes(_FixedBytes):
         raw = data if isinstance(data, bytes) else str(data).encode("ascii")
         return np.bytes_(raw[: self.length])
 
+    def to_json_scalar(self, data: object, *, zarr_format: ZarrFormat) -> str:
+        """Return the bytes in base64, without zeros at the end."""
+        return base64.standard_b64encode(bytes(self.cast_scalar(data))).decode("ascii")
+
     def default_scalar(self) -> Any:
         """Return no bytes."""
         return np.bytes_(b"")

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from zarrust.flows.nodes import read_node, write_node
 from zarrust.metadata import ArrayV2Metadata, ArrayV3Metadata, GroupMetadata
 from zarrust.metadata.text import jsonable_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from zarrust.flows.drive import Flow
 
-__all__ = ["updated"]
+__all__ = ["Change", "change_attributes"]
 
-Node = TypeVar("Node", ArrayV2Metadata, ArrayV3Metadata, GroupMetadata, ArrayV2Metadata | ArrayV3Metadata)
+Change: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
+"""Makes new attributes of a copy of those that are stored."""
+
+_Node: TypeAlias = ArrayV2Metadata | ArrayV3Metadata | GroupMetadata
 
 
-def updated(node: Node, attributes: Mapping[str, Any]) -> Node:
-    """Return a node with other attributes, as strict JSON.
+def change_attributes(path: str, node: _Node, change: Change) -> Flow[_Node]:
+    """Change the attributes that are stored of a node, and return what is known of it with the new ones.
+
+    Other handles, and processes, may have changed attributes or the shape since ``node`` was read: that stays.
 
     Raises
     ------
     TypeError
         If a value has no JSON form; the message names the attribute.
     """
-    return replace(node, attributes=jsonable_attributes(attributes))
+    stored = yield from read_node(path, node.zarr_format, use_consolidated=False)
+    if type(stored) is not type(node):
+        # Deleted, or never written.
+        stored = node
+    attributes = jsonable_attributes(change(dict(stored.attributes)))
+    yield from write_node(path, replace(stored, attributes=attributes))
+    return replace(node, attributes=attributes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from zarrust.errors import (
     ArrayNotFoundError,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["create_node", "encode", "open_array", "open_group", "read_node", "remove_node", "write_node"]
 
-AccessMode = Literal["r", "r+", "a", "w", "w-"]
 Consolidated = bool | str | None
 
 

@@ -150,7 +150,10 @@ class ChunkKeyEncoding:
         name, configuration = _extension(data, "chunk_key_encoding", key)
         cls = _ENCODINGS.get(name)
         if cls is None:
-            raise MetadataValidationError(f"{key}: chunk_key_encoding: expected 'default' or 'v2', found {name!r}")
+            raise MetadataValidationError(
+                f'{key}: chunk_key_encoding: Unknown chunk key encoding: "Chunk key encoding {name!r} not found in '
+                f'registered chunk key encodings: {[*_ENCODINGS]}."'
+            )
         _refuse_unknown(configuration, {"separator"}, "chunk_key_encoding.configuration", key)
         try:
             return cls(**configuration)

@@ -162,19 +162,20 @@ def new_array_metadata(
         if chunk_key_encoding is not None:
             raise ValueError("dimension_separator: give it inside of chunk_key_encoding, not beside it")
         chunk_key_encoding = {"name": "default", "configuration": {"separator": dimension_separator}}
-    data_type = native(data_type)
-    chain = _v3_chain(codecs, filters, serializer, compressors, data_type)
+    # What is stored knows nothing of the byte order in memory.
+    stored_type = native(data_type)
+    chain = _v3_chain(codecs, filters, serializer, compressors, stored_type)
     if shard is not None:
         chain = (ShardingCodec(chunk_shape=chunk, codecs=chain, index_location=index_location),)
     # Format 3 has no open fill value.
-    fill = _fill(DEFAULT if fill_value is None else fill_value, data_type)
+    fill = _fill(DEFAULT if fill_value is None else fill_value, stored_type)
     return ArrayV3Metadata(
         shape=shape,
         data_type=data_type,
         chunk_grid=grid,
         chunk_key_encoding=parse_chunk_key_encoding(chunk_key_encoding or DefaultChunkKeyEncoding()),
         fill_value=fill,
-        codecs=evolve_chain(chain, ArraySpec(shard or chunk, data_type, fill)),
+        codecs=evolve_chain(chain, ArraySpec(shard or chunk, stored_type, fill)),
         attributes=clean,
         dimension_names=_names(dimension_names),
     )
@@ -259,7 +260,11 @@ def _data_type(dtype: Any, zarr_format: Literal[2, 3], filters: Any) -> ZDType:
 def _v2_filters(filters: Any) -> tuple[Numcodec, ...] | None:
     if isinstance(filters, str) and filters == "auto":
         return None
-    return tuple(Numcodec.parse(entry, f"filters[{i}]") for i, entry in enumerate(_listed(filters))) or None
+    listed = _listed(filters)
+    for i, entry in enumerate(listed):
+        if kind_of(entry) is not None:
+            raise TypeError(f"filters[{i}]: {entry!r} is a codec of format 3; format 2 takes those of numcodecs")
+    return tuple(Numcodec.parse(entry, f"filters[{i}]") for i, entry in enumerate(listed)) or None
 
 
 def _v2_compressor(compressors: Any) -> Numcodec | None:
@@ -268,6 +273,8 @@ def _v2_compressor(compressors: Any) -> Numcodec | None:
     listed = _listed(compressors)
     if len(listed) > 1:
         raise ValueError(f"compressors: format 2 has one, found {len(listed)}; put the others into filters")
+    if listed and kind_of(listed[0]) is not None:
+        raise ValueError(f"compressor: {listed[0]!r} is a codec of format 3; format 2 takes those of numcodecs")
     return Numcodec.parse(listed[0], "compressor") if listed else None
 
 

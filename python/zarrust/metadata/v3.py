@@ -106,6 +106,11 @@ class ArrayV3Metadata:
         object.__setattr__(self, "attributes", dict(self.attributes or {}))
         object.__setattr__(self, "storage_transformers", tuple(self.storage_transformers or ()))
         self._parse_documents()
+        if shadowing := sorted(_FIELDS & set(self.extra_fields)):
+            raise MetadataValidationError(
+                f"Invalid extra fields. The following keys: {shadowing} are invalid because they collide with keys "
+                "reserved for use by the array metadata document."
+            )
         if self.chunk_grid.ndim != len(self.shape):
             raise MetadataValidationError(
                 f"chunk_grid: `chunk_shape` and `shape` need to have the same number of dimensions, "
@@ -236,7 +241,7 @@ class ArrayV3Metadata:
 
     @property
     def memory_type(self) -> ZDType:
-        """The data type in memory: this machine's byte order, as the ``bytes`` codec has the store's."""
+        """The data type as the engine has it in memory: in this machine's byte order, whatever `data_type` says."""
         return native(self.data_type)
 
     @property

@@ -9,6 +9,7 @@ from zarrust import loop
 from zarrust.abc.byte_ranges import cut, request
 from zarrust.abc.listing import folder
 from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
+from zarrust.config import config
 
 if TYPE_CHECKING:
     import builtins
@@ -84,6 +85,8 @@ class StoreBridge:
         self._set = _blocking(store, "set") if direct else None
         self._delete = _blocking(store, "delete") if direct else None
         self._ranged = _takes_ranges(store.get)
+        # Coroutines wait for something else than this process: as many at once as zarr-python has. Plain calls do not.
+        self.threads: int | None = config.get("async.concurrency") if self._get is None else None
 
     def _open(self) -> Store:
         # Here and not when the store is handed in: only here may a coroutine be waited for, whoever runs the loop.

@@ -158,6 +158,9 @@ def _s3(options: _Options, path: str) -> Any:
     client: _Options = {**(options.pop("client_kwargs", None) or {})}
     config: _Options = {**(options.pop("config_kwargs", None) or {})}
     anon = bool(options.pop("anon", False))
+    if "" in (client.get("endpoint_url"), options.get("endpoint_url")):
+        # Not Amazon's, which a variable that nobody set would stand for: s3fs refuses it as well.
+        raise ValueError("endpoint_url: expected the URL of a server, found ''")
     endpoint = _take(client, "endpoint_url") or _take(options, "endpoint_url")
     options.pop("endpoint_url", None)
     key = _take(client, "aws_access_key_id") or _take(options, "key", "username")

@@ -13,6 +13,31 @@ if TYPE_CHECKING:
 __all__ = ["HTTPStore", "HttpStore"]
 
 
+_PROXIES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+
+
+def _check_proxy(url: object) -> None:
+    """Refuse an address to which no request can go; a password in it is not shown.
+
+    Raises
+    ------
+    ValueError
+        If it is one.
+    """
+    if url is None:
+        return
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        sound = parts is not None and parts.scheme in _PROXIES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        shown = repr(url.rpartition("@")[2]) if isinstance(url, str) else repr(url)
+        raise ValueError(f"client_options: proxy_url is no URL of a proxy: expected http://HOST:PORT, found {shown}")
+
+
 class HttpStore(NativeStore):
     """A folder of a web server, to be read.
 
@@ -37,7 +62,7 @@ class HttpStore(NativeStore):
     Raises
     ------
     ValueError
-        If it is no ``http://`` or ``https://`` URL.
+        If it is no ``http://`` or ``https://`` URL, or the proxy's is none.
 
     Examples
     --------
@@ -59,6 +84,7 @@ class HttpStore(NativeStore):
             raise ValueError(f"url: expected http:// or https://, found {url!r}")
         self.url: str = url.rstrip("/")
         self._client_options = dict(client_options or {})
+        _check_proxy(self._client_options.get("proxy_url"))
         if headers:
             self._client_options["default_headers"] = dict(headers)
         self._retry_config = None if retry_config is None else dict(retry_config)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic
+
+from typing_extensions import TypeVar
 
 from zarrust import _core
 from zarrust.storage.native import NativeStore
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ObjectStore"]
 
-T = TypeVar("T")
+T = TypeVar("T", default=Any)
 
 
 class ObjectStore(NativeStore, Generic[T]):

@@ -40,6 +40,28 @@ pub struct Spec {
     pub codecs: Vec<Value>,
     /// Whether chunks of nothing but the fill value are stored.
     pub write_empty_chunks: bool,
+    /// How stored objects are read.
+    #[serde(default)]
+    pub reading: Reading,
+}
+
+/// How stored objects are read; nothing of it is in the metadata.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reading {
+    /// Whether an object that is not there reads as the fill value, rather than being an error.
+    pub missing: bool,
+    /// Two byte ranges of an object this close are one request.
+    pub coalesce_gap: u64,
+    /// A request of several ranges does not grow beyond this, in bytes, so that its parts still travel side by side.
+    pub coalesce_most: u64,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        // The bytes between two ranges cost less than another round trip.
+        Self { missing: true, coalesce_gap: 1 << 20, coalesce_most: 16 << 20 }
+    }
 }
 
 /// An array of a store, ready to read and write.

@@ -13,6 +13,8 @@ pub enum ErrorKind {
     UnknownCodec,
     /// Stored bytes do not decode to what the metadata promises.
     CorruptChunk,
+    /// An object is not stored and has to be.
+    MissingChunk,
     /// A key that could reach outside the store, or that no store can hold.
     InvalidKey,
     /// A selection or buffer that does not fit the array.
@@ -33,10 +35,11 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::InvalidMetadata,
         Self::UnknownCodec,
         Self::CorruptChunk,
+        Self::MissingChunk,
         Self::InvalidKey,
         Self::InvalidSelection,
         Self::Store,
@@ -53,6 +56,7 @@ impl ErrorKind {
             Self::InvalidMetadata => "invalid-metadata",
             Self::UnknownCodec => "unknown-codec",
             Self::CorruptChunk => "corrupt-chunk",
+            Self::MissingChunk => "missing-chunk",
             Self::InvalidKey => "invalid-key",
             Self::InvalidSelection => "invalid-selection",
             Self::Store => "store",

@@ -5,15 +5,16 @@
 //! chunks wanted, coalesced, and then decodes those by the same code.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::IoSliceMut;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures::future::try_join_all;
 
-use crate::array::Array;
+use crate::array::{Array, Reading};
 use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::sharding::Sharding;
 use crate::codecs::vlen::VLen;
@@ -26,11 +27,8 @@ use crate::scratch::Scratch;
 use crate::selection::{Place, Selection};
 use crate::stores::{Answer, ByteRange, Mode, Pending, ReadAt, Source};
 
-/// Two byte ranges of an object this close are one request: the bytes between cost less than another round trip.
-const COALESCE_GAP: u64 = 1 << 20;
-
-/// A coalesced request does not grow beyond this, so that its parts still travel side by side.
-const COALESCE_MOST: u64 = 16 << 20;
+/// So many missing objects are named in an error.
+const NAMED: usize = 16;
 
 /// A shard that is replaced so often while it is read is given up.
 const MOST_VERSIONS: usize = 8;
@@ -46,18 +44,36 @@ pub struct ReadJob {
     out: View,
     bytes: usize,
     stop: AtomicBool,
+    /// Keys of objects that are not there and have to be.
+    missing: Mutex<BTreeSet<String>>,
 }
 
 impl ReadJob {
     pub(crate) fn new(array: Arc<Array>, plan: Plan, out: View, bytes: usize) -> Result<Self> {
-        Ok(Self { tasks: plan.tasks()?, array, plan, out, bytes, stop: AtomicBool::new(false) })
+        Ok(Self {
+            tasks: plan.tasks()?,
+            array,
+            plan,
+            out,
+            bytes,
+            stop: AtomicBool::new(false),
+            missing: Mutex::default(),
+        })
+    }
+
+    /// Fills in for an object that is not there, or notes it where that is an error.
+    fn absent(&self, key: &str, out: &View, inside: &Selection) {
+        if !self.array.spec.reading.missing {
+            self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+        }
+        out.fill(inside, &self.array.fill);
     }
 
     async fn read_object(self: Arc<Self>, key: &str, chain: Arc<Chain>, inside: Selection, out: View) -> Result<()> {
         let runtime = runtime::current()?;
         let fill = &self.array.fill[..];
         match self.array.store.open(key).await? {
-            None => out.fill(&inside, fill),
+            None => self.absent(key, &out, &inside),
             Some(Source::Bytes(bytes)) => read_blob(runtime, &chain, Blob::Bytes(&bytes), &inside, &out, fill)?,
             Some(Source::File(file)) => {
                 let blob = Blob::File { file: &*file, range: 0..file.size() };
@@ -86,7 +102,7 @@ impl ReadJob {
             }
         }
         let Some(bytes) = runtime.request(self.array.store.get(key, ByteRange::All)).await? else {
-            out.fill(&inside, &self.array.fill);
+            self.absent(key, &out, &inside);
             return Ok(());
         };
         let (job, inside, out) = (self.clone(), inside.into_owned(), out.into_owned());
@@ -110,18 +126,24 @@ impl ReadJob {
                 Answer::Found(piece) => Some(piece),
                 Answer::Missing | Answer::Changed => None,
             };
-            let index = found.as_ref().map(|piece| sharding.decode_index(&piece.bytes, piece.size)).transpose()?;
+            let Some(found) = found else {
+                (0..plan.tasks()?).map(|task| plan.task(task)).for_each(|task| {
+                    self.absent(key, &out.offset(&task.out), &task.inside);
+                });
+                return Ok(());
+            };
+            let index = sharding.decode_index(&found.bytes, found.size)?;
             let mut wanted = Vec::new();
             for task in 0..plan.tasks()? {
                 let task = plan.task(task);
                 let number = sharding.number(&task.chunk);
-                match index.as_ref().map(|index| index.range(number)).transpose()?.flatten() {
+                match index.range(number)? {
                     Some(range) => wanted.push(Wanted { range, task, number }),
                     None => out.offset(&task.out).fill(&task.inside, &self.array.fill),
                 }
             }
-            let tag = found.and_then(|piece| piece.tag);
-            let read = try_join_all(coalesce(wanted).into_iter().map(|group| {
+            let tag = found.tag;
+            let read = try_join_all(coalesce(wanted, &self.array.spec.reading).into_iter().map(|group| {
                 let (job, chain, out, tag) = (self.clone(), chain.clone(), out.clone(), tag.as_deref());
                 async move {
                     let span = ByteRange::Bounded { start: group.span.start, end: group.span.end };
@@ -191,6 +213,18 @@ impl Job for ReadJob {
                 .map_err(|e| e.at(&key).of(self.array.store.identity()))
         })
     }
+
+    fn close(&self) -> Result<()> {
+        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(first) = missing.first() else { return Ok(()) };
+        let named = missing.iter().take(NAMED).map(|key| format!("{key:?}")).collect::<Vec<_>>().join(", ");
+        let more = if missing.len() > NAMED { ", ..." } else { "" };
+        let text = format!(
+            "{} chunk(s) not found: {named}{more}; with read_missing_chunks they would be read as the fill value",
+            missing.len()
+        );
+        Err(Error::new(ErrorKind::MissingChunk, text).at(first).of(self.array.store.identity()))
+    }
 }
 
 /// An inner chunk to be read from a shard.
@@ -206,14 +240,14 @@ struct Group {
     wanted: Vec<Wanted>,
 }
 
-fn coalesce(mut wanted: Vec<Wanted>) -> Vec<Group> {
+fn coalesce(mut wanted: Vec<Wanted>, reading: &Reading) -> Vec<Group> {
     wanted.sort_by_key(|wanted| (wanted.range.start, wanted.range.end));
     let mut groups: Vec<Group> = Vec::new();
     for item in wanted {
         if let Some(group) = groups.last_mut() {
             let end = group.span.end.max(item.range.end);
-            if item.range.start <= group.span.end.saturating_add(COALESCE_GAP)
-                && end - group.span.start <= COALESCE_MOST
+            if item.range.start <= group.span.end.saturating_add(reading.coalesce_gap)
+                && end - group.span.start <= reading.coalesce_most
             {
                 group.span.end = end;
                 group.wanted.push(item);

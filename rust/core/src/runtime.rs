@@ -191,6 +191,11 @@ pub trait Job: Send + Sync + 'static {
 
     /// One task.
     fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()>;
+
+    /// Judges the whole when all tasks have succeeded.
+    fn close(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 type Done = Box<dyn FnOnce(Result<()>) + Send>;
@@ -215,7 +220,7 @@ impl State {
     fn finish(&self) {
         let outcome = match self.error.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(error) => Err(error),
-            None => Ok(()),
+            None => self.job.close(),
         };
         if let Some(done) = self.done.lock().unwrap_or_else(PoisonError::into_inner).take() {
             done(outcome);
@@ -301,7 +306,8 @@ pub fn run<E: From<Error>>(job: Arc<dyn Job>, mut watch: impl FnMut() -> Result<
     }
     let inline = if job.len() == 1 { INLINE_SINGLE_BYTES } else { INLINE_BYTES };
     if job.mode() != Mode::Network && job.bytes() <= inline {
-        return Ok((0..job.len()).try_for_each(|task| guarded(|| block_on(job.clone().run(task))))?);
+        (0..job.len()).try_for_each(|task| guarded(|| block_on(job.clone().run(task))))?;
+        return Ok(job.close()?);
     }
     let (sender, receiver) = channel();
     // The receiver is gone only when the caller was interrupted and has stopped listening.

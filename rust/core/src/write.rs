@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::array::Array;
 use crate::codecs::chain::{Chain, Serializer, Staged};
+use crate::codecs::plug::is_nothing;
 use crate::codecs::sharding::{Index, Sharding};
 use crate::codecs::vlen::{self, VLen};
 use crate::copy::{View, fill_slice, is_filled};
@@ -171,7 +172,7 @@ impl Encoder<'_> {
             Some(order) => order.iter().map(|axis| bounds[*axis]).collect(),
         };
         let (inside, value) = in_stored_order(chain, inside, value);
-        match chain.serializer() {
+        let encoded = match chain.serializer() {
             Serializer::Bytes(_) => self.leaf(chain, old, &bounds, &inside, &value),
             Serializer::VLen(vlen) => self.slots(chain, vlen, old, &bounds, &inside, &value),
             Serializer::Staged(staged) => self.staged(chain, staged, old, &bounds, &inside, &value),
@@ -183,6 +184,10 @@ impl Encoder<'_> {
                     shard => Ok(shard),
                 }
             }
+        };
+        match encoded {
+            Err(error) if is_nothing(&error) => Ok(None),
+            encoded => encoded,
         }
     }
 

@@ -8,10 +8,12 @@ use zarrust_core::runtime::{self, Job};
 use zarrust_core::stores::{Mode, Pending};
 
 use crate::error::Failure;
+use crate::exit;
 
 /// Looks for signals; only the main thread ever finds one.
 fn watch() -> Result<(), Failure> {
-    Python::attach(|py| py.check_signals()).map_err(Failure::Python)
+    // A thread of Python's own, which its end knows what to do with.
+    Python::try_attach(|py| py.check_signals()).ok_or_else(exit::ended)?.map_err(Failure::Python)
 }
 
 /// Plans a job and runs it to its end.

@@ -1,7 +1,8 @@
 //! The end of the interpreter: a thread that is inside of it then is killed where it stands, and takes the process along.
 //!
 //! A loop learns of a result from a thread of the engine, and may be through, with its program, before that thread has left
-//! the interpreter. So the interpreter's end waits for the threads that are inside, and lets no other in.
+//! the interpreter; daemon threads may be in the middle of a read or write, of which threads of the engine run the user's
+//! stores and codecs. So the interpreter's end waits for the threads that are inside, and lets no other in.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,29 +11,52 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
+use zarrust_core::error::{Error, ErrorKind};
 
 /// The longest that the end of the interpreter waits: a loop that is not asyncio's may hold a thread up.
 const LONGEST: Duration = Duration::from_secs(5);
 
-static INSIDE: AtomicUsize = AtomicUsize::new(0);
-static ENDED: AtomicBool = AtomicBool::new(false);
+/// A way into the interpreter.
+struct Door {
+    inside: AtomicUsize,
+    closed: AtomicBool,
+}
 
-/// A thread that may be inside the interpreter.
-struct Visit;
+/// Calls of Python code: of users' stores and codecs.
+static CALLS: Door = Door::open();
 
-impl Visit {
+/// Results on their way to a loop. A call may wait for one, so this door is closed after the other.
+static RESULTS: Door = Door::open();
+
+impl Door {
+    const fn open() -> Self {
+        Self { inside: AtomicUsize::new(0), closed: AtomicBool::new(false) }
+    }
+
     /// None when the interpreter has come to its end.
-    fn begin() -> Option<Self> {
-        INSIDE.fetch_add(1, Ordering::SeqCst);
-        let visit = Self;
-        // After the count: whoever ends the interpreter sets the flag first and reads the count then.
-        (!ENDED.load(Ordering::SeqCst)).then_some(visit)
+    fn enter(&'static self) -> Option<Visit> {
+        self.inside.fetch_add(1, Ordering::SeqCst);
+        let visit = Visit(self);
+        // After the count: whoever closes the door sets the flag first and reads the count then.
+        (!self.closed.load(Ordering::SeqCst)).then_some(visit)
+    }
+
+    /// Lets nobody in any more, and waits for those inside.
+    fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        let start = Instant::now();
+        while self.inside.load(Ordering::SeqCst) > 0 && start.elapsed() < LONGEST {
+            std::thread::sleep(Duration::from_micros(200));
+        }
     }
 }
 
+/// A thread that may be inside the interpreter.
+struct Visit(&'static Door);
+
 impl Drop for Visit {
     fn drop(&mut self) {
-        INSIDE.fetch_sub(1, Ordering::SeqCst);
+        self.0.inside.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -49,7 +73,7 @@ impl<F: Future<Output = ()>> Future for Visiting<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Some(_visit) = Visit::begin() else {
+        let Some(_visit) = RESULTS.enter() else {
             // Not dropped: it holds Python objects, and nobody is left to take them back.
             std::mem::forget(self.0.take());
             return Poll::Pending;
@@ -68,26 +92,36 @@ impl<F: Future<Output = ()>> Future for Visiting<F> {
 
 /// Runs `work` that enters the interpreter, or leaves it alone once that has ended.
 pub fn visit(work: impl FnOnce()) {
-    match Visit::begin() {
+    match RESULTS.enter() {
         Some(_visit) => work(),
         // Not dropped, as above.
         None => std::mem::forget(work),
     }
 }
 
+/// Runs `work` inside of the interpreter, whichever thread this is; None once that has ended.
+pub fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
+    let _visit = CALLS.enter()?;
+    Python::try_attach(work)
+}
+
+/// What a call of Python code fails with that the interpreter's end has refused.
+pub fn ended() -> Error {
+    Error::new(ErrorKind::Cancelled, "the interpreter is shutting down")
+}
+
 /// Lets no thread of the engine into the interpreter any more, and waits for those inside.
 #[pyfunction]
 pub fn at_exit(py: Python<'_>) {
-    ENDED.store(true, Ordering::SeqCst);
-    let start = Instant::now();
     py.detach(|| {
-        while INSIDE.load(Ordering::SeqCst) > 0 && start.elapsed() < LONGEST {
-            std::thread::sleep(Duration::from_micros(200));
-        }
+        CALLS.close();
+        RESULTS.close();
     });
 }
 
 /// In a forked child: the threads that were inside stayed with the parent.
 pub fn forget() {
-    INSIDE.store(0, Ordering::SeqCst);
+    for door in [&CALLS, &RESULTS] {
+        door.inside.store(0, Ordering::SeqCst);
+    }
 }

@@ -16,8 +16,10 @@ use pyo3_object_store::{
     PyS3Store,
 };
 use url::Url;
-use zarrust_core::error::{Error, ErrorKind, Result};
+use zarrust_core::error::{Error, Result};
 use zarrust_core::stores::{Client, Connector};
+
+use crate::exit;
 
 /// A connection that says nothing for so long is broken.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
@@ -225,10 +227,10 @@ impl Client for Builder {
     }
 
     fn connect(&self, again: bool) -> Result<Arc<dyn ObjectStore>> {
-        match Python::try_attach(|py| self.build(py, again)) {
+        match exit::attach(|py| self.build(py, again)) {
             Some(Ok(client)) => Ok(client),
             Some(Err(e)) => Err(Error::foreign(Arc::new(e), "the store cannot be built")),
-            None => Err(Error::new(ErrorKind::Cancelled, "the interpreter is shutting down")),
+            None => Err(exit::ended()),
         }
     }
 }

@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use zarrust_core::codecs::plug::Plug;
-use zarrust_core::error::{Error, ErrorKind, Result};
+use zarrust_core::codecs::plug::{Plug, nothing};
+use zarrust_core::error::{Error, Result};
 
 use crate::buffer::bytes;
+use crate::exit;
 
 /// How often a codec written in Python has run in this process.
 static CALLS: AtomicU64 = AtomicU64::new(0);
@@ -31,16 +32,18 @@ impl PythonCodec {
         bridges.into_iter().map(|bridge| Arc::new(Self(bridge)) as Arc<dyn Plug>).collect()
     }
 
+    /// Bytes in and bytes out; None says that there is nothing to store.
     fn call(&self, method: &'static str, data: &[u8]) -> Result<Bytes> {
         CALLS.fetch_add(1, Ordering::Relaxed);
-        let answer = Python::try_attach(|py| {
+        let answer = exit::attach(|py| {
             let data = PyBytes::new(py, data);
-            bytes(&self.0.bind(py).call_method1(method, (data,))?)
+            let made = self.0.bind(py).call_method1(method, (data,))?;
+            if made.is_none() { Ok(None) } else { bytes(&made).map(Some) }
         });
         match answer {
-            Some(Ok(value)) => Ok(value),
+            Some(Ok(value)) => value.ok_or_else(nothing),
             Some(Err(e)) => Err(Error::foreign(Arc::new(e), format!("{method} of the codec failed"))),
-            None => Err(Error::new(ErrorKind::Cancelled, "the interpreter is shutting down")),
+            None => Err(exit::ended()),
         }
     }
 }

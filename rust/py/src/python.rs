@@ -8,10 +8,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
-use zarrust_core::error::{Error, ErrorKind};
+use zarrust_core::error::Error;
 use zarrust_core::stores::{ByteRange, Mode, Pending, Source, Store};
 
 use crate::buffer::{Value, bytes};
+use crate::exit;
 
 /// A store behind a bridge object.
 pub struct PythonStore {
@@ -34,11 +35,11 @@ impl PythonStore {
         convert: impl FnOnce(Bound<'_, PyAny>) -> PyResult<T> + Send + 'a,
     ) -> Pending<'a, T> {
         Box::pin(async move {
-            let answer = Python::try_attach(|py| convert(self.bridge.bind(py).call_method1(method, args)?));
+            let answer = exit::attach(|py| convert(self.bridge.bind(py).call_method1(method, args)?));
             match answer {
                 Some(Ok(value)) => Ok(value),
                 Some(Err(e)) => Err(Error::foreign(Arc::new(e), format!("{method} of the store failed"))),
-                None => Err(Error::new(ErrorKind::Cancelled, "the interpreter is shutting down")),
+                None => Err(exit::ended()),
             }
         })
     }

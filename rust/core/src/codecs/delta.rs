@@ -43,6 +43,19 @@ fn difference<T: Number>(data: &[u8], out: &mut [u8]) {
     }
 }
 
+/// Sums of native numbers.
+fn sums<T: Number>(data: &[u8], out: &mut [u8]) {
+    let Some((first, rest)) = data.split_at_checked(T::SIZE) else { return };
+    let Some((out, more)) = out.split_at_mut_checked(T::SIZE) else { return };
+    let mut sum = T::load(first);
+    sum.store(out);
+    // From the first number on, as numpy's sums are: adding to a zero would lose the sign of another one.
+    for (step, out) in rest.chunks_exact(T::SIZE).zip(more.chunks_exact_mut(T::SIZE)) {
+        sum = sum.plus(T::load(step));
+        sum.store(out);
+    }
+}
+
 /// Sums of native numbers, in place.
 fn accumulate<T: Number>(data: &mut [u8]) {
     let mut items = data.chunks_exact_mut(T::SIZE);
@@ -57,6 +70,11 @@ fn accumulate<T: Number>(data: &mut [u8]) {
 impl ArrayCodec for Delta {
     fn encode(&self, decoded: &[u8], encoded: &mut [u8]) -> Result<()> {
         let native = self.decoded.to_native(decoded);
+        if self.decoded == self.encoded {
+            with_number!(self.decoded, T => difference::<T>(&native, encoded));
+            self.encoded.store(encoded);
+            return Ok(());
+        }
         let mut steps = Scratch::sized(native.len())?;
         with_number!(self.decoded, T => difference::<T>(&native, &mut steps));
         convert_native(self.decoded, &steps, self.encoded, encoded);
@@ -64,8 +82,12 @@ impl ArrayCodec for Delta {
     }
 
     fn decode(&self, encoded: &[u8], decoded: &mut [u8]) -> Result<()> {
-        convert(self.encoded, encoded, self.decoded.native(), decoded);
-        with_number!(self.decoded, T => accumulate::<T>(decoded));
+        if self.encoded == self.decoded.native() {
+            with_number!(self.decoded, T => sums::<T>(encoded, decoded));
+        } else {
+            convert(self.encoded, encoded, self.decoded.native(), decoded);
+            with_number!(self.decoded, T => accumulate::<T>(decoded));
+        }
         self.decoded.store(decoded);
         Ok(())
     }

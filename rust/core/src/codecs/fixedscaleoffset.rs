@@ -7,7 +7,7 @@ use half::f16;
 use serde::Deserialize;
 use serde_json::{Number as JsonNumber, Value};
 
-use super::number::{Number, NumberType, convert, convert_native, map, stage, with_number};
+use super::number::{Cast, Number, NumberType, Round, convert, convert_native, map, stage, with_number};
 use super::{ArrayCodec, Chunk, Step, configuration};
 use crate::element::Kind;
 use crate::error::{Error, Result};
@@ -103,7 +103,7 @@ impl Numbers {
         let mut data = Scratch::sized(floats.len())?;
         match on {
             Operation::Minus => map::<f64, f64>(&floats, &mut data, |x| x - number),
-            Operation::Times => map::<f64, f64>(&floats, &mut data, |x| (x * number).round_ties_even()),
+            Operation::Times => map::<f64, f64>(&floats, &mut data, |x| Round::round(x * number)),
         }
         Ok(Self { of: float, data })
     }
@@ -118,6 +118,14 @@ enum Operation {
 
 impl FixedScaleOffset {
     fn encode_integers(&self, native: &[u8], encoded: &mut [u8]) -> Result<()> {
+        if let ((Some(offset), Some(scale)), true) = (self.whole, self.encoded == self.decoded) {
+            with_number!(self.decoded, T => {
+                let (offset, scale) = (constant::<T>(offset), constant::<T>(scale));
+                map::<T, T>(native, encoded, |x| x.minus(offset).times(scale));
+            });
+            self.encoded.store(encoded);
+            return Ok(());
+        }
         let mut data = Scratch::sized(native.len())?;
         data.copy_from_slice(native);
         let numbers = Numbers { of: self.decoded.native(), data };
@@ -134,26 +142,52 @@ impl ArrayCodec for FixedScaleOffset {
         if self.decoded.kind != Kind::Float {
             return self.encode_integers(&native, encoded);
         }
-        let mut scaled = Scratch::sized(native.len())?;
         match self.decoded.size {
             2 => {
                 let (offset, scale) = (f16::from_f64(self.offset), f16::from_f64(self.scale));
-                let round = |x: f16| f16::from_f32(x.to_f32().round_ties_even());
-                map::<f16, f16>(&native, &mut scaled, |x| round((x - offset) * scale));
+                let mut scaled = Scratch::sized(native.len())?;
+                map::<f16, f16>(&native, &mut scaled, |x| Round::round((x - offset) * scale));
+                convert_native(self.decoded, &scaled, self.encoded, encoded);
+                return Ok(());
             }
             4 => {
                 let (offset, scale) = (self.offset as f32, self.scale as f32);
-                map::<f32, f32>(&native, &mut scaled, |x| ((x - offset) * scale).round_ties_even());
+                with_number!(self.encoded, U => {
+                    map::<f32, U>(&native, encoded, |x| Cast::<U>::cast(Round::round((x - offset) * scale)));
+                });
             }
-            _ => map::<f64, f64>(&native, &mut scaled, |x| ((x - self.offset) * self.scale).round_ties_even()),
+            _ => {
+                let (offset, scale) = (self.offset, self.scale);
+                with_number!(self.encoded, U => {
+                    map::<f64, U>(&native, encoded, |x| Cast::<U>::cast(Round::round((x - offset) * scale)));
+                });
+            }
         }
-        convert_native(self.decoded, &scaled, self.encoded, encoded);
+        self.encoded.store(encoded);
         Ok(())
     }
 
     fn decode(&self, encoded: &[u8], decoded: &mut [u8]) -> Result<()> {
         // Integers divide in float64, floating point numbers in their own type.
         let size = if self.encoded.kind == Kind::Float { self.encoded.size } else { 8 };
+        let (offset, scale) = (self.offset, self.scale);
+        if size == 8 && self.encoded == self.decoded {
+            let native = self.encoded.to_native(encoded);
+            with_number!(self.encoded, T => {
+                map::<T, T>(&native, decoded, |x| Cast::<T>::cast(Cast::<f64>::cast(x) / scale + offset));
+            });
+            self.decoded.store(decoded);
+            return Ok(());
+        }
+        if size == 8 && self.decoded.kind == Kind::Float && self.decoded.size > 2 {
+            let native = self.encoded.to_native(encoded);
+            with_number!(self.encoded, T => match self.decoded.size {
+                4 => map::<T, f32>(&native, decoded, |x| (Cast::<f64>::cast(x) / scale + offset) as f32),
+                _ => map::<T, f64>(&native, decoded, |x| Cast::<f64>::cast(x) / scale + offset),
+            });
+            self.decoded.store(decoded);
+            return Ok(());
+        }
         let between = NumberType { kind: Kind::Float, size, order: self.decoded.order }.native();
         let mut numbers = Scratch::sized(encoded.len() / self.encoded.size * size)?;
         convert(self.encoded, encoded, between, &mut numbers);
@@ -167,7 +201,7 @@ impl ArrayCodec for FixedScaleOffset {
                 let (offset, scale) = (self.offset as f32, self.scale as f32);
                 map::<f32, f32>(&numbers, &mut scaled, |x| x / scale + offset);
             }
-            _ => map::<f64, f64>(&numbers, &mut scaled, |x| x / self.scale + self.offset),
+            _ => map::<f64, f64>(&numbers, &mut scaled, |x| x / scale + offset),
         }
         convert_native(between, &scaled, self.decoded, decoded);
         Ok(())

@@ -310,7 +310,7 @@ mod tests {
 
     /// Numbers of which some compress.
     fn data(size: usize) -> Vec<u8> {
-        (0..size as u64).map(|i| if i % 1024 < 512 { (i / 8) as u8 } else { (i * i * 40_503 >> 7) as u8 }).collect()
+        (0..size as u64).map(|i| if i % 1024 < 512 { (i / 8) as u8 } else { ((i * i * 40_503) >> 7) as u8 }).collect()
     }
 
     const TYPES: [(Kind, usize); 10] = [

@@ -23,9 +23,22 @@ const HEADER: usize = 64 << 10;
 
 const NAME: &str = "codec of the caller";
 
+/// What a codec says instead of bytes, inside of an error: the chunk is not to be stored.
+pub struct Nothing;
+
+/// The error that says so.
+pub fn nothing() -> Error {
+    Error::foreign(Arc::new(Nothing), "the codec made nothing of the chunk")
+}
+
+/// Whether an error says so.
+pub(crate) fn is_nothing(error: &Error) -> bool {
+    error.foreign_object().is_some_and(|object| object.is::<Nothing>())
+}
+
 /// A codec of the caller, of any kind: an array is its elements in C order, as they lie in memory.
 pub trait Plug: Send + Sync {
-    /// The encoded bytes of a chunk.
+    /// The encoded bytes of a chunk, or [`nothing`].
     fn encode(&self, decoded: &[u8]) -> Result<Bytes>;
 
     /// The decoded bytes of a chunk.

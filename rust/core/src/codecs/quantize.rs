@@ -6,7 +6,7 @@ use half::f16;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::number::{NumberType, convert, convert_native, map, stage};
+use super::number::{NumberType, Round, convert, convert_native, map, stage};
 use super::{ArrayCodec, Chunk, Step, configuration};
 use crate::element::Kind;
 use crate::error::{Error, Result};
@@ -41,21 +41,43 @@ pub(super) fn build(value: &Value, chunk: &Chunk) -> Result<Step> {
     stage("quantize", codec, chunk, dtype, encoded).map(Step::Stage)
 }
 
-impl ArrayCodec for Quantize {
-    fn encode(&self, decoded: &[u8], encoded: &mut [u8]) -> Result<()> {
-        let native = self.decoded.to_native(decoded);
-        let mut rounded = Scratch::sized(native.len())?;
+impl Quantize {
+    /// Rounds numbers of this machine's byte order. The scale is a power of two: its inverse divides as exactly.
+    fn round(&self, native: &[u8], rounded: &mut [u8]) {
         match self.decoded.size {
             2 => {
                 let scale = f16::from_f64(self.scale);
-                map::<f16, f16>(&native, &mut rounded, |x| round_half(scale * x) / scale);
+                map::<f16, f16>(native, rounded, |x| (scale * x).round() / scale);
             }
             4 => {
                 let scale = self.scale as f32;
-                map::<f32, f32>(&native, &mut rounded, |x| (scale * x).round_ties_even() / scale);
+                let inverse = 1.0 / scale;
+                match inverse.is_normal() {
+                    true => map::<f32, f32>(native, rounded, |x| Round::round(scale * x) * inverse),
+                    false => map::<f32, f32>(native, rounded, |x| Round::round(scale * x) / scale),
+                }
             }
-            _ => map::<f64, f64>(&native, &mut rounded, |x| (self.scale * x).round_ties_even() / self.scale),
+            _ => {
+                let (scale, inverse) = (self.scale, 1.0 / self.scale);
+                match inverse.is_normal() {
+                    true => map::<f64, f64>(native, rounded, |x| Round::round(scale * x) * inverse),
+                    false => map::<f64, f64>(native, rounded, |x| Round::round(scale * x) / scale),
+                }
+            }
         }
+    }
+}
+
+impl ArrayCodec for Quantize {
+    fn encode(&self, decoded: &[u8], encoded: &mut [u8]) -> Result<()> {
+        let native = self.decoded.to_native(decoded);
+        if self.decoded == self.encoded {
+            self.round(&native, encoded);
+            self.encoded.store(encoded);
+            return Ok(());
+        }
+        let mut rounded = Scratch::sized(native.len())?;
+        self.round(&native, &mut rounded);
         convert_native(self.decoded, &rounded, self.encoded, encoded);
         Ok(())
     }
@@ -70,8 +92,4 @@ impl ArrayCodec for Quantize {
         self.encode(fill, &mut out)?;
         Ok(out)
     }
-}
-
-fn round_half(x: f16) -> f16 {
-    f16::from_f32(x.to_f32().round_ties_even())
 }

@@ -34,49 +34,40 @@ pub(super) fn build(value: &Value, context: Context) -> Result<Arc<dyn BytesCode
     Ok(Arc::new(Shuffle { size: if elementsize == 0 { context.element.size } else { elementsize } }))
 }
 
-/// The element as a number known when compiling, since the loop over its bytes is then unrolled.
-macro_rules! of_size {
-    ($size:expr, $name:ident => $body:expr) => {
-        match $size {
-            2 => {
-                let $name = 2;
-                $body
-            }
-            4 => {
-                let $name = 4;
-                $body
-            }
-            8 => {
-                let $name = 8;
-                $body
-            }
-            other => {
-                let $name = other;
-                $body
-            }
-        }
-    };
+// c-blosc's own, which is linked in anyway: it chooses among the processor's instructions.
+unsafe extern "C" {
+    fn blosc_internal_shuffle(size: usize, length: usize, data: *const u8, out: *mut u8);
+    fn blosc_internal_unshuffle(size: usize, length: usize, data: *const u8, out: *mut u8);
 }
+
+/// Sizes of elements that c-blosc has special code for.
+const FAST: [usize; 4] = [2, 4, 8, 16];
 
 impl Shuffle {
     fn shuffle(&self, data: &[u8], out: &mut [u8]) {
-        of_size!(self.size, size => {
-            let count = data.len() / size;
-            for byte in 0..size {
-                let row = &mut out[byte * count..(byte + 1) * count];
-                row.iter_mut().zip(data.chunks_exact(size)).for_each(|(out, element)| *out = element[byte]);
-            }
-        });
+        if FAST.contains(&self.size) && data.len() == out.len() {
+            // SAFETY: both ranges are `data.len()` bytes and do not overlap.
+            unsafe { blosc_internal_shuffle(self.size, data.len(), data.as_ptr(), out.as_mut_ptr()) };
+            return;
+        }
+        let count = data.len() / self.size;
+        for byte in 0..self.size {
+            let row = &mut out[byte * count..(byte + 1) * count];
+            row.iter_mut().zip(data.chunks_exact(self.size)).for_each(|(out, element)| *out = element[byte]);
+        }
     }
 
     fn unshuffle(&self, data: &[u8], out: &mut [u8]) {
-        of_size!(self.size, size => {
-            let count = data.len() / size;
-            for byte in 0..size {
-                let row = &data[byte * count..(byte + 1) * count];
-                row.iter().zip(out.chunks_exact_mut(size)).for_each(|(value, element)| element[byte] = *value);
-            }
-        });
+        if FAST.contains(&self.size) && data.len() == out.len() {
+            // SAFETY: both ranges are `data.len()` bytes and do not overlap.
+            unsafe { blosc_internal_unshuffle(self.size, data.len(), data.as_ptr(), out.as_mut_ptr()) };
+            return;
+        }
+        let count = data.len() / self.size;
+        for byte in 0..self.size {
+            let row = &data[byte * count..(byte + 1) * count];
+            row.iter().zip(out.chunks_exact_mut(self.size)).for_each(|(value, element)| element[byte] = *value);
+        }
     }
 
     fn fits(&self, length: usize) -> bool {

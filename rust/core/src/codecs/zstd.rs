@@ -147,7 +147,9 @@ impl BytesCodec for Zstd {
             Some(size) => size as usize,
             None => encoded.len().saturating_mul(8).max(128 << 10),
         };
-        let data = decode_within("zstd", first, limit, |out| {
+        // A frame that hides behind one without a size may claim any.
+        let most = usize::try_from(DENSEST.saturating_mul(encoded.len() as u64)).unwrap_or(usize::MAX);
+        let data = decode_within("zstd", first, limit.min(most), |out| {
             Ok(with_decoder(|decoder| decoder.decompress(out, encoded))?.is_some())
         })?;
         Ok(Cow::Owned(data))
@@ -189,6 +191,14 @@ mod tests {
         let mut out = [0; 96];
         codec(Value::Null).unwrap().decode_into(&encoded, &mut out).unwrap();
         assert_eq!(out.as_slice(), b"zarr".repeat(24));
+    }
+
+    #[test]
+    fn a_frame_without_a_size_does_not_hide_the_claim_of_the_next() {
+        // One segment, 8 bytes of content size, then a block of one byte over and over.
+        let claim = [&b"\x28\xb5\x2f\xfd\xe0"[..], &(1_u64 << 50).to_le_bytes(), b"\x03\x00\x10\x00"].concat();
+        let error = codec(Value::Null).unwrap().decode(&[STREAM, &claim].concat(), isize::MAX as usize).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CorruptChunk, "{error}");
     }
 
     #[test]
