@@ -62,7 +62,8 @@ def run(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         check=False,
         timeout=300,
     )
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    # By newline alone: strings have other ends of lines in them.
+    answers = [json.loads(line) for line in done.stdout.split("\n") if line]
     assert len(answers) == len(jobs), done.stderr
     return answers
 
