@@ -18,9 +18,10 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 import zarrust as zarr
 from conftest import S3
+from storage.test_harness import Engine, Harness
 from web import Web, published, serving
 from zarrust.buffer import Buffer
-from zarrust.storage import FsspecStore, LocalStore, RemoteStore
+from zarrust.storage import FsspecStore, LocalStore, ObjectStore, RemoteStore
 from zarrust.storage.fsspec_options import native_store
 
 
@@ -42,6 +43,19 @@ def options(s3: S3, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 @pytest.fixture
 def url(s3: S3) -> str:
     return f"s3://{s3.bucket}/{s3.prefix}"
+
+
+class TestFsspecStore(Harness):
+    store_cls = FsspecStore
+    text = "<FsspecStore("
+
+    @pytest.fixture
+    def store_kwargs(self, s3: S3, url: str, options: dict[str, Any], engine: str) -> dict[str, Any]:
+        self.place = ObjectStore(zarr.store.S3Store(s3.bucket, **s3.options()))
+        return {"fs": FsspecStore.from_url(url, storage_options=options).fs, "path": url.removeprefix("s3://")}
+
+    def values(self, store: FsspecStore) -> Engine:
+        return Engine(self.place)
 
 
 def by_engine(store: FsspecStore) -> bool:

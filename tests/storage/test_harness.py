@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import zarrust as zarr
 from zarrust import loop
 from zarrust.abc.store import Store
 from zarrust.buffer.cpu import Buffer
@@ -13,6 +14,7 @@ from zarrust.storage import (
     LoggingStore,
     ManagedMemoryStore,
     MemoryStore,
+    ObjectStore,
     StorePath,
     WrapperStore,
     ZipStore,
@@ -126,10 +128,14 @@ class TestZipStore(Harness):
     store_cls = ZipStore
     text = "ZipStore('zip://"
 
-    @pytest.fixture(params=["path", "key"])
+    @pytest.fixture(params=["path", "key", "s3"])
     def store_kwargs(self, request, tmp_path):
-        place = tmp_path / "a.zip" if request.param == "path" else StorePath(LocalStore(tmp_path), "k/a.zip")
-        return {"path": place, "mode": "w"}
+        if request.param == "path":
+            return {"path": tmp_path / "a.zip", "mode": "w"}
+        if request.param == "key":
+            return {"path": StorePath(LocalStore(tmp_path), "k/a.zip"), "mode": "w"}
+        s3 = request.getfixturevalue("s3")
+        return {"path": StorePath(ObjectStore(zarr.store.S3Store(s3.bucket, **s3.options())), "k/a.zip"), "mode": "w"}
 
     def values(self, store):
         return Engine(store)

@@ -11,6 +11,7 @@ import pytest
 
 import zarrust as zarr
 from conftest import S3
+from storage.test_harness import Engine, Harness
 
 BUILDERS: dict[str, Callable[..., Any]] = {
     "zarrust.store": lambda *args, **options: zarr.store.S3Store(*args, **options),
@@ -22,6 +23,18 @@ BUILDERS: dict[str, Callable[..., Any]] = {
 def open_store(request: pytest.FixtureRequest, s3: S3) -> Callable[..., Any]:
     """Makes a store over the test's own prefix, by each builder."""
     return lambda **options: zarr.storage.ObjectStore(BUILDERS[request.param](s3.bucket, **s3.options()), **options)
+
+
+class TestObjectStore(Harness):
+    store_cls = zarr.storage.ObjectStore
+    text = "ObjectStore(object_store://"
+
+    @pytest.fixture(params=BUILDERS)
+    def store_kwargs(self, request: pytest.FixtureRequest, s3: S3) -> dict[str, Any]:
+        return {"store": BUILDERS[request.param](s3.bucket, **s3.options())}
+
+    def values(self, store: zarr.storage.ObjectStore) -> Engine:
+        return Engine(store)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 import zarrust as zarr
 from storage.servers import KINDS, _free_port, found
+from storage.test_harness import Engine, Harness
 from zarrust.storage import FsspecStore, HttpStore, LocalStore, ObjectStore
 
 
@@ -30,6 +31,18 @@ def builder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def store(builder: Callable[[str], Any]) -> ObjectStore:
     return ObjectStore(builder(uuid4().hex))
+
+
+class TestObjectStore(Harness):
+    store_cls = ObjectStore
+    text = "ObjectStore(object_store://"
+
+    @pytest.fixture
+    def store_kwargs(self, builder: Callable[[str], Any]) -> dict[str, Any]:
+        return {"store": builder(uuid4().hex)}
+
+    def values(self, store: ObjectStore) -> Engine:
+        return Engine(store)
 
 
 def test_a_hierarchy_is_written_read_and_deleted(store: ObjectStore):
