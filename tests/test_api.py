@@ -338,3 +338,20 @@ def test_the_creating_methods_of_zarr_python_3_0_work_and_warn():
     with pytest.warns(ZarrDeprecationWarning, match="create_array"):
         made = asyncio.run(zarr.AsyncArray.create({}, shape=(2,), dtype="i4"))
     assert made.shape == (2,)
+
+
+@pytest.mark.parametrize("mode", ["w-", "x"])
+def test_create_spares_what_is_there_in_a_mode_that_says_so(mode: str):
+    store = {}
+    zarr.create(shape=2, store=store, mode=mode, dtype="i4")[:] = 7
+    with pytest.raises(FileExistsError, match="array exists"):
+        zarr.create(shape=3, store=store, mode=mode, overwrite=True)
+    assert zarr.open_array(store, mode="r")[:].tolist() == [7, 7]
+
+
+@pytest.mark.parametrize("mode", ["r", "q"])
+def test_create_refuses_modes_that_create_nothing(mode: str):
+    store = {}
+    with pytest.raises(ValueError, match="mode"):
+        zarr.create(shape=2, store=store, mode=mode)
+    assert not store

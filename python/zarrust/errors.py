@@ -110,13 +110,13 @@ class GroupNotFoundError(NodeNotFoundError):
     _msg = "No group found in store {!r} at path {!r}"
 
 
-class ContainsGroupError(BaseZarrError):
+class ContainsGroupError(BaseZarrError, FileExistsError):
     """A group is where a new node should go."""
 
     _msg = "A group exists in store {!r} at path {!r}."
 
 
-class ContainsArrayError(BaseZarrError):
+class ContainsArrayError(BaseZarrError, FileExistsError):
     """An array is where a new node should go."""
 
     _msg = "An array exists in store {!r} at path {!r}."

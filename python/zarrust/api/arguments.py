@@ -10,7 +10,7 @@ from zarrust.array_config import ArrayConfig
 from zarrust.array_node import ArrayNode
 from zarrust.engine import open_handle
 from zarrust.errors import GroupNotFoundError, ZarrRuntimeWarning, ZarrUserWarning
-from zarrust.flows.nodes import open_array, open_group, read_node
+from zarrust.flows.nodes import check_mode, open_array, open_group, read_node
 from zarrust.metadata import ArrayMetadata, GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT, choose_format
 from zarrust.metadata.text import jsonable_attributes
@@ -49,8 +49,7 @@ def take_place(given: dict[str, Any], name: str = "path") -> StorePath:
 def v2_arguments(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keyword arguments of ``create`` under the names of ``create_array``."""
     given = drop_ignored(dict(kwargs))
-    replaces = given.pop("mode", None) == "w"
-    given["overwrite"] = given.get("overwrite", False) or replaces
+    given["overwrite"] = overwrites(given.pop("mode", None), given.get("overwrite", False))
     chunk_shape = given.pop("chunk_shape", None)
     chunks = given.pop("chunks", None)
     if chunk_shape is not None and chunks is not None:
@@ -64,6 +63,27 @@ def v2_arguments(kwargs: Mapping[str, Any]) -> dict[str, Any]:
         del given["filters"]
     refuse_other_format(given)
     return merge_write_empty(given)
+
+
+def overwrites(mode: str | None, overwrite: bool) -> bool:
+    """Return whether a node that is to be created may take another's place.
+
+    Parameters
+    ----------
+    mode : {"r+", "a", "w", "w-", "x"}, optional
+        ``"w"`` takes it, ``"w-"`` and ``"x"`` never do; the others leave it to ``overwrite``.
+    overwrite : bool
+        What was said beside the mode.
+
+    Raises
+    ------
+    ValueError
+        If the mode is unknown, or one in which nothing is created.
+    """
+    check_mode(mode)
+    if mode == "r":
+        raise ValueError("store was opened in read-only mode and does not support writing")
+    return mode == "w" or (overwrite and mode not in ("w-", "x"))
 
 
 _OTHER_FORMAT: dict[Any, dict[str, str]] = {

@@ -269,8 +269,8 @@ def create(
         Those of format 3 in order, instead of filters and compressor.
     storage_options : mapping, optional
         Options of a URL's store.
-    mode : str, optional
-        ``"w"`` overwrites.
+    mode : {"r+", "a", "w", "w-", "x"}, optional
+        ``"w"`` overwrites; ``"w-"`` and ``"x"`` do not, whatever ``overwrite`` says.
     data : array-like, optional
         The elements.
     synchronizer, chunk_store, cache_metadata, cache_attrs, read_only, object_codec, meta_array : optional
@@ -279,7 +279,9 @@ def create(
     Raises
     ------
     ContainsArrayError, ContainsGroupError
-        If there is a node and ``overwrite`` is False.
+        If there is a node and ``overwrite`` is False. Both are `FileExistsError` too.
+    ValueError
+        If the mode is unknown, or ``"r"``, in which nothing is created.
 
     Examples
     --------

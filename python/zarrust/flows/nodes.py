@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from zarrust.abc.store import Store
 
-__all__ = ["create_node", "encode", "open_array", "open_group", "read_node", "remove_node", "write_node"]
+__all__ = ["check_mode", "create_node", "encode", "open_array", "open_group", "read_node", "remove_node", "write_node"]
 
 Consolidated = bool | str | None
 
@@ -228,7 +228,14 @@ def holds_array(path: str, found: Mapping[str, bytes | None]) -> bool:
     return text is not None and parse(text, join(path, "zarr.json")).get("node_type") == "array"
 
 
-def _check_mode(mode: str | None) -> None:
+def check_mode(mode: str | None) -> None:
+    """Refuse what is no mode.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
     if mode not in (None, "r", "r+", "a", "w", "w-", "x"):
         raise ValueError(f"mode: expected 'r', 'r+', 'a', 'w' or 'w-', found {mode!r}")
 
@@ -252,7 +259,7 @@ def open_array(
     FileExistsError
         If there is a node and the mode is ``"w-"``.
     """
-    _check_mode(mode)
+    check_mode(mode)
     if mode != "w":
         node = yield from read_node(path, zarr_format, use_consolidated=False)
         if node is not None and mode in ("w-", "x"):
@@ -292,7 +299,7 @@ def open_group(
     FileExistsError
         If there is a node and the mode is ``"w-"``.
     """
-    _check_mode(mode)
+    check_mode(mode)
     use_consolidated = wanted(use_consolidated, store)
     if mode != "w":
         node = yield from read_node(path, zarr_format, use_consolidated)
