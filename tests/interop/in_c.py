@@ -74,6 +74,7 @@ GDAL = Implementation(
         Limit("format 3", "RasterioIOError", lambda case: case.zarr_format == 3),
         Limit("codec", "(Decompressor|Filter) [a-z0-9]+ not handled", chained(*_UNKNOWN_TO_GDAL)),
         Limit("data type", "unsupported format for dtype|Only arrays with numeric data types", any_of("OmMVSU")),
+        Limit("delta of single bytes", "Read failed", lambda case: case.chain == "delta" and case.native.itemsize == 1),
         Limit("complex fill value", "Invalid fill_value", any_of("c")),
         Limit("integers over 2**53 as fill value, misread", WRONG, _is_large),
     ),
