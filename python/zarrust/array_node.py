@@ -324,7 +324,9 @@ class ArrayNode(GriddedNode):
     ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | abc.NDBuffer]:
         """Return the memory that the engine fills and the result, which shares it where it can."""
         if self.dtype.kind in "OT":
-            objects = np.empty(selection.shape, dtype=object)
+            # numpy's strings are filled as they are, anything else as objects.
+            direct = self.dtype.kind == "T" and self.metadata.object_form is None
+            objects = np.empty(selection.shape, dtype=self.dtype if direct else object)
             result = objects if out is None else _out(out)
             if result.shape != selection.shape:
                 raise ValueError(f"out: expected shape {selection.shape}, found {result.shape}")
@@ -386,7 +388,9 @@ class ArrayNode(GriddedNode):
             value = gpu.NDBuffer(value).as_numpy_array()
         shape = selection.shape
         if self.dtype.kind in "OT":
-            array = to_objects(cast(value, self.dtype, single=not shape), self.metadata.object_form)
+            array = cast(value, self.dtype, single=not shape)
+            if array.dtype.kind != "T" or self.metadata.object_form is not None:
+                array = to_objects(array, self.metadata.object_form)
         else:
             array = cast(value, self.dtype) if fields is None else fields.into_records(value, self.dtype)
         surplus = array.ndim - len(shape)
