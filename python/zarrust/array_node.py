@@ -342,7 +342,9 @@ class ArrayNode(GriddedNode):
         """Return the memory that the engine fills and the result, which shares it where it can."""
         dtype = self._memory_dtype
         if dtype.kind in "OT":
-            objects = np.empty(selection.shape, dtype=object)
+            # numpy's strings are filled as they are, anything else as objects.
+            direct = dtype.kind == "T" and self.metadata.object_form is None
+            objects = np.empty(selection.shape, dtype=dtype if direct else object)
             result = objects if out is None else _out(out)
             if result.shape != selection.shape:
                 raise ValueError(f"out: expected shape {selection.shape}, found {result.shape}")
@@ -404,7 +406,12 @@ class ArrayNode(GriddedNode):
             value = gpu.NDBuffer(value).as_numpy_array()
         shape = selection.shape
         if self.dtype.kind in "OT":
-            array = to_objects(cast(value, self.dtype, single=not shape), self.metadata.object_form)
+            form = self.metadata.object_form
+            array = cast(value, self.dtype, single=not shape)
+            if self.dtype.kind == "T" and array.dtype.kind == "U" and form is None:
+                array = array.astype(self.dtype)
+            if array.dtype.kind != "T" or form is not None:
+                array = to_objects(array, form)
         else:
             dtype = self._memory_dtype
             array = cast(value, dtype) if fields is None else fields.into_records(value, dtype)

@@ -108,7 +108,10 @@ def to_objects(array: np.ndarray[Any, Any], form: ObjectForm | None) -> np.ndarr
 
 def from_objects(memory: np.ndarray[Any, Any], form: ObjectForm | None, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """Return what the engine read as elements of a dtype."""
-    return memory.astype(dtype, copy=False) if form is None else form.load_all(memory)
+    if form is not None:
+        return form.load_all(memory)
+    # `astype` copies strings even where nothing changes.
+    return memory if memory.dtype == dtype else memory.astype(dtype)
 
 
 class Fields(NamedTuple):

@@ -1,4 +1,4 @@
-//! numpy memory as views of bytes. All `unsafe` of the binding is here.
+//! numpy memory as views of bytes. All `unsafe` of the binding is here, but that of numpy's strings (`strings.rs`).
 
 use std::sync::Arc;
 
@@ -88,6 +88,21 @@ pub fn check_objects(array: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
     Ok(())
 }
 
+/// Refuses a shape that is not at most the array's.
+pub fn check_within(array: &Bound<'_, PyUntypedArray>, shape: &[u64]) -> PyResult<()> {
+    if shape.len() != array.ndim() || shape.iter().zip(array.shape()).any(|(wanted, found)| *wanted > *found as u64) {
+        return Err(PyValueError::new_err(format!("array has shape {:?}, expected {shape:?}", array.shape())));
+    }
+    Ok(())
+}
+
+/// Where the first element of an array lies, and whether the array may be written to.
+pub fn data(array: &Bound<'_, PyUntypedArray>) -> (*mut u8, bool) {
+    // SAFETY: the pointer comes from a live array; `data` and `flags` are plain fields of it.
+    let fields = unsafe { &(*array.as_array_ptr()).fields };
+    (fields.data.cast(), fields.flags & WRITEABLE != 0)
+}
+
 /// Calls `visit` with each object of an array, in C order over `shape`, which is at most the array's; an object that it
 /// returns takes the place.
 pub fn objects<'py>(
@@ -97,12 +112,8 @@ pub fn objects<'py>(
 ) -> PyResult<()> {
     check_objects(array)?;
     let py = array.py();
-    if shape.len() != array.ndim() || shape.iter().zip(array.shape()).any(|(wanted, found)| *wanted > *found as u64) {
-        return Err(PyValueError::new_err(format!("array has shape {:?}, expected {shape:?}", array.shape())));
-    }
-    // SAFETY: the pointer comes from a live array; `data` and `flags` are plain fields of it.
-    let fields = unsafe { &(*array.as_array_ptr()).fields };
-    let (base, writable) = (fields.data.cast::<u8>(), fields.flags & WRITEABLE != 0);
+    check_within(array, shape)?;
+    let (base, writable) = data(array);
     let none = py.None().into_bound(py);
     let total: u64 = shape.iter().product();
     let mut at = vec![0_u64; shape.len()];

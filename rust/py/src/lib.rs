@@ -12,6 +12,7 @@ mod objects;
 mod plug;
 mod python;
 mod store;
+mod strings;
 
 use pyo3::prelude::*;
 use zarrust_core::error::ErrorKind;

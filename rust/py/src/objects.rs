@@ -1,4 +1,4 @@
-//! Elements of any length: between numpy's Python objects and the engine's slots.
+//! Elements of any length: between numpy's Python objects, or its strings, and the engine's slots.
 //!
 //! Both ways one pass holds the interpreter, before a write begins and after a read has ended.
 
@@ -15,6 +15,7 @@ use zarrust_core::selection::{Selection, c_strides};
 
 use crate::buffer::{self, Memory};
 use crate::error::to_python;
+use crate::strings;
 
 /// Slots of the values of an array, whose bytes become an arena of `heap`. What is broadcast is converted once.
 pub fn gather(value: &Bound<'_, PyUntypedArray>, selection: &Selection, kind: Kind, heap: Arc<Heap>) -> PyResult<View> {
@@ -25,21 +26,28 @@ pub fn gather(value: &Bound<'_, PyUntypedArray>, selection: &Selection, kind: Ki
         (0..value.ndim()).map(|axis| if still(axis) { 1 } else { value.shape()[axis] as u64 }).collect();
     let mut arena = Vec::new();
     let mut slots = Vec::new();
-    buffer::objects(value, &shape, |item| {
-        let offset = arena.len() as u64;
-        match kind {
-            Kind::Text => match item.cast::<PyString>() {
-                Ok(text) => arena.extend_from_slice(text.to_str()?.as_bytes()),
-                Err(_) => arena.extend_from_slice(item.str()?.to_str()?.as_bytes()),
-            },
-            _ => arena.extend_from_slice(&buffer::bytes(item)?),
-        }
-        let length = u32::try_from(arena.len() as u64 - offset)
+    let mut add = |bytes: &[u8]| {
+        let length = u32::try_from(bytes.len())
             .map_err(|_| PyValueError::new_err("an element has 4 GiB or more, which no codec stores"))?;
         // The arena that is added below is the first one after the fill value.
-        slots.extend_from_slice(&Slot { arena: 1, length, offset }.to_bytes());
-        Ok(None)
-    })?;
+        slots.extend_from_slice(&Slot { arena: 1, length, offset: arena.len() as u64 }.to_bytes());
+        arena.extend_from_slice(bytes);
+        PyResult::Ok(())
+    };
+    if strings::has(value) && matches!(kind, Kind::Text) {
+        strings::each(value, &shape, &mut add)?;
+    } else {
+        buffer::objects(value, &shape, |item| {
+            match kind {
+                Kind::Text => match item.cast::<PyString>() {
+                    Ok(text) => add(text.to_str()?.as_bytes())?,
+                    Err(_) => add(item.str()?.to_str()?.as_bytes())?,
+                },
+                _ => add(&buffer::bytes(item)?)?,
+            }
+            Ok(None)
+        })?;
+    }
     heap.add(arena.into()).map_err(|e| to_python(py, &e))?;
     let mut strides = c_strides(&shape, SLOT);
     for (axis, stride) in strides.iter_mut().enumerate() {
@@ -62,7 +70,9 @@ impl Scatter {
     /// Slots for a selection that goes into `out`.
     pub fn new(out: &Bound<'_, PyUntypedArray>, selection: &Selection, kind: Kind, heap: Arc<Heap>) -> PyResult<Self> {
         buffer::check_shape(out, selection)?;
-        buffer::check_objects(out)?;
+        if !(strings::has(out) && matches!(kind, Kind::Text)) {
+            buffer::check_objects(out)?;
+        }
         let memory = Memory::new(vec![0; out.len() * SLOT]);
         Ok(Self { memory, heap, kind, out: out.clone().unbind() })
     }
@@ -79,6 +89,9 @@ impl Scatter {
         let arenas = self.heap.arenas();
         let slots = self.memory.take();
         let mut slots = Slot::all(&slots);
+        if strings::has(out) {
+            return strings::fill(out, || arenas.get(slots.next().unwrap_or_default()));
+        }
         let shape: Vec<u64> = out.shape().iter().map(|length| *length as u64).collect();
         buffer::objects(out, &shape, |_| {
             let bytes = arenas.get(slots.next().unwrap_or_default()).map_err(|e| to_python(py, &e))?;
