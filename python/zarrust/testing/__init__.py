@@ -1,4 +1,4 @@
-"""What stores of others can be tested with; a plugin of pytest that registers the markers used here."""
+"""What stores of others can be tested with."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pytest
-
+    from zarrust.testing.plugin import pytest_configure
     from zarrust.testing.store import StoreTests
     from zarrust.testing.utils import assert_bytes_equal
 
 __all__ = ["StoreTests", "assert_bytes_equal", "pytest_configure"]
 
-_MODULES = {"StoreTests": "store", "assert_bytes_equal": "utils"}
+_MODULES = {"StoreTests": "store", "assert_bytes_equal": "utils", "pytest_configure": "plugin"}
 
 
 def __getattr__(name: str) -> Any:
@@ -22,8 +21,3 @@ def __getattr__(name: str) -> Any:
     if name not in _MODULES or importlib.util.find_spec("pytest") is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r} (zarrust.testing needs pytest)")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers that tests here have, so that ``--strict-markers`` knows them."""
-    config.addinivalue_line("markers", "gpu: needs CuPy and a GPU")
