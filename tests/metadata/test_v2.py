@@ -101,6 +101,14 @@ def test_shuffles_of_blosc_are_in_the_header_of_the_chunk(number, item, flag):
     assert (header[2] & 5, header[3]) == (flag, item)
 
 
+@pytest.mark.parametrize("shuffle", [[], {}, "FAST", 3, None, 1.0])
+def test_a_shuffle_of_blosc_that_is_none_is_refused(shuffle):
+    document = ZARRAY | {"compressor": {"id": "blosc", "cname": "lz4", "clevel": 5, "shuffle": shuffle}}
+    with pytest.raises(MetadataValidationError, match="shuffle"):
+        zarr.open_array({".zarray": json.dumps(document).encode()}, mode="r")
+    assert "shuffle" in repr(ArrayV2Metadata.from_dict(document).compressor)
+
+
 @pytest.mark.parametrize(("word", "number"), [("NONE", 0), ("BYTE", 1), ("BIT", 2)])
 def test_shuffles_of_blosc_are_read_as_gdal_spells_them(word, number):
     store = {}

@@ -147,8 +147,9 @@ class Numcodec:
 
     def __repr__(self) -> str:
         named = {name: repr(value) for name, value in self.config.items() if name != "id"}
-        if self.codec_id == "blosc" and self.config.get("shuffle") in _BLOSC_WORDS:
-            named["shuffle"] = _BLOSC_WORDS[self.config["shuffle"]]
+        shuffle = self.config.get("shuffle")
+        if self.codec_id == "blosc" and isinstance(shuffle, int) and shuffle in _BLOSC_WORDS:
+            named["shuffle"] = _BLOSC_WORDS[shuffle]
         if self.config.get("astype") == self.config.get("dtype"):
             # The type that is stored, where it is another one; numcodecs' texts leave it out too.
             named.pop("astype", None)
@@ -176,7 +177,8 @@ def engine_document(config: Mapping[str, Any]) -> dict[str, Any]:
         # Recorded by some writers for their own use.
         options.pop("typesize", None)
         shuffle = options.pop("shuffle")
-        shuffle = _GDAL_SHUFFLES.get(shuffle, shuffle)
+        if isinstance(shuffle, str):
+            shuffle = _GDAL_SHUFFLES.get(shuffle, shuffle)
         if not isinstance(shuffle, int) or shuffle not in (_BLOSC_AUTO, *_BLOSC_SHUFFLES):
             raise MetadataValidationError(f"compressor: blosc has shuffle -1, 0, 1 or 2, found {shuffle!r}")
         if shuffle != _BLOSC_AUTO:
