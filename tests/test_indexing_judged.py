@@ -117,7 +117,7 @@ def same(ours, theirs):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("kind", SELECTIONS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_selection_reads_what_zarr_python_reads(kind, layout, data):
     ours, theirs = pair(layout)
@@ -127,7 +127,7 @@ def test_a_selection_reads_what_zarr_python_reads(kind, layout, data):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("kind", SELECTIONS)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_selection_writes_what_zarr_python_writes(kind, layout, data):
     # zarr-python 3.1 cannot write lists into shards.
@@ -148,7 +148,7 @@ def test_a_selection_writes_what_zarr_python_writes(kind, layout, data):
     np.testing.assert_array_equal(ours[...], theirs[...])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(pairs(orthogonal_items) | points() | whole_masks())
 def test_square_brackets_mean_what_they_mean_in_zarr_python_or_else_in_numpy(selection):
     ours, theirs = pair("chunks")

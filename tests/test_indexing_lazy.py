@@ -31,7 +31,7 @@ def orthogonal(array, selection):
     return array
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_view_of_a_view_is_what_numpy_makes_of_it(data):
     view, wanted = fresh().lazy, DATA

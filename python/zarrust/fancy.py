@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -226,16 +226,14 @@ def _block_axis(item: Any, axis: Dimension) -> Steps:
         first += count if first < 0 else 0
         end = first + 1
     else:
-        _refuse_block(item)
+        raise IndexError(
+            f"unsupported selection item for block indexing; expected integer or slice, got {type(item)!r}"
+        )
     if not 0 <= first < count:
         raise BoundsCheckError(f"block index out of bounds for dimension with {count} chunks: {item!r}")
     start = axis.chunk_offset(first)
     stop = length if end >= count else axis.chunk_offset(end)
     return start, max(0, stop - start), 1
-
-
-def _refuse_block(item: Any) -> NoReturn:
-    raise IndexError(f"unsupported selection item for block indexing; expected integer or slice, got {type(item)!r}")
 
 
 def _listed(item: Any) -> Any:

@@ -102,7 +102,7 @@ def test_cast_value_rounds_as_it_is_told(source: str, target: str, rounding: Any
     np.testing.assert_array_equal(array[...], expected.astype(source))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_integers_are_kept_clamped_wrapped_or_refused(data: st.DataObject) -> None:
     source, target = data.draw(st.sampled_from(INTEGERS)), data.draw(st.sampled_from(INTEGERS))
@@ -122,7 +122,7 @@ def test_any_integers_are_kept_clamped_wrapped_or_refused(data: st.DataObject) -
     assert store["c/0"].to_bytes() == np.array(exact, target).tobytes()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_cast_to_floating_point_gives_the_neighbour_that_the_rule_names(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from([*INTEGERS, "float32", "float64"]))

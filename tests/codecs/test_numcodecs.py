@@ -99,7 +99,7 @@ def _native(option: Any) -> Any:
     return np.dtype(option).newbyteorder("=").str if isinstance(option, str) else option
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_any_values_survive_what_numcodecs_makes_of_them(data: st.DataObject) -> None:
     dtype, codec = data.draw(st.sampled_from([entry for entry in FILTERS if entry[1].codec_id != "fixedscaleoffset"]))

@@ -56,7 +56,7 @@ def test_each_side_reads_the_bytes_of_the_other(codec: Any, size: int) -> None:
         assert ours == theirs
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(min_size=1, max_size=700), st.sampled_from(CODECS))
 def test_any_bytes_survive_both_ways(data: bytes, codec: Any) -> None:
     ours = _core.encode_bytes(document(codec), element(), data)

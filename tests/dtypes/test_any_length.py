@@ -243,7 +243,7 @@ def test_a_damaged_chunk_of_strings_is_named(tmp_path, damage):
         array[:]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     texts=st.lists(st.text(max_size=40), min_size=1, max_size=30),
     chunk=st.integers(1, 9),

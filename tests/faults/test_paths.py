@@ -98,7 +98,7 @@ parts = st.lists(st.sampled_from(["..", ".", "", "a", "zarr.json", "\0", "\\", "
 
 
 @given(key=parts.filter(lambda found: found[0] != "").map("/".join), method=st.sampled_from(sorted(METHODS)))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_made_up_key_is_refused_or_stays_inside(sandbox: Path, key: str, method: str):
     root = sandbox.joinpath(*"d" * DEPTH, "store")
     before = beside(sandbox, root)

@@ -28,7 +28,6 @@ def there(implementation: Implementation) -> None:
         pytest.skip(f"{implementation.name}: {why}")
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("implementation", MEASURED)
 def test_it_reads_what_we_wrote_or_says_why_not(implementation: Implementation, folder: Path):
     there(implementation)
@@ -37,7 +36,6 @@ def test_it_reads_what_we_wrote_or_says_why_not(implementation: Implementation, 
     assert row.equal > 60
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("implementation", MEASURED)
 def test_we_read_what_it_wrote(implementation: Implementation, folder: Path):
     there(implementation)

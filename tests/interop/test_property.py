@@ -360,7 +360,7 @@ def _seeded(test: Any) -> Any:
 
 @pytest.mark.timeout(60 + EXAMPLES)
 @_seeded
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=SEED is None, database=None)
+@settings(max_examples=EXAMPLES, derandomize=SEED is None, database=None)
 @given(examples())
 def test_both_packages_store_and_read_the_same(example: Example):
     with warnings.catch_warnings():

@@ -15,8 +15,8 @@ from zarrust.testing.stateful import ZarrHierarchyStateMachine, ZarrStoreStateMa
 # The strategies draw data types that no specification of format 3 has, as zarr-python's do.
 pytestmark = pytest.mark.filterwarnings("ignore::zarrust.errors.UnstableSpecificationWarning")
 
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-STEPS = settings(max_examples=8, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=25, suppress_health_check=list(HealthCheck))
+STEPS = settings(max_examples=8, stateful_step_count=15, suppress_health_check=list(HealthCheck))
 
 
 @FEW
