@@ -224,9 +224,9 @@ fn blosc(data: &[u8], out: &mut Vec<u8>, name: &CStr) {
 }
 
 fn unblosc(data: &[u8], out: &mut [u8]) {
+    let (from, to) = (data.as_ptr().cast(), out.as_mut_ptr().cast());
     // SAFETY: the data is what blosc made above; it writes no more than `out` has room for.
-    let written =
-        unsafe { blosc_src::blosc_decompress_ctx(data.as_ptr().cast(), out.as_mut_ptr().cast(), out.len(), 1) };
+    let written = unsafe { blosc_src::blosc_decompress_ctx(from, to, out.len(), 1) };
     assert_eq!(usize::try_from(written).unwrap(), out.len());
 }
 

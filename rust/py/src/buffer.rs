@@ -103,6 +103,31 @@ pub fn data(array: &Bound<'_, PyUntypedArray>) -> (*mut u8, bool) {
     (fields.data.cast(), fields.flags & WRITEABLE != 0)
 }
 
+/// Calls `visit` with the place of each element, in C order over `shape`, which is at most the array's.
+pub fn places<E>(
+    array: &Bound<'_, PyUntypedArray>,
+    shape: &[u64],
+    mut visit: impl FnMut(*mut u8) -> Result<(), E>,
+) -> Result<(), E> {
+    let (base, _) = data(array);
+    let strides = array.strides();
+    let total: u64 = shape.iter().product();
+    let (mut at, mut offset) = (vec![0_u64; shape.len()], 0_isize);
+    for _ in 0..total {
+        visit(base.wrapping_offset(offset))?;
+        for ((n, length), stride) in at.iter_mut().zip(shape).zip(strides).rev() {
+            *n += 1;
+            offset = offset.wrapping_add(*stride);
+            if *n < *length {
+                break;
+            }
+            offset = offset.wrapping_sub(stride.wrapping_mul(*length as isize));
+            *n = 0;
+        }
+    }
+    Ok(())
+}
+
 /// Calls `visit` with each object of an array, in C order over `shape`, which is at most the array's; an object that it
 /// returns takes the place.
 pub fn objects<'py>(
@@ -113,15 +138,12 @@ pub fn objects<'py>(
     check_objects(array)?;
     let py = array.py();
     check_within(array, shape)?;
-    let (base, writable) = data(array);
+    let (_, writable) = data(array);
     let none = py.None().into_bound(py);
-    let total: u64 = shape.iter().product();
-    let mut at = vec![0_u64; shape.len()];
-    for _ in 0..total {
-        let offset: isize = at.iter().zip(array.strides()).map(|(n, stride)| *n as isize * stride).sum();
-        let place = base.wrapping_offset(offset).cast::<*mut pyo3::ffi::PyObject>();
-        // SAFETY: `at` is inside the shape of a live array of objects, whose elements are pointers, owned or null. Objects of
-        // numpy arrays are aligned unless a caller makes them otherwise, so the read is not taken to be.
+    places(array, shape, |place| {
+        let place = place.cast::<*mut pyo3::ffi::PyObject>();
+        // SAFETY: `place` is inside the shape of a live array of objects, whose elements are pointers, owned or null. Objects
+        // of numpy arrays are aligned unless a caller makes them otherwise, so the read is not taken to be.
         let found = unsafe { Bound::from_borrowed_ptr_or_opt(py, place.read_unaligned()) };
         if let Some(made) = visit(found.as_ref().unwrap_or(&none))? {
             if !writable {
@@ -135,15 +157,8 @@ pub fn objects<'py>(
                 pyo3::ffi::Py_XDECREF(old);
             }
         }
-        for (n, length) in at.iter_mut().zip(shape).rev() {
-            *n += 1;
-            if *n < *length {
-                break;
-            }
-            *n = 0;
-        }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Memory that views write to and that is read when they have ended.

@@ -4,7 +4,6 @@
 //! data type.
 
 use std::ffi::{c_char, c_int, c_void};
-use std::ops::ControlFlow;
 use std::ptr;
 
 use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
@@ -75,32 +74,6 @@ impl Drop for Allocator {
     }
 }
 
-/// Calls `visit` with the place of each element, in C order over `shape`, until it says that this was the last one.
-fn places(
-    array: &Bound<'_, PyUntypedArray>,
-    shape: &[u64],
-    base: *mut u8,
-    mut visit: impl FnMut(*mut c_void) -> ControlFlow<()>,
-) {
-    let strides = array.strides();
-    let total: u64 = shape.iter().product();
-    let (mut at, mut offset) = (vec![0_u64; shape.len()], 0_isize);
-    for _ in 0..total {
-        if visit(base.wrapping_offset(offset).cast()).is_break() {
-            return;
-        }
-        for ((n, length), stride) in at.iter_mut().zip(shape).zip(strides).rev() {
-            *n += 1;
-            offset = offset.wrapping_add(*stride);
-            if *n < *length {
-                break;
-            }
-            offset = offset.wrapping_sub(stride.wrapping_mul(*length as isize));
-            *n = 0;
-        }
-    }
-}
-
 /// Gives each string of an array to `visit`, in C order over `shape`, which is at most the array's. A missing one is the text
 /// of what stands for it.
 pub fn each(
@@ -113,24 +86,19 @@ pub fn each(
         Some(object) => object.str()?.to_str()?.as_bytes().to_vec(),
         None => Vec::new(),
     };
-    let (base, _) = buffer::data(array);
-    let mut result = Ok(());
     let allocator = Allocator::of(array)?;
-    places(array, shape, base, |place| {
+    buffer::places(array, shape, |place| {
         let mut found = Unpacked { size: 0, data: ptr::null() };
         // SAFETY: `place` is an element of a live array of strings, whose allocator is locked; numpy fills `found`.
-        let status = unsafe { (allocator.load)(allocator.raw, place, &raw mut found) };
-        result = match status {
+        let status = unsafe { (allocator.load)(allocator.raw, place.cast(), &raw mut found) };
+        match status {
             0 if found.size == 0 => visit(&[]),
             // SAFETY: numpy says that so many bytes lie there; they stay until the allocator is released.
             0 => visit(unsafe { std::slice::from_raw_parts(found.data.cast(), found.size) }),
             1 => visit(&missing),
             _ => Err(PyMemoryError::new_err("numpy cannot read a string of the array")),
-        };
-        if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    drop(allocator);
-    result
+        }
+    })
 }
 
 /// Why a string was not put.
@@ -143,32 +111,29 @@ enum Failure {
 /// Puts strings into an array, in C order; `next` gives the bytes of each.
 pub fn fill<'a>(array: &Bound<'_, PyUntypedArray>, mut next: impl FnMut() -> Result<&'a [u8]>) -> PyResult<()> {
     let py = array.py();
-    let (base, writable) = buffer::data(array);
+    let (_, writable) = buffer::data(array);
     if !writable {
         return Err(PyValueError::new_err("array is read-only, expected one to write into"));
     }
     let shape: Vec<u64> = array.shape().iter().map(|length| *length as u64).collect();
-    let mut failure = None;
     let allocator = Allocator::of(array)?;
-    places(array, &shape, base, |place| {
-        failure = match next() {
-            Err(error) => Some(Failure::Core(error)),
-            Ok(text) if std::str::from_utf8(text).is_err() => Some(Failure::NoText(text.to_vec())),
-            Ok(text) => {
-                // SAFETY: `place` is an element of a live array of strings that may be written, whose allocator is locked;
-                // numpy copies the bytes, which are UTF-8.
-                let status = unsafe { (allocator.pack)(allocator.raw, place, text.as_ptr().cast(), text.len()) };
-                (status < 0).then_some(Failure::Memory)
-            }
-        };
-        if failure.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    let filled = buffer::places(array, &shape, |place| {
+        let text = next().map_err(Failure::Core)?;
+        if std::str::from_utf8(text).is_err() {
+            return Err(Failure::NoText(text.to_vec()));
+        }
+        // SAFETY: `place` is an element of a live array of strings that may be written, whose allocator is locked; numpy
+        // copies the bytes, which are UTF-8.
+        let status = unsafe { (allocator.pack)(allocator.raw, place.cast(), text.as_ptr().cast(), text.len()) };
+        if status < 0 { Err(Failure::Memory) } else { Ok(()) }
     });
+    // Before an error of Python is made of a failure.
     drop(allocator);
-    match failure {
-        None => Ok(()),
-        Some(Failure::Core(error)) => Err(to_python(py, &error)),
+    match filled {
+        Ok(()) => Ok(()),
+        Err(Failure::Core(error)) => Err(to_python(py, &error)),
         // The same error as for objects.
-        Some(Failure::NoText(bytes)) => PyString::from_bytes(py, &bytes).map(drop),
-        Some(Failure::Memory) => Err(PyMemoryError::new_err("numpy has no memory for the strings of an array")),
+        Err(Failure::NoText(bytes)) => PyString::from_bytes(py, &bytes).map(drop),
+        Err(Failure::Memory) => Err(PyMemoryError::new_err("numpy has no memory for the strings of an array")),
     }
 }
