@@ -5,7 +5,7 @@ awaitables bound to the running event loop; they mean the same as the method the
 """
 
 import builtins
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self, TypeAlias, final
 
 import numpy as np
@@ -136,6 +136,9 @@ class Array:
     plugs : list, optional
         Codecs written in Python: objects whose ``encode`` and ``decode`` take and return bytes, called from worker
         threads. Where ``encode`` returns None, the chunk is not stored.
+    codecs_of : callable, optional
+        Where chunks have several shapes and codecs are written in Python: returns the list of codecs, as JSON, and
+        ``plugs`` for chunks of a shape.
 
     Notes
     -----
@@ -145,7 +148,14 @@ class Array:
     element; by default all of it.
     """
 
-    def __new__(cls, store: Store, spec: str, fill: bytes, plugs: Sequence[Any] = ...) -> Self: ...
+    def __new__(
+        cls,
+        store: Store,
+        spec: str,
+        fill: bytes,
+        plugs: Sequence[Any] = ...,
+        codecs_of: Callable[[tuple[int, ...]], tuple[str, list[Any]]] | None = ...,
+    ) -> Self: ...
     def read(self, axes: Sequence[_Axis], out: npt.NDArray[Any], *, points: bool = False) -> None: ...
     def write(
         self,

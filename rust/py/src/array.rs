@@ -16,7 +16,7 @@ use crate::buffer::view;
 use crate::enter;
 use crate::error::to_python;
 use crate::objects::{self, Finished, Scatter};
-use crate::plug::PythonCodec;
+use crate::plug::{PythonCodec, PythonCodecs};
 use crate::store::PyStore;
 
 /// An opened array.
@@ -76,13 +76,20 @@ impl PyArray {
 #[pymethods]
 impl PyArray {
     #[new]
-    #[pyo3(signature = (store, spec, fill, plugs = Vec::new()))]
-    fn new(py: Python<'_>, store: &PyStore, spec: &str, fill: &[u8], plugs: Vec<Py<PyAny>>) -> PyResult<Self> {
+    #[pyo3(signature = (store, spec, fill, plugs = Vec::new(), codecs_of = None))]
+    fn new(
+        py: Python<'_>,
+        store: &PyStore,
+        spec: &str,
+        fill: &[u8],
+        plugs: Vec<Py<PyAny>>,
+        codecs_of: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
         let spec: Spec = serde_json::from_str(spec).map_err(|e| PyValueError::new_err(format!("array spec: {e}")))?;
         let item = spec.element.size;
         let plugs = PythonCodec::list(plugs);
         let array = Array::new(store.inner.clone(), spec, fill.to_vec(), &plugs).map_err(|e| to_python(py, &e))?;
-        Ok(Self { array: Arc::new(array), item })
+        Ok(Self { array: Arc::new(array.with_codecs(codecs_of.map(PythonCodecs::boxed))), item })
     }
 
     #[pyo3(signature = (axes, out, *, points = false))]

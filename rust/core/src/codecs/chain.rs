@@ -117,6 +117,16 @@ fn resolve(name: &str, configuration: &Value, chunk: &Chunk, plugs: &[Arc<dyn Pl
     if let Some(build) = find(BYTES_CODECS, name) {
         return build(configuration, Context { element: chunk.element.clone() }).map(Found::Bytes);
     }
+    if super::LEFT_OUT.contains(&name) {
+        return Err(Error::new(
+            ErrorKind::UnknownCodec,
+            format!(
+                "codec {name:?} is not in this build of zarrust, which was made from its source without the feature \
+                 \"zfp\": install a wheel, which has it, or build with MATURIN_PEP517_ARGS=\"--features zfp\" where cmake \
+                 and libclang are"
+            ),
+        ));
+    }
     let known = super::names().join(", ");
     Err(Error::new(ErrorKind::UnknownCodec, format!("codec {name:?} is not known; known are {known}")))
 }
