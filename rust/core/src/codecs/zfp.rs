@@ -137,7 +137,7 @@ fn typed(
         Mode::FixedPrecision { precision } => Some(Params::precision(precision)),
     };
     let params = params
-        .filter(|params| params.are_sound(scalar))
+        .filter(|params| params.are_sound(scalar) && params.come_back(scalar))
         .ok_or_else(|| wrong(name, "no stream has these parameters, see the modes of zfp"))?;
     let bound = field.most_bytes(&params)?;
     Ok(Arc::new(Zfp { name, number, promotion, field, params, has_header, decoded: chunk.size()?, bound }))

@@ -92,6 +92,12 @@ impl Params {
             && EXPONENTS.contains(&self.minexp)
     }
 
+    /// Whether zfp reads what it writes: without loss it does not fill a block of zeros up to `minbits`, and skips them.
+    pub fn come_back(&self, scalar: Scalar) -> bool {
+        let is_float = matches!(scalar, Scalar::Float32 | Scalar::Float64);
+        !(self.is_reversible() && is_float && self.minbits > 1)
+    }
+
     /// Bits of a block before its planes.
     fn head(&self, scalar: Scalar) -> u32 {
         match (scalar, self.is_reversible()) {
