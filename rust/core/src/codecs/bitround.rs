@@ -42,10 +42,10 @@ pub(super) fn build_numcodecs(value: &Value, chunk: &Chunk) -> Result<Step> {
 /// Builds `bitround`, for numbers of any kind.
 pub(super) fn build(value: &Value, chunk: &Chunk) -> Result<Step> {
     let Configuration { keepbits } = configuration("bitround", value)?;
-    if keepbits == 0 {
+    let number = number(&chunk.element).ok_or_else(|| Error::metadata("bitround: only numbers have bits to round"))?;
+    if keepbits == 0 && number.kind != Kind::Float {
         return Err(Error::metadata("bitround: keepbits is 0, expected at least 1"));
     }
-    let number = number(&chunk.element).ok_or_else(|| Error::metadata("bitround: only numbers have bits to round"))?;
     let bits = if number.kind == Kind::Float { mantissa(number).saturating_sub(keepbits) } else { keepbits };
     Ok(step(number, bits, chunk))
 }
