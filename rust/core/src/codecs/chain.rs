@@ -351,3 +351,18 @@ fn name_of(entry: &Value) -> String {
 fn wrong_place(entry: &Value, where_: &str) -> Error {
     Error::metadata(format!("codec {:?} stands {where_}", name_of(entry)))
 }
+
+#[cfg(all(test, not(feature = "zfp")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_codec_that_a_build_is_without_says_where_it_is() {
+        let chunk = Chunk { shape: vec![4], element: Element::bytes(4) };
+        for name in super::super::LEFT_OUT {
+            let Err(error) = Chain::build(&[Value::from(*name)], &chunk, &[]) else { panic!("{name} was built") };
+            assert_eq!(error.kind(), ErrorKind::UnknownCodec);
+            assert!(error.message().contains("install a wheel"), "{error}");
+        }
+    }
+}
