@@ -446,9 +446,9 @@ def get_chunk_key_encoding_class(key: str) -> type[Any]:
     return found
 
 
-_LEFT_OUT = {
-    "zfpy": " This build of zarrust is without zfp: its wheels have it, and so has a build of the sources with the feature "
-    '"zfp"; numcodecs has it where zfpy 1.0.1 is installed.'
+_LEFT_OUT: dict[object, str] = {
+    "zfpy": ". This build of zarrust is without zfp: its wheels have it, and so has a build of the sources with the "
+    'feature "zfp"; numcodecs has it where zfpy 1.0.1 is installed'
 }
 """What to do about codecs that the engine has, unless it was built without them."""
 
@@ -481,7 +481,7 @@ def get_numcodec(data: Mapping[str, Any]) -> Numcodec:
     if isinstance(name, str) and name not in codec_registry and name not in entries:
         raise UnknownCodecError(
             f"An implementation for codec {name!r} is not available. Install a Python package that registers it with "
-            f"numcodecs, or register one with numcodecs.registry.register_codec.{_LEFT_OUT.get(name, '')}"
+            f"numcodecs, or register one with numcodecs.registry.register_codec{_LEFT_OUT.get(name, '')}."
         )
     found: Numcodec = get_codec(data)
     return found

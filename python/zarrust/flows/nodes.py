@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zarrust.errors import (
     ArrayNotFoundError,
@@ -24,6 +24,7 @@ from zarrust.metadata.consolidated import (
     node_from_v2,
     node_from_v3,
 )
+from zarrust.metadata.rectilinear import rectilinear_chunks_allowed
 from zarrust.metadata.text import jsonable, parse, serialize
 
 if TYPE_CHECKING:
@@ -31,7 +32,17 @@ if TYPE_CHECKING:
 
     from zarrust.abc.store import Store
 
-__all__ = ["check_mode", "create_node", "encode", "open_array", "open_group", "read_node", "remove_node", "write_node"]
+__all__ = [
+    "check_mode",
+    "create_node",
+    "encode",
+    "open_array",
+    "open_group",
+    "read_again",
+    "read_node",
+    "remove_node",
+    "write_node",
+]
 
 Consolidated = bool | str | None
 
@@ -67,6 +78,23 @@ def read_node(
         node = _v2_node(path, [*texts, None][:4], zmetadata)
         return None if node is None else _consolidation(node, use_consolidated, path)
     return None
+
+
+def read_again(node: NodeMetadata, path: str) -> Flow[NodeMetadata | None]:
+    """Return what is stored now of a node that is open, or None.
+
+    What a setting had to allow then is not asked for again.
+    """
+    flow = read_node(path, node.zarr_format, use_consolidated=False)
+    answer: Any = None
+    while True:
+        try:
+            with rectilinear_chunks_allowed():
+                wanted = flow.send(answer)
+        except StopIteration as end:
+            found: NodeMetadata | None = end.value
+            return found
+        answer = yield wanted
 
 
 def _consolidation(node: NodeMetadata, use_consolidated: Consolidated, path: str) -> NodeMetadata:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +35,19 @@ class RectilinearChunksDisabledError(MetadataValidationError):
     """Rectilinear chunk grids are used while the setting ``array.rectilinear_chunks`` is off."""
 
 
+_allowed: ContextVar[bool] = ContextVar("rectilinear_chunks_allowed", default=False)
+
+
+@contextmanager
+def rectilinear_chunks_allowed() -> Iterator[None]:
+    """Allow rectilinear grids to this thread, whatever the setting says: for documents of arrays that are open."""
+    token = _allowed.set(True)
+    try:
+        yield
+    finally:
+        _allowed.reset(token)
+
+
 def check_enabled() -> None:
     """Refuse rectilinear grids unless the setting allows them.
 
@@ -41,7 +56,7 @@ def check_enabled() -> None:
     RectilinearChunksDisabledError
         If it does not.
     """
-    if not config.get("array.rectilinear_chunks"):
+    if not (_allowed.get() or config.get("array.rectilinear_chunks")):
         raise RectilinearChunksDisabledError(
             "Rectilinear chunk grids are experimental and disabled by default. Enable them with: "
             "zarr.config.set({'array.rectilinear_chunks': True}) or set the environment variable "
