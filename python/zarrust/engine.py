@@ -13,6 +13,7 @@ from zarrust import _core
 from zarrust.dtypes import VariableLengthUTF8, swap_runs
 from zarrust.dtypes.data_type import NATIVE
 from zarrust.elements import cast
+from zarrust.metadata.chunk_keys import SeparatedChunkKeyEncoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from zarrust.abc.buffer import BufferPrototype
     from zarrust.abc.store import Store
     from zarrust.metadata import ArrayMetadata, ArrayV3Metadata
+    from zarrust.metadata.chunk_keys import ChunkKeyEncoding
 
 __all__ = ["array_handle", "element_of", "fill_scalar", "open_handle"]
 
@@ -72,6 +74,7 @@ def array_handle(
     reading: Mapping[str, Any] = MappingProxyType({}),
     zarr_format: int = 3,
     text: bool = False,
+    spelling: ChunkKeyEncoding | None = None,
 ) -> _core.Array:
     """Return the engine's handle of an array that needs no document.
 
@@ -106,6 +109,8 @@ def array_handle(
         Whose records these are.
     text : bool
         Whether Python objects are strings rather than bytes.
+    spelling : ChunkKeyEncoding, optional
+        A chunk key encoding that is not the engine's, in place of ``chunk_key``.
     """
     spec = {
         "path": path,
@@ -117,7 +122,7 @@ def array_handle(
         "write_empty_chunks": write_empty_chunks,
         "reading": dict(reading),
     }
-    return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs, codecs_of)
+    return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs, spelling, codecs_of)
 
 
 def _fill_bytes(fill: Any, dtype: np.dtype[Any]) -> bytes:
@@ -130,6 +135,13 @@ def _fill_bytes(fill: Any, dtype: np.dtype[Any]) -> bytes:
     element = np.empty((), dtype=dtype)
     element[()] = fill
     return element.tobytes()
+
+
+def _chunk_keys(encoding: ChunkKeyEncoding) -> dict[str, Any]:
+    """Return the arguments that say how chunks are spelled."""
+    if isinstance(encoding, SeparatedChunkKeyEncoding):
+        return {"chunk_key": {"name": encoding.name, "separator": encoding.separator}}
+    return {"spelling": encoding}
 
 
 def open_handle(
@@ -161,7 +173,6 @@ def open_handle(
     UnknownCodecError
         If a codec is not known to the engine; the message names it.
     """
-    encoding = metadata.chunk_key_encoding
     plugs: list[Any] = []
     codecs_of = None
     if metadata.zarr_format == 3 and any(not isinstance(lengths, int) for lengths in metadata.chunk_sizes):
@@ -183,7 +194,7 @@ def open_handle(
         plugs=plugs,
         codecs_of=codecs_of,
         path=path,
-        chunk_key={"name": encoding.name, "separator": encoding.separator},
+        **_chunk_keys(metadata.chunk_key_encoding),
         write_empty_chunks=write_empty_chunks,
         reading=reading,
         zarr_format=metadata.zarr_format,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from zarrust.flows.nodes import read_again, write_node
+from zarrust.flows.nodes import read_node, write_node
 from zarrust.metadata import ArrayV2Metadata, ArrayV3Metadata, GroupMetadata
 from zarrust.metadata.text import jsonable_attributes
 
@@ -31,7 +31,7 @@ def change_attributes(path: str, node: _Node, change: Change) -> Flow[_Node]:
     TypeError
         If a value has no JSON form; the message names the attribute.
     """
-    stored = yield from read_again(node, path)
+    stored = yield from read_node(path, node.zarr_format, use_consolidated=False, again=True)
     if type(stored) is not type(node):
         # Deleted, or never written.
         stored = node

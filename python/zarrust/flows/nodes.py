@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zarrust.errors import (
     ArrayNotFoundError,
@@ -24,7 +24,6 @@ from zarrust.metadata.consolidated import (
     node_from_v2,
     node_from_v3,
 )
-from zarrust.metadata.rectilinear import rectilinear_chunks_allowed
 from zarrust.metadata.text import jsonable, parse, serialize
 
 if TYPE_CHECKING:
@@ -32,17 +31,7 @@ if TYPE_CHECKING:
 
     from zarrust.abc.store import Store
 
-__all__ = [
-    "check_mode",
-    "create_node",
-    "encode",
-    "open_array",
-    "open_group",
-    "read_again",
-    "read_node",
-    "remove_node",
-    "write_node",
-]
+__all__ = ["check_mode", "create_node", "encode", "open_array", "open_group", "read_node", "remove_node", "write_node"]
 
 Consolidated = bool | str | None
 
@@ -59,18 +48,18 @@ def _v2_node(path: str, texts: list[bytes | None], zmetadata: str) -> NodeMetada
 
 
 def read_node(
-    path: str, zarr_format: int | None = None, use_consolidated: Consolidated = None
+    path: str, zarr_format: int | None = None, use_consolidated: Consolidated = None, *, again: bool = False
 ) -> Flow[NodeMetadata | None]:
     """Return the metadata of the node at a path, or None.
 
     ``zarr.json`` is asked for first, so that a node of format 3 is one request; the documents of format 2 follow
-    together.
+    together. ``again`` says that the node is open: what a setting has to allow was allowed then.
     """
     if zarr_format in (None, 3):
         (text,) = yield GetMany([join(path, "zarr.json")])
         if text is not None:
             key = join(path, "zarr.json")
-            return _consolidation(node_from_v3(parse(text, key), key), use_consolidated, path)
+            return _consolidation(node_from_v3(parse(text, key), key, again=again), use_consolidated, path)
     if zarr_format in (None, 2):
         zmetadata = use_consolidated if isinstance(use_consolidated, str) else ".zmetadata"
         names = [".zarray", ".zgroup", ".zattrs"] + ([] if use_consolidated is False else [zmetadata])
@@ -78,23 +67,6 @@ def read_node(
         node = _v2_node(path, [*texts, None][:4], zmetadata)
         return None if node is None else _consolidation(node, use_consolidated, path)
     return None
-
-
-def read_again(node: NodeMetadata, path: str) -> Flow[NodeMetadata | None]:
-    """Return what is stored now of a node that is open, or None.
-
-    What a setting had to allow then is not asked for again.
-    """
-    flow = read_node(path, node.zarr_format, use_consolidated=False)
-    answer: Any = None
-    while True:
-        try:
-            with rectilinear_chunks_allowed():
-                wanted = flow.send(answer)
-        except StopIteration as end:
-            found: NodeMetadata | None = end.value
-            return found
-        answer = yield wanted
 
 
 def _consolidation(node: NodeMetadata, use_consolidated: Consolidated, path: str) -> NodeMetadata:

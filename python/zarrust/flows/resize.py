@@ -9,7 +9,7 @@ import numpy as np
 
 from zarrust.engine import fill_scalar, open_handle
 from zarrust.flows.drive import DeleteMany, Flow, StoredObjects, WriteRegion
-from zarrust.flows.nodes import read_again, write_node
+from zarrust.flows.nodes import read_node, write_node
 
 if TYPE_CHECKING:
     from zarrust.abc.store import Store
@@ -46,7 +46,7 @@ def change_shape(path: str, new: ArrayMetadata) -> Flow[ArrayMetadata]:
 
     Other handles, and processes, may have changed attributes since ``new`` was made: they stay.
     """
-    stored = yield from read_again(new, path)
+    stored = yield from read_node(path, new.zarr_format, use_consolidated=False, again=True)
     if type(stored) is type(new):
         new = replace(new, attributes=stored.attributes)
     yield from write_node(path, new)

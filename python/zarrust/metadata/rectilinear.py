@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,19 +33,6 @@ class RectilinearChunksDisabledError(MetadataValidationError):
     """Rectilinear chunk grids are used while the setting ``array.rectilinear_chunks`` is off."""
 
 
-_allowed: ContextVar[bool] = ContextVar("rectilinear_chunks_allowed", default=False)
-
-
-@contextmanager
-def rectilinear_chunks_allowed() -> Iterator[None]:
-    """Allow rectilinear grids to this thread, whatever the setting says: for documents of arrays that are open."""
-    token = _allowed.set(True)
-    try:
-        yield
-    finally:
-        _allowed.reset(token)
-
-
 def check_enabled() -> None:
     """Refuse rectilinear grids unless the setting allows them.
 
@@ -56,7 +41,7 @@ def check_enabled() -> None:
     RectilinearChunksDisabledError
         If it does not.
     """
-    if not (_allowed.get() or config.get("array.rectilinear_chunks")):
+    if not config.get("array.rectilinear_chunks"):
         raise RectilinearChunksDisabledError(
             "Rectilinear chunk grids are experimental and disabled by default. Enable them with: "
             "zarr.config.set({'array.rectilinear_chunks': True}) or set the environment variable "
@@ -143,7 +128,9 @@ class RectilinearChunkGrid:
         }
 
     @classmethod
-    def from_configuration(cls, configuration: Mapping[str, Any], key: str) -> RectilinearChunkGrid:
+    def from_configuration(
+        cls, configuration: Mapping[str, Any], key: str, *, again: bool = False
+    ) -> RectilinearChunkGrid:
         """Return the grid of its configuration in a document.
 
         Parameters
@@ -151,6 +138,8 @@ class RectilinearChunkGrid:
         configuration : mapping
         key : str
             Store key of the document, for messages.
+        again : bool, default False
+            Whether the array is open already, so that the setting is not asked.
 
         Raises
         ------
@@ -160,7 +149,8 @@ class RectilinearChunkGrid:
             If the configuration breaks the specification.
         """
         try:
-            check_enabled()
+            if not again:
+                check_enabled()
         except RectilinearChunksDisabledError as error:
             raise RectilinearChunksDisabledError(f"{key}: chunk_grid: {error}") from None
         where = f"{key}: chunk_grid.configuration"
