@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
+from zarrust import _core
 from zarrust.abc.listing import folder
 from zarrust.abc.store import ByteRequest, Store
 from zarrust.buffer.cpu import default_buffer_prototype
@@ -223,6 +224,7 @@ class CacheStore(WrapperStore[Store]):
         with state.lock:
             if value is not None:
                 state.hits += 1
+                _core.count_cache_hit()
                 if entry in state.cache_order:
                     state.cache_order.move_to_end(entry)
                 return value
