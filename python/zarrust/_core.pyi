@@ -53,7 +53,7 @@ def decode_bytes(codec: str, element: str, data: Buffer) -> bytes:
     """Return the bytes that encode to ``data``."""
 
 def configure(*, threads: int | None = None, requests: int | None = None, index_bytes: int | None = None) -> None:
-    """Set the limits of the process, None for the defaults: codec threads, requests at once, bytes of shards' indexes."""
+    """Set the limits of the process, None for the defaults: codec threads, requests at once, bytes of indexes kept."""
 
 def traffic() -> tuple[int, int, int, int, int]:
     """Requests, retries, bytes received and bytes sent since the process began, and what caches spared."""
@@ -84,7 +84,7 @@ class Store:
     def object(store: Any, *, missing: Sequence[int] = ...) -> Store: ...
     @staticmethod
     def python(bridge: Any, identity: str, *, threads: int | None = None, waits: bool = False) -> Store:
-        """A store of the user's, called from ``threads`` at once; if it ``waits``, the settings may say another number."""
+        """A store of the user's, called from ``threads`` at once; if it ``waits``, the settings may say otherwise."""
     @staticmethod
     def split(objects: Store, names: Store) -> Store: ...
     @staticmethod

@@ -22,7 +22,7 @@ PAGE = 1000
 
 
 class _Bucket(BaseHTTPRequestHandler):
-    """S3's ListObjectsV2 of a folder with very many keys, none of which is kept: each page is made when it is asked for."""
+    """S3's ListObjectsV2 of a folder with very many keys: each page is made when it is asked for."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True

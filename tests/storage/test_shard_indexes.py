@@ -15,7 +15,7 @@ import pytest
 
 import zarrust as zarr
 from conftest import S3
-from proxy import Proxy, spoiling
+from proxy import spoiling
 from web import Fault, Request, Web, published, serving
 from zarrust import config
 from zarrust.storage import HttpStore, LocalStore, LRUStoreCache, MemoryStore, ObjectStore
