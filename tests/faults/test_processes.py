@@ -17,8 +17,7 @@ import pytest
 import pool_tasks
 import zarrust as zarr
 from conftest import S3
-from storage.servers import KINDS, found
-from storage.test_databases import redis_port
+from storage.servers import KINDS, needed, redis
 from web import Web, published, serving
 from zarrust.experimental.cache_store import CacheStore
 from zarrust.storage import (
@@ -40,8 +39,6 @@ from zarrust.storage import (
     ZipStore,
 )
 from zarrust.testing.store import LatencyStore
-
-__all__ = ["redis_port"]
 
 NUMBERS = np.repeat(np.arange(8), 6).reshape(8, 6)
 
@@ -71,9 +68,7 @@ def _fsspec(get: Get, engine: str = "native") -> Any:
 
 
 def _served(get: Get, kind: str) -> Any:
-    program = found(KINDS[kind].program)
-    if program is None:
-        pytest.skip(f"{KINDS[kind].program} is not on PATH")
+    program = needed(KINDS[kind].program)
     build = get("stack").enter_context(KINDS[kind].start(program, get("tmp_path")))
     return ObjectStore(build(uuid4().hex))
 
@@ -113,7 +108,7 @@ STORES: dict[str, Callable[[Get], Any]] = {
     "SQLiteStore": lambda get: SQLiteStore(get("tmp_path") / "a.sqlite"),
     "LMDBStore": _lmdb,
     "DBMStore": lambda get: DBMStore(get("tmp_path") / "a.dbm", open=dbm.dumb.open),
-    "RedisStore": lambda get: RedisStore(prefix=uuid4().hex, port=get("redis_port")),
+    "RedisStore": lambda get: RedisStore(prefix=uuid4().hex, port=get("stack").enter_context(redis(get("tmp_path")))),
     "WrapperStore": lambda get: WrapperStore(_s3(get)),
     "LoggingStore": lambda get: LoggingStore(_s3(get), "WARNING"),
     "LatencyStore": lambda get: LatencyStore(_s3(get), get_latency=0.001),

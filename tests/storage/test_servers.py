@@ -91,8 +91,8 @@ def test_many_keys_are_listed_and_deleted(store: ObjectStore):
 
 
 def test_ten_thousand_keys_go_in_few_requests(store: ObjectStore, request: pytest.FixtureRequest):
-    # S3 deletes a thousand at once and lists as many, Azure 256 and 5,000; Google has one request for each. Only the first
-    # is quick enough at making so many.
+    # S3 deletes a thousand at once and lists as many, Azure 256 and 5,000; Google has one request for each. Only S3
+    # is quick enough here at making so many.
     count, most = {"s3": (10_000, 21), "azure": (1000, 5), "gcs": (1000, 1001)}[request.node.callspec.id]
     store._handle.set_many([(f"a/c/{number // 100}/{number % 100}", b"1") for number in range(count)])
     store["b"] = b"1"
