@@ -143,6 +143,26 @@ def test_retry_after_is_waited_for():
         assert len(web.requests) == 2
 
 
+def test_clients_that_were_sent_away_do_not_come_back_together():
+    keys = [f"k{number}" for number in range(40)]
+    times: dict[str, list[float]] = {key: [] for key in keys}
+
+    def refuse(request: Request) -> Fault | None:
+        asked = times[request.path.rpartition("/")[2]]
+        asked.append(time.monotonic())
+        return Fault(status=503) if len(asked) <= 3 else None
+
+    with serving(Web({f"a/{key}": b"1" for key in keys})) as web:
+        backoff = {"init_backoff": timedelta(milliseconds=50), "max_backoff": timedelta(seconds=1), "base": 4}
+        store = HttpStore(f"{web.url}/a", retry_config=QUICK | {"backoff": backoff})
+        web.fault = refuse
+        assert store._handle.get_many(keys) == [b"1"] * 40
+    last = [asked[3] - asked[2] for asked in times.values()]
+    # Pauses are drawn from 50 to 200 ms and more; without chance they would be one.
+    assert max(last) - min(last) > 0.05
+    assert min(last) >= 0.049
+
+
 def test_a_silent_server_is_an_error_in_time():
     with serving(Web({"a/k": b"1"})) as web:
         options = {"read_timeout": "1 seconds"}
