@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,15 @@ from zarrust import _core
 from zarrust.dtypes import VariableLengthUTF8, swap_runs
 from zarrust.dtypes.data_type import NATIVE
 from zarrust.elements import cast
+from zarrust.metadata.chunk_keys import SeparatedChunkKeyEncoding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from zarrust.abc.buffer import BufferPrototype
     from zarrust.abc.store import Store
-    from zarrust.metadata import ArrayMetadata
+    from zarrust.metadata import ArrayMetadata, ArrayV3Metadata
+    from zarrust.metadata.chunk_keys import ChunkKeyEncoding
 
 __all__ = ["array_handle", "element_of", "fill_scalar", "open_handle"]
 
@@ -64,12 +67,14 @@ def array_handle(
     fill: Any,
     codecs: list[Any],
     plugs: list[Any],
+    codecs_of: Callable[[tuple[int, ...]], tuple[str, list[Any]]] | None = None,
     path: str = "",
     chunk_key: Mapping[str, str] = MappingProxyType({"name": "default", "separator": "/"}),
     write_empty_chunks: bool = True,
     reading: Mapping[str, Any] = MappingProxyType({}),
     zarr_format: int = 3,
     text: bool = False,
+    spelling: ChunkKeyEncoding | None = None,
 ) -> _core.Array:
     """Return the engine's handle of an array that needs no document.
 
@@ -89,6 +94,9 @@ def array_handle(
         As `zarrust.codecs.chain.engine_chain` makes it.
     plugs : list
         The codecs that it has by number.
+    codecs_of : callable, optional
+        Where chunks have several shapes and some codecs are written in Python: makes the list, as JSON, and what it has
+        by number, for chunks of a shape.
     path : str
         Of the node, ``""`` for the root.
     chunk_key : mapping
@@ -101,6 +109,8 @@ def array_handle(
         Whose records these are.
     text : bool
         Whether Python objects are strings rather than bytes.
+    spelling : ChunkKeyEncoding, optional
+        A chunk key encoding that is not the engine's, in place of ``chunk_key``.
     """
     spec = {
         "path": path,
@@ -112,7 +122,7 @@ def array_handle(
         "write_empty_chunks": write_empty_chunks,
         "reading": dict(reading),
     }
-    return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs)
+    return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs, spelling, codecs_of)
 
 
 def _fill_bytes(fill: Any, dtype: np.dtype[Any]) -> bytes:
@@ -125,6 +135,13 @@ def _fill_bytes(fill: Any, dtype: np.dtype[Any]) -> bytes:
     element = np.empty((), dtype=dtype)
     element[()] = fill
     return element.tobytes()
+
+
+def _chunk_keys(encoding: ChunkKeyEncoding) -> dict[str, Any]:
+    """Return the arguments that say how chunks are spelled."""
+    if isinstance(encoding, SeparatedChunkKeyEncoding):
+        return {"chunk_key": {"name": encoding.name, "separator": encoding.separator}}
+    return {"spelling": encoding}
 
 
 def open_handle(
@@ -156,11 +173,15 @@ def open_handle(
     UnknownCodecError
         If a codec is not known to the engine; the message names it.
     """
-    encoding = metadata.chunk_key_encoding
     plugs: list[Any] = []
-    codecs = metadata.engine_codecs(plugs)
-    if plugs and any(not isinstance(length, int) for length in metadata.chunk_sizes):
-        raise NotImplementedError("codecs written in Python need chunks of one shape, this array's have several")
+    codecs_of = None
+    if metadata.zarr_format == 3 and any(not isinstance(lengths, int) for lengths in metadata.chunk_sizes):
+        first = tuple(lengths if isinstance(lengths, int) else lengths[0] for lengths in metadata.chunk_sizes)
+        codecs = metadata.engine_codecs(plugs, first)
+        # The engine's own codecs see to the shapes themselves.
+        codecs_of = partial(_codecs_of, metadata) if plugs else None
+    else:
+        codecs = metadata.engine_codecs(plugs)
     return array_handle(
         store._handle if prototype is None else store._handle_for(prototype),
         shape=metadata.shape,
@@ -171,10 +192,17 @@ def open_handle(
         else metadata.object_form.dump(fill_scalar(metadata)),
         codecs=codecs,
         plugs=plugs,
+        codecs_of=codecs_of,
         path=path,
-        chunk_key={"name": encoding.name, "separator": encoding.separator},
+        **_chunk_keys(metadata.chunk_key_encoding),
         write_empty_chunks=write_empty_chunks,
         reading=reading,
         zarr_format=metadata.zarr_format,
         text=isinstance(metadata.data_type, VariableLengthUTF8),
     )
+
+
+def _codecs_of(metadata: ArrayV3Metadata, shape: tuple[int, ...]) -> tuple[str, list[Any]]:
+    """Return the codecs of chunks of one of several shapes, as JSON, and those that the list has by number."""
+    plugs: list[Any] = []
+    return json.dumps(metadata.engine_codecs(plugs, shape)), plugs
