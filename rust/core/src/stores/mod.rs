@@ -26,7 +26,6 @@ use crate::error::Result;
 pub use local::LocalStore;
 pub use memory::MemoryStore;
 pub use n5::N5Store;
-pub use object::{Client, Connector, ObjectStore, Traffic, traffic};
 pub use object::{Client, Connection, Connector, ObjectStore, Traffic, traffic};
 pub use prefix::PrefixStore;
 pub use split::SplitStore;
