@@ -8,6 +8,8 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
+
 use crate::array::Array;
 use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::plug::is_nothing;
@@ -59,17 +61,20 @@ impl WriteJob {
         let _lock = runtime.locks.lock(store.identity(), key).await;
         let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
         let may_exist = whole || old.is_some();
-        let job = self.clone();
+        let (job, is_light) = (self.clone(), chain.is_copied(chain.decoded_size()));
         let work = move || {
             let keep_empty = job.array.spec.write_empty_chunks;
             let encoder = Encoder { runtime, stop: &job.stop, fill: &job.array.fill, keep_empty, parts: &job.parts };
             encoder.chunk(&chain, old.as_deref(), &bounds, &task.inside, &value)
         };
         let encoded = match store.mode() {
-            Mode::Network => runtime.compute(work).await?,
-            Mode::Blocking { .. } => work()?,
+            Mode::Network if !is_light => runtime.compute(work).await?,
+            _ => work()?,
         };
         match encoded {
+            Some(encoded) if store.mode() == Mode::Network => {
+                runtime.request(store.set(key, Bytes::from_owner(encoded))).await
+            }
             Some(encoded) => runtime.request(store.set_slice(key, &encoded)).await,
             None if may_exist => runtime.request(store.delete(key)).await,
             None => Ok(()),
@@ -120,6 +125,12 @@ impl Deref for Encoded {
             Self::Elements(elements) => elements,
             Self::Bytes(bytes) => bytes,
         }
+    }
+}
+
+impl AsRef<[u8]> for Encoded {
+    fn as_ref(&self) -> &[u8] {
+        self
     }
 }
 
