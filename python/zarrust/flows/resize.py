@@ -46,7 +46,7 @@ def change_shape(path: str, new: ArrayMetadata) -> Flow[ArrayMetadata]:
 
     Other handles, and processes, may have changed attributes since ``new`` was made: they stay.
     """
-    stored = yield from read_node(path, new.zarr_format, use_consolidated=False)
+    stored = yield from read_node(path, new.zarr_format, use_consolidated=False, again=True)
     if type(stored) is type(new):
         new = replace(new, attributes=stored.attributes)
     yield from write_node(path, new)
