@@ -39,7 +39,7 @@ def server(program: str, folder: Path, delay: float) -> Iterator[str]:
         address = "{}:{}".format(*probe.getsockname())
     environment = os.environ | {"ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET, "VGW_REGION": REGION}
     # S3 keeps connections open; this server does if told so.
-    command = [program, "--keep-alive", "--quiet", "--port", address, "posix", str(folder)]
+    command = [program, "--keep-alive", "--quiet", "--port", address, "posix", "--data-integrity-etag", str(folder)]
     line = [str(LATENCY), "-upstream", address, "-delay", f"{delay}ms"]
     with contextlib.ExitStack() as stack:
         for started in (

@@ -17,6 +17,7 @@ use crate::codecs::sharding::{Index, Sharding};
 use crate::codecs::vlen::{self, VLen};
 use crate::copy::{View, fill_slice, is_filled};
 use crate::error::{Error, ErrorKind, Result};
+use crate::indexes;
 use crate::plan::{Plan, Task};
 use crate::read::{Blob, in_stored_order, inner_name, read_blob};
 use crate::runtime::{self, Job, Runtime};
@@ -61,7 +62,9 @@ impl WriteJob {
         let _lock = runtime.locks.lock(store.identity(), key).await;
         let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
         let may_exist = whole || old.is_some();
-        let (job, is_light) = (self.clone(), chain.is_copied(chain.decoded_size()));
+        let (is_shard, is_light) =
+            (matches!(chain.serializer(), Serializer::Sharding(_)), chain.is_copied(chain.decoded_size()));
+        let job = self.clone();
         let work = move || {
             let keep_empty = job.array.spec.write_empty_chunks;
             let encoder = Encoder { runtime, stop: &job.stop, fill: &job.array.fill, keep_empty, parts: &job.parts };
@@ -73,12 +76,16 @@ impl WriteJob {
         };
         match encoded {
             Some(encoded) if store.mode() == Mode::Network => {
-                runtime.request(store.set(key, Bytes::from_owner(encoded))).await
+                runtime.request(store.set(key, Bytes::from_owner(encoded))).await?;
             }
-            Some(encoded) => runtime.request(store.set_slice(key, &encoded)).await,
-            None if may_exist => runtime.request(store.delete(key)).await,
-            None => Ok(()),
+            Some(encoded) => runtime.request(store.set_slice(key, &encoded)).await?,
+            None if may_exist => runtime.request(store.delete(key)).await?,
+            None => {}
         }
+        if is_shard && store.mode() == Mode::Network {
+            indexes::forget(&indexes::place(store.identity(), key));
+        }
+        Ok(())
     }
 }
 
