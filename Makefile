@@ -66,7 +66,7 @@ bench: bench-env ## compare with zarr, zarrs and tensorstore on this machine (BE
 	$(BENCH)/bin/python benches/compare.py $(BENCH_ARGS)
 
 bench-cloud: bench-env $(STAMPS)/servers ## the same on S3 with a network's latency; needs Go (BENCH_ARGS=--help)
-	cd benches/latency && go build -buildvcs=false -o $(CURDIR)/.venvs/servers/bin/latency .
+	for part in latency plain; do (cd benches/$$part && go build -buildvcs=false -o $(CURDIR)/.venvs/servers/bin/$$part .); done
 	PATH=$(CURDIR)/.venvs/servers/bin:$$PATH $(BENCH)/bin/python benches/cloud.py $(BENCH_ARGS)
 
 bench-env: $(STAMPS)/wheel

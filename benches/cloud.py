@@ -1,6 +1,6 @@
 """Read and write 1,024 chunks of 256 KiB on S3 with a network's latency, by zarrust and its peers, alternating.
 
-Run by ``make bench-cloud``. The server is versitygw on this machine; what clients send it arrives 20 ms late. As in
+Run by ``make bench-cloud``. The server is versitygw on this machine, or ``plain``; what is sent there is late. As in
 ``compare.py`` every peer has a process of its own and does the same within each round, in an order that rotates; a
 first round that is not counted warms up and verifies every value. Client, server and proxy share the processors. Times
 are reported, never asserted.
@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,41 +28,46 @@ from compare import FOLDER, HERE, Worker, machine, rotated
 
 # In memory where the system has a folder for that: a disk that is busy with earlier writes is not what is measured.
 DATA = Path("/dev/shm/zarrust-bench-cloud") if Path("/dev/shm").is_dir() else FOLDER / "cloud"
-LATENCY = HERE.parent / ".venvs" / "servers" / "bin" / "latency"
+BUILT = HERE.parent / ".venvs" / "servers" / "bin"
 Lines = dict[str, dict[str, list[float]]]
 
 
-@contextlib.contextmanager
-def server(program: str, folder: Path, delay: float) -> Iterator[str]:
-    """A server of the files in ``folder`` behind a line of so many milliseconds; the URL of the line's near end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = "{}:{}".format(*probe.getsockname())
-    environment = os.environ | {"ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET, "VGW_REGION": REGION}
-    # S3 keeps connections open; this server does if told so.
-    command = [program, "--keep-alive", "--quiet", "--port", address, "posix", "--data-integrity-etag", str(folder)]
-    line = [str(LATENCY), "-upstream", address, "-delay", f"{delay}ms"]
-    with contextlib.ExitStack() as stack:
-        for started in (
-            subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment),
-            proxy := subprocess.Popen(line, stdout=subprocess.PIPE, text=True),
-        ):
-            stack.callback(started.wait)
-            stack.callback(started.terminate)
-        deadline = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(tuple_of(address), 1):
-                break
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{program} does not answer at {address}")
-            time.sleep(0.05)
-        assert proxy.stdout is not None
-        yield "http://" + proxy.stdout.readline().strip()
-
-
-def tuple_of(address: str) -> tuple[str, int]:
+def answers(address: str) -> bool:
     host, _, port = address.rpartition(":")
-    return host, int(port)
+    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def server(name: str, folder: Path, delay: float) -> Iterator[str]:
+    """A server of the buckets in ``folder`` that is so many milliseconds away; its URL."""
+    with contextlib.ExitStack() as stack:
+
+        def start(command: list[str], **options: Any) -> subprocess.Popen[str]:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+            return process
+
+        late = ["-delay", f"{delay}ms"]
+        if name == "plain":
+            near = start([str(BUILT / "plain"), "-folder", str(folder), *late])
+        else:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                address = "{}:{}".format(*probe.getsockname())
+            environment = os.environ | {"ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET, "VGW_REGION": REGION}
+            # S3 keeps connections open, this server if told so; nor need it make two checksums where one serves.
+            flags = ["--keep-alive", "--quiet", "--port", address, "posix", "--data-integrity-etag", str(folder)]
+            gateway = start([name, *flags], env=environment)
+            while not answers(address):
+                if gateway.poll() is not None:
+                    raise RuntimeError(f"{name} ended with status {gateway.returncode}")
+                time.sleep(0.05)
+            near = start([str(BUILT / "latency"), "-upstream", address, *late])
+        assert near.stdout is not None
+        yield "http://" + near.stdout.readline().strip()
 
 
 def measure(workers: list[Worker], rounds: int, case: str, bucket: Path) -> Lines:
@@ -109,13 +115,11 @@ def main() -> None:
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
     parser.add_argument("--latency", type=float, default=20, help="milliseconds that a request travels longer")
-    parser.add_argument("--server", default=shutil.which("versitygw"), help="versitygw, when it is not on PATH")
+    parser.add_argument("--server", default="versitygw", choices=["versitygw", "plain"])
     parser.add_argument("--output", type=Path, help="JSON file; default benches/results/cloud-DATE.json")
     options = parser.parse_args()
     if not {"zarrust", "zarr obstore"} < set(options.peers):
         parser.error("zarrust and zarr obstore must be among the peers: one is measured, the other verifies")
-    if options.server is None:
-        parser.error("versitygw is not on PATH: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0")
 
     shutil.rmtree(DATA, ignore_errors=True)
     bucket = DATA / "served" / BUCKET
@@ -143,11 +147,17 @@ def main() -> None:
 
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items() if version)
     print(f"{facts['processor']}, {facts['cores']} cores, load {facts['load']:.1f} to {os.getloadavg()[0]:.1f}")
-    print(f"Python {facts['python']}, {versions}; {options.latency:g} ms, 256 MiB\n")
+    print(f"Python {facts['python']}, {versions}; {options.server}, {options.latency:g} ms, 256 MiB\n")
     print(table(lines, options.peers))
     output = options.output or HERE / "results" / f"cloud-{facts['date'][:19].replace(':', '')}.json"
     output.parent.mkdir(parents=True, exist_ok=True)
-    result = {**facts, "load_after": os.getloadavg()[0], "latency_ms": options.latency, "rounds_s": lines}
+    result = {
+        **facts,
+        "load_after": os.getloadavg()[0],
+        "server": options.server,
+        "latency_ms": options.latency,
+        "rounds_s": lines,
+    }
     output.write_text(json.dumps(result, indent=1) + "\n")
     print(f"\nwritten to {output}")
 
