@@ -5,7 +5,7 @@ awaitables bound to the running event loop; they mean the same as the method the
 """
 
 import builtins
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self, TypeAlias, final
 
 import numpy as np
@@ -156,6 +156,9 @@ class Array:
     spelling : object, optional
         A chunk key encoding written in Python: its ``encode_chunk_key`` makes the last part of a key of a tuple, and
         ``decode_chunk_key`` the tuple of that, or raises ValueError where it is none.
+    codecs_of : callable, optional
+        Where chunks have several shapes and codecs are written in Python: returns the list of codecs, as JSON, and
+        ``plugs`` for chunks of a shape.
 
     Notes
     -----
@@ -165,7 +168,15 @@ class Array:
     element; by default all of it.
     """
 
-    def __new__(cls, store: Store, spec: str, fill: bytes, plugs: Sequence[Any] = ..., spelling: Any = ...) -> Self: ...
+    def __new__(
+        cls,
+        store: Store,
+        spec: str,
+        fill: bytes,
+        plugs: Sequence[Any] = ...,
+        spelling: Any = ...,
+        codecs_of: Callable[[tuple[int, ...]], tuple[str, list[Any]]] | None = ...,
+    ) -> Self: ...
     def read(self, axes: Sequence[_Axis], out: npt.NDArray[Any], *, points: bool = False) -> None: ...
     def write(
         self,

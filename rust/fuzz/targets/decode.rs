@@ -15,6 +15,7 @@ const SIZE: usize = 4096;
 fn configuration(name: &str) -> Value {
     match name {
         "numcodecs.shuffle" => json!({"elementsize": 4}),
+        "zfp" => json!({"mode": "reversible"}),
         _ => Value::Null,
     }
 }
