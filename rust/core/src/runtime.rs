@@ -310,7 +310,8 @@ impl State {
         }
     }
 
-    /// Each task of a network store is one of tokio's own, so that bodies are signed, gathered and copied on all of its threads.
+    /// Each task of a network store is one of tokio's own, so that bodies are signed, gathered and copied on all of its
+    /// threads.
     async fn work_async(self: Arc<Self>) {
         let at_once = at_once(DEFAULT_REQUESTS);
         let (mut tasks, mut running) = (0..self.job.len(), JoinSet::new());
