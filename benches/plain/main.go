@@ -110,6 +110,44 @@ func put(w http.ResponseWriter, r *http.Request, path string) error {
 	return nil
 }
 
+// assemble makes an object of the parts of an upload, which lie beside it under their numbers.
+func assemble(path, upload string) error {
+	whole, err := os.Create(path + "." + upload)
+	if err != nil {
+		return err
+	}
+	defer whole.Close()
+	for number := 1; ; number++ {
+		name := fmt.Sprintf("%s.%s.%d", path, upload, number)
+		part, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return os.Rename(whole.Name(), path)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = whole.ReadFrom(part)
+		part.Close()
+		os.Remove(name)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func post(w http.ResponseWriter, r *http.Request, path string) {
+	if r.URL.Query().Has("uploads") {
+		fmt.Fprintf(w, "<InitiateMultipartUploadResult><UploadId>%d</UploadId></InitiateMultipartUploadResult>", made.Add(1))
+		return
+	}
+	io.Copy(io.Discard, r.Body)
+	if upload := r.URL.Query().Get("uploadId"); upload == "" || assemble(path, upload) != nil {
+		refuse(w, http.StatusInternalServerError, "InternalError")
+		return
+	}
+	fmt.Fprintf(w, "<CompleteMultipartUploadResult><ETag>\"%d\"</ETag></CompleteMultipartUploadResult>", made.Add(1))
+}
+
 func main() {
 	delay := flag.Duration("delay", 20*time.Millisecond, "how much later requests are answered")
 	folder := flag.String("folder", "", "where the buckets are")
@@ -126,7 +164,12 @@ func main() {
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
 			get(w, r, path)
+		case http.MethodPost:
+			post(w, r, path)
 		case http.MethodPut:
+			if query := r.URL.Query(); query.Has("uploadId") {
+				path += "." + query.Get("uploadId") + "." + query.Get("partNumber")
+			}
 			if put(w, r, path) != nil {
 				refuse(w, http.StatusInternalServerError, "InternalError")
 			}
