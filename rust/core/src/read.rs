@@ -547,19 +547,19 @@ pub(crate) fn inner_name(sharding: &Sharding, number: usize) -> String {
 mod tests {
     use super::*;
 
-    fn spans(reading: &Reading, wanted: &[Range<u64>]) -> Vec<Range<u64>> {
+    fn spans(reading: &Reading, wanted: &[Range<u64>]) -> Vec<(u64, u64)> {
         let plan = Plan::new(Selection::all(&[1]), &[1], &[1]).unwrap();
         let wanted =
             wanted.iter().map(|range| Wanted { range: range.clone(), task: plan.task(0), number: 0 }).collect();
-        coalesce(wanted, reading).into_iter().map(|group| group.span).collect()
+        coalesce(wanted, reading).into_iter().map(|group| (group.span.start, group.span.end)).collect()
     }
 
     #[test]
     fn small_gaps_are_fetched_along_and_long_ones_only_before_long_parts() {
         let (usual, kib) = (Reading::default(), 1 << 10);
-        assert_eq!(spans(&usual, &[70 * kib..71 * kib, 0..6 * kib]), [0..71 * kib], "64 KiB apart");
+        assert_eq!(spans(&usual, &[70 * kib..71 * kib, 0..6 * kib]), [(0, 71 * kib)], "64 KiB apart");
         assert_eq!(spans(&usual, &[0..6 * kib, 71 * kib..72 * kib]).len(), 2, "65 KiB apart");
-        assert_eq!(spans(&usual, &[0..6 * kib, 256 * kib..506 * kib]), [0..506 * kib], "as far apart as long");
+        assert_eq!(spans(&usual, &[0..6 * kib, 256 * kib..506 * kib]), [(0, 506 * kib)], "as far apart as long");
         assert_eq!(spans(&usual, &[0..6 * kib, 256 * kib..505 * kib]).len(), 2);
         assert_eq!(spans(&usual, &[0..1, 1025 * kib..9999 * kib]).len(), 2, "never more than 1 MiB");
         assert_eq!(
@@ -574,6 +574,6 @@ mod tests {
         let set = Reading { coalesce_gap: Some(5 << 20), ..Reading::default() };
         assert_eq!(spans(&set, &[0..1, 5 << 20..(5 << 20) + 1]).len(), 1);
         let none = Reading { coalesce_gap: Some(0), ..Reading::default() };
-        assert_eq!(spans(&none, &[0..1, 1..2, 3..4]), [0..2, 3..4]);
+        assert_eq!(spans(&none, &[0..1, 1..2, 3..4]), [(0, 2), (3, 4)]);
     }
 }

@@ -152,18 +152,17 @@ impl Drop for Output {
 mod tests {
     use super::*;
 
+    thread_local! {
+        static OWN: Local = const { RefCell::new(Vec::new()) };
+    }
+    static LEFT: Mutex<Spare> = Mutex::new(Spare { bytes: 0, buffers: Vec::new() });
+
     #[test]
-    fn what_one_thread_fills_and_another_lets_go_of_comes_back() {
-        let made: Vec<Output> = (0..3 * KEEP_BUFFERS)
-            .map(|_| {
-                let mut out = Output::take();
-                out.reserve_exact(1 << 20);
-                out
-            })
-            .collect();
-        std::thread::spawn(|| drop(made)).join().unwrap();
-        let found = std::thread::spawn(|| (0..KEEP_BUFFERS).map(|_| Output::take().capacity()).max());
-        assert!(found.join().unwrap() >= Some(1 << 20));
-        assert!(SPARE_APPENDED.lock().unwrap().bytes <= KEEP_BYTES);
+    fn what_a_thread_has_no_room_for_is_anybodys() {
+        let give = || (0..KEEP_BUFFERS + 2).for_each(|_| keep(&OWN, &LEFT, Vec::with_capacity(1 << 20)));
+        std::thread::spawn(give).join().unwrap();
+        let found: Vec<usize> = (0..3).map(|_| take(&OWN, &LEFT).capacity()).collect();
+        assert_eq!(found, [1 << 20, 1 << 20, 0]);
+        assert_eq!(LEFT.lock().unwrap().bytes, 0);
     }
 }
