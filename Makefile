@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo build check test test-rust test-python lint types fmt interop bench docs wheel wheel-test clean
+.PHONY: help demo build check test test-rust test-python lint types fmt interop fuzz bench docs wheel wheel-test clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -61,6 +61,9 @@ fmt: $(STAMPS)/lint ## format Rust and Python in place
 
 interop: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers $(STAMPS)/interop ## who reads what we write, and we them: the longer matrix
 	$(PY) tests/interop/matrix.py --longer
+
+fuzz: ## every decoder for a minute; needs cargo-fuzz (FUZZ_ARGS="--seconds 5 gzip zip")
+	scripts/fuzz $(FUZZ_ARGS)
 
 bench: $(STAMPS)/wheel ## compare with zarr, zarrs and tensorstore on this machine (BENCH_ARGS=--help)
 	python=$$(scripts/find-python 11 newest); \

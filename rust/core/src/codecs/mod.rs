@@ -31,6 +31,7 @@ mod shuffle;
 mod streamed;
 mod transpose;
 pub mod vlen;
+mod wide;
 mod zlib;
 mod zstd;
 
