@@ -142,6 +142,22 @@ def test_setting_attributes_leaves_the_shape_that_another_handle_has_set(store):
     assert again.attrs["x"] == 1
 
 
+@pytest.mark.parametrize("kind", ["array", "array in format 2"])
+def test_a_change_of_the_shape_leaves_the_attributes_that_another_handle_has_set(store, kind):
+    one, other = two_handles(store, kind)
+    one.attrs["x"] = 1
+    other.resize((9,))
+    one.attrs["y"] = 2
+    other.append([1, 2])
+    one.attrs["z"] = 3
+    asyncio.run(other.async_array.append([3]))
+    one.attrs["w"] = 4
+    asyncio.run(other.async_array.resize((13,)))
+    again = zarr.open_array(store, path="a")
+    assert dict(again.attrs) == dict(other.attrs) == {"x": 1, "y": 2, "z": 3, "w": 4}
+    assert again[...].tolist() == [0] * 9 + [1, 2, 3, 0]
+
+
 def test_threads_and_coroutines_that_set_attributes_lose_nothing(store):
     array = zarr.create_array(store, shape=(4,), dtype="i4")
 

@@ -160,6 +160,17 @@ def test_copies_and_likes_keep_the_chunks():
     np.testing.assert_array_equal([*z], DATA)
 
 
+def test_an_open_array_is_changed_though_the_setting_is_off_by_then(made, store):
+    with zarr.config.set({"array.rectilinear_chunks": False}):
+        made.attrs["a"] = 1
+        made.append(np.ones((2, 10), dtype="i4"))
+        made.attrs.refresh()
+        assert made.attrs["a"] == 1
+        with pytest.raises(RectilinearChunksDisabledError):
+            zarr.open_array(store)
+    assert zarr.open_array(store).shape == (10, 10)
+
+
 def test_they_have_to_be_allowed(tmp_path):
     zarr.create_array(tmp_path, data=DATA, chunks=EDGES)
     with zarr.config.set({"array.rectilinear_chunks": False}):

@@ -124,18 +124,21 @@ class Array:
     spec : str
         JSON object. ``path``: node path, "" for the root. ``shape``: elements. ``chunk_shape``: of the stored object,
         so the shard's when the array is sharded. ``chunk_key``: ``{"name": "default" or "v2", "separator": "/" or
-        "."}``. ``element``: ``{"size": bytes, "swap": bytes, "order": "little", "big" or null, "kind": "bool", "int",
-        "uint", "float", "complex" or "other"}``, as in memory. ``codecs``: the list of format 3's codec metadata, with
-        an array-to-bytes codec first or after array-to-array ones; format 2 is translated by the caller. A codec of
-        ``plugs`` is ``{"plug": number, "kind": "array-bytes", "bytes-bytes" or {"array-array": {"encoded": {"shape",
-        "element"}, "fill": list of bytes}}}``. ``write_empty_chunks``: bool. ``reading``: ``{"missing": bool,
-        "coalesce_gap": bytes, "coalesce_most": bytes}``, each optional; ``missing``: whether what is not stored reads
-        as the fill value.
+        "."}``, by default the first with a slash; ``spelling`` replaces it. ``element``: ``{"size": bytes, "swap":
+        bytes, "order": "little", "big" or null, "kind": "bool", "int", "uint", "float", "complex" or "other"}``, as in
+        memory. ``codecs``: the list of format 3's codec metadata, with an array-to-bytes codec first or after
+        array-to-array ones; format 2 is translated by the caller. A codec of ``plugs`` is ``{"plug": number, "kind":
+        "array-bytes", "bytes-bytes" or {"array-array": {"encoded": {"shape", "element"}, "fill": list of bytes}}}``.
+        ``write_empty_chunks``: bool. ``reading``: ``{"missing": bool, "coalesce_gap": bytes, "coalesce_most": bytes}``,
+        each optional; ``missing``: whether what is not stored reads as the fill value.
     fill : bytes
         The fill value, one element as in memory.
     plugs : list, optional
         Codecs written in Python: objects whose ``encode`` and ``decode`` take and return bytes, called from worker
         threads. Where ``encode`` returns None, the chunk is not stored.
+    spelling : object, optional
+        A chunk key encoding written in Python: its ``encode_chunk_key`` makes the last part of a key of a tuple, and
+        ``decode_chunk_key`` the tuple of that, or raises ValueError where it is none.
 
     Notes
     -----
@@ -145,7 +148,7 @@ class Array:
     element; by default all of it.
     """
 
-    def __new__(cls, store: Store, spec: str, fill: bytes, plugs: Sequence[Any] = ...) -> Self: ...
+    def __new__(cls, store: Store, spec: str, fill: bytes, plugs: Sequence[Any] = ..., spelling: Any = ...) -> Self: ...
     def read(self, axes: Sequence[_Axis], out: npt.NDArray[Any], *, points: bool = False) -> None: ...
     def write(
         self,

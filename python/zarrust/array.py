@@ -15,8 +15,8 @@ from zarrust.async_array import AsyncArray
 from zarrust.attributes import AttributedNode
 from zarrust.errors import ZarrDeprecationWarning
 from zarrust.flows.drive import run
-from zarrust.flows.nodes import open_array, write_node
-from zarrust.flows.resize import resize
+from zarrust.flows.nodes import open_array
+from zarrust.flows.resize import change_shape, resize
 from zarrust.flows.sizes import stored_bytes
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
 
@@ -132,9 +132,7 @@ class Array(IndexedArray, ArrayRows, AttributedNode):
         >>> z.shape
         (2, 8)
         """
-        self._state.become(
-            run(resize(self.store, self.path, self.metadata, parse_new_shape(new_shape, *more)), self.store)
-        )
+        self._rewrite(resize(self.store, self.path, self.metadata, parse_new_shape(new_shape, *more)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -173,8 +171,7 @@ class Array(IndexedArray, ArrayRows, AttributedNode):
         if array.size:
             grown = type(self)(metadata, self.store_path, self.config)
             grown[place] = array
-        run(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
+        self._rewrite(change_shape(self.path, metadata))
         return metadata.shape
 
     # Counting

@@ -13,8 +13,8 @@ from zarrust.errors import ZarrDeprecationWarning
 from zarrust.fancy import coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
 from zarrust.flows.drive import arun
-from zarrust.flows.nodes import open_array, write_node
-from zarrust.flows.resize import resize
+from zarrust.flows.nodes import open_array
+from zarrust.flows.resize import change_shape, resize
 from zarrust.flows.sizes import stored_bytes
 from zarrust.indexing import normalise
 from zarrust.lazy import AsyncLazyView
@@ -165,16 +165,14 @@ class AsyncArray(ArrayNode, AsyncAttributedNode):
     async def resize(self, new_shape: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""
         shape = parse_new_shape(new_shape)
-        flow = resize(self.store, self.path, self.metadata, shape, clean=delete_outside_chunks)
-        self._state.become(await arun(flow, self.store))
+        await self._rewrite_async(resize(self.store, self.path, self.metadata, shape, clean=delete_outside_chunks))
 
     async def append(self, data: npt.ArrayLike, axis: int = 0) -> tuple[int, ...]:
         """Await `Array.append`."""
         array, metadata, place = self._appended(data, axis)
         if array.size:
             await type(self)(metadata, self.store_path, self.config).setitem(place, array)
-        await arun(write_node(self.path, metadata), self.store)
-        self._state.become(metadata)
+        await self._rewrite_async(change_shape(self.path, metadata))
         return metadata.shape
 
     async def nchunks_initialized(self) -> int:

@@ -58,7 +58,7 @@ class Attributes(MutableMapping[str, Any]):
             If the node is gone.
         """
         node = self._node
-        stored = run(read_node(node.path, node.metadata.zarr_format, use_consolidated=False), node.store)
+        stored = run(read_node(node.path, node.metadata.zarr_format, use_consolidated=False, again=True), node.store)
         if stored is None:
             raise NodeNotFoundError(node.store, node.path)
         node._state.become(replace(node.metadata, attributes=stored.attributes))

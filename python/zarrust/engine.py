@@ -12,6 +12,7 @@ from zarrust import _core
 from zarrust.dtypes import VariableLengthUTF8, swap_runs
 from zarrust.dtypes.data_type import NATIVE
 from zarrust.elements import cast
+from zarrust.metadata.chunk_keys import SeparatedChunkKeyEncoding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from zarrust.abc.buffer import BufferPrototype
     from zarrust.abc.store import Store
     from zarrust.metadata import ArrayMetadata
+    from zarrust.metadata.chunk_keys import ChunkKeyEncoding
 
 __all__ = ["array_handle", "element_of", "fill_scalar", "open_handle"]
 
@@ -70,6 +72,7 @@ def array_handle(
     reading: Mapping[str, Any] = MappingProxyType({}),
     zarr_format: int = 3,
     text: bool = False,
+    spelling: ChunkKeyEncoding | None = None,
 ) -> _core.Array:
     """Return the engine's handle of an array that needs no document.
 
@@ -101,6 +104,8 @@ def array_handle(
         Whose records these are.
     text : bool
         Whether Python objects are strings rather than bytes.
+    spelling : ChunkKeyEncoding, optional
+        A chunk key encoding that is not the engine's, in place of ``chunk_key``.
     """
     spec = {
         "path": path,
@@ -112,7 +117,7 @@ def array_handle(
         "write_empty_chunks": write_empty_chunks,
         "reading": dict(reading),
     }
-    return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs)
+    return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs, spelling)
 
 
 def _fill_bytes(fill: Any, dtype: np.dtype[Any]) -> bytes:
@@ -125,6 +130,13 @@ def _fill_bytes(fill: Any, dtype: np.dtype[Any]) -> bytes:
     element = np.empty((), dtype=dtype)
     element[()] = fill
     return element.tobytes()
+
+
+def _chunk_keys(encoding: ChunkKeyEncoding) -> dict[str, Any]:
+    """Return the arguments that say how chunks are spelled."""
+    if isinstance(encoding, SeparatedChunkKeyEncoding):
+        return {"chunk_key": {"name": encoding.name, "separator": encoding.separator}}
+    return {"spelling": encoding}
 
 
 def open_handle(
@@ -156,7 +168,6 @@ def open_handle(
     UnknownCodecError
         If a codec is not known to the engine; the message names it.
     """
-    encoding = metadata.chunk_key_encoding
     plugs: list[Any] = []
     codecs = metadata.engine_codecs(plugs)
     if plugs and any(not isinstance(length, int) for length in metadata.chunk_sizes):
@@ -172,7 +183,7 @@ def open_handle(
         codecs=codecs,
         plugs=plugs,
         path=path,
-        chunk_key={"name": encoding.name, "separator": encoding.separator},
+        **_chunk_keys(metadata.chunk_key_encoding),
         write_empty_chunks=write_empty_chunks,
         reading=reading,
         zarr_format=metadata.zarr_format,

@@ -11,6 +11,7 @@ from zarrust.synchronizers import ProcessSynchronizer, node_lock, node_lock_asyn
 if TYPE_CHECKING:
     from zarrust.abc.store import Store
     from zarrust.flows.attributes import Change
+    from zarrust.flows.drive import Flow
     from zarrust.storage.path import StorePath
 
 __all__ = ["Node"]
@@ -40,17 +41,23 @@ class Node:
 
     def _change_attributes(self, change: Change) -> Self:
         """Change the attributes that are stored; no other thread does meanwhile."""
-        state = self._state
-        with node_lock(self._synchronizer, self.store, self.path):
-            state.become(run(change_attributes(self.path, state.metadata, change), self.store))
+        self._rewrite(change_attributes(self.path, self._state.metadata, change))
         return self
 
     async def _change_attributes_async(self, change: Change) -> Self:
         """Await `_change_attributes`."""
-        state = self._state
-        async with node_lock_async(self._synchronizer, self.store, self.path):
-            state.become(await arun(change_attributes(self.path, state.metadata, change), self.store))
+        await self._rewrite_async(change_attributes(self.path, self._state.metadata, change))
         return self
+
+    def _rewrite(self, flow: Flow[Any]) -> None:
+        """Become what a flow reads, changes and writes; no other thread does meanwhile."""
+        with node_lock(self._synchronizer, self.store, self.path):
+            self._state.become(run(flow, self.store))
+
+    async def _rewrite_async(self, flow: Flow[Any]) -> None:
+        """Await `_rewrite`."""
+        async with node_lock_async(self._synchronizer, self.store, self.path):
+            self._state.become(await arun(flow, self.store))
 
     @property
     def store(self) -> Store:

@@ -261,7 +261,7 @@ def register_ndbuffer(cls: type[NDBuffer], qualname: str | None = None) -> None:
 
 
 def register_chunk_key_encoding(key: str, cls: type) -> None:
-    """Register a class of chunk key encodings.
+    """Register a class of chunk key encodings, so that arrays whose document names it open.
 
     Parameters
     ----------

@@ -1,9 +1,6 @@
 """Neighbours of the tutorial that its users also had (rows X)."""
 
 import multiprocessing
-import shutil
-import socket
-import subprocess
 import threading
 
 import numcodecs
@@ -11,24 +8,14 @@ import numpy as np
 import pytest
 
 import zarrust as zarr
+from storage import servers
 from zarrust.storage import MemoryStore
 
 
 @pytest.fixture
 def redis_port(tmp_path):
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("the program redis-server is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(tmp_path)]
-    with subprocess.Popen([program, *options], stdout=subprocess.PIPE, text=True) as server:
-        while "Ready to accept connections" not in server.stdout.readline():
-            assert server.poll() is None
+    with servers.redis(tmp_path) as port:
         yield port
-        server.terminate()
-        server.communicate()
 
 
 def test_x_01_redis_store(redis_port):

@@ -3,17 +3,14 @@
 import dbm.dumb
 import multiprocessing
 import pickle
-import shutil
-import socket
 import sqlite3
-import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import zarrust as zarr
+from storage import servers
 from storage.test_harness import Engine, Harness
 from zarrust.storage import DBMStore, LMDBStore, LRUStoreCache, MongoDBStore, RedisStore, SQLiteStore
 
@@ -104,33 +101,12 @@ class TestLMDBStore(Database):
             assert transaction.get(b"a/b") == b"1"
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 @pytest.fixture(scope="session")
 def redis_port(tmp_path_factory):
     """Port of a Redis server on this machine."""
-    redis = pytest.importorskip("redis", reason="the package redis is not installed")
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("the program redis-server is not installed")
-    port = free_port()
-    options = {"port": port, "bind": "127.0.0.1", "save": "", "dir": tmp_path_factory.mktemp("redis")}
-    arguments = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
-    with subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL) as process:
-        client = redis.Redis(port=port)
-        while True:
-            try:
-                client.ping()
-                break
-            except redis.ConnectionError:
-                assert process.poll() is None, "the Redis server ended"
-                time.sleep(0.01)
+    pytest.importorskip("redis", reason="the package redis is not installed")
+    with servers.redis(tmp_path_factory.mktemp("redis")) as port:
         yield port
-        client.close()
-        process.terminate()
 
 
 class TestRedisStore(Database):
@@ -170,17 +146,10 @@ class TestMongoDBStore(Database):
     @pytest.fixture
     def store_kwargs(self, request, tmp_path):
         pymongo = pytest.importorskip("pymongo", reason="the package pymongo is not installed")
-        program = shutil.which("mongod")
-        if program is None:
-            pytest.skip("the program mongod is not installed")
-        port = free_port()
-        with subprocess.Popen(
-            [program, "--dbpath", str(tmp_path), "--port", str(port), "--bind_ip", "127.0.0.1"],
-            stdout=subprocess.DEVNULL,
-        ) as process:
+        program, port = servers.needed("mongod"), servers.free_port()
+        with servers.running([program, "--dbpath", str(tmp_path), "--port", str(port), "--bind_ip", "127.0.0.1"], port):
             pymongo.MongoClient(port=port).admin.command("ping")
             yield {"host": "127.0.0.1", "port": port}
-            process.terminate()
 
 
 def test_memory_of_sqlite_is_this_process_alone():

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import zarrust as zarr
@@ -56,6 +57,21 @@ class Harness(StoreTests[Store, Buffer]):
 
     def test_store_supports_listing(self, store):
         assert store.supports_listing
+
+    def go_round(self, writing, reading):
+        """Write arrays with one store, and read them with another, or itself."""
+        values = np.arange(17 * 12, dtype="i8").reshape(17, 12)
+        layouts = {"chunks": {}, "shards": {"shards": (8, 10)}, "old": {"zarr_format": 2}}
+        for name, layout in layouts.items():
+            array = zarr.create_array(writing, name=name, shape=values.shape, dtype="i8", chunks=(4, 5), **layout)
+            array[...] = values
+        for name in layouts:
+            array = zarr.open_array(reading, path=name, mode="r")
+            np.testing.assert_array_equal(array[...], values)
+            np.testing.assert_array_equal(array[2:-5:2, ::3], values[2:-5:2, ::3])
+
+    def test_arrays_of_both_formats_go_round(self, store):
+        self.go_round(store, store)
 
 
 class Files:

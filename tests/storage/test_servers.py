@@ -1,9 +1,6 @@
 """One body of tests on every kind of object store whose server is on this machine."""
 
-import subprocess
 import threading
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,18 +10,15 @@ import numpy as np
 import pytest
 
 import zarrust as zarr
-from storage.servers import KINDS, _free_port, found
-from storage.test_harness import Engine, Harness
+from storage.servers import KINDS, needed, nginx
+from storage.test_harness import Engine, Files, Harness
 from zarrust.storage import FsspecStore, HttpStore, LocalStore, ObjectStore
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def builder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
     kind = KINDS[request.param]
-    program = found(kind.program)
-    if program is None:
-        pytest.skip(f"{kind.program} is not on PATH")
-    with kind.start(program, tmp_path_factory.mktemp(request.param)) as build:
+    with kind.start(needed(kind.program), tmp_path_factory.mktemp(request.param)) as build:
         yield build
 
 
@@ -103,10 +97,7 @@ def test_large_values_go_up_in_parts(store: ObjectStore):
 
 
 def test_azure_by_url_and_connection_string(tmp_path: Path):
-    program = found("azurite-blob")
-    if program is None:
-        pytest.skip("azurite-blob is not on PATH")
-    with KINDS["azure"].start(program, tmp_path) as build:
+    with KINDS["azure"].start(needed("azurite-blob"), tmp_path) as build:
         config = build("x").config
         options = {
             "connection_string": f"DefaultEndpointsProtocol=http;AccountName={config['account_name']};"
@@ -119,33 +110,47 @@ def test_azure_by_url_and_connection_string(tmp_path: Path):
         assert not FsspecStore("az://zarrust/x", **options)._native.identity.startswith("fsspec:")
 
 
-def test_nginx_is_read(tmp_path: Path):
-    program = found("nginx")
-    if program is None:
-        pytest.skip("nginx is not on PATH")
-    values = np.arange(64 * 64).reshape(64, 64)
-    array = zarr.create_array(
-        LocalStore(tmp_path / "data.zarr"), shape=values.shape, dtype="i8", chunks=(8, 8), shards=(64, 64)
-    )
-    array[...] = values
-    port = _free_port()
-    # Without a master no worker gives up the rights of who runs the test.
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; master_process off; pid {tmp_path}/pid; error_log {tmp_path}/error; events {{}}\n"
-        f"http {{ access_log off; server {{ listen 127.0.0.1:{port}; root {tmp_path}; }} }}\n"
-    )
-    server = subprocess.Popen([program, "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)])
-    try:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/data.zarr/zarr.json").close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        remote = zarr.open_array(HttpStore(f"http://127.0.0.1:{port}/data.zarr"))
-        assert np.array_equal(remote[8:16, 8:16], values[8:16, 8:16])
-        assert np.array_equal(remote[...], values)
-    finally:
-        server.terminate()
-        server.wait()
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A web server's address, and the folder that it serves."""
+    folder = tmp_path_factory.mktemp("nginx")
+    with nginx(folder) as url:
+        yield url, folder / "root"
+
+
+class TestHttpStore(Harness):
+    """What a store does that only reads; its values are files that the server finds."""
+
+    store_cls = HttpStore
+    text = "HttpStore('http://127.0.0.1:"
+
+    @pytest.fixture
+    def store_kwargs(self, web: tuple[str, Path]) -> dict[str, Any]:
+        url, folder = web
+        name = uuid4().hex
+        self.folder = folder / name
+        return {"url": f"{url}/{name}"}
+
+    def values(self, store: HttpStore) -> Files:
+        return Files(self.folder)
+
+    def test_store_supports_writes(self, store: HttpStore):
+        assert not store.supports_writes
+
+    def test_store_supports_listing(self, store: HttpStore):
+        assert not store.supports_listing
+
+    def test_store_read_only(self, store: HttpStore):
+        assert store.read_only
+
+    @pytest.mark.parametrize("read_only", [True])
+    async def test_store_open_read_only(self, open_kwargs: dict[str, Any], read_only: bool):
+        await super().test_store_open_read_only(open_kwargs, read_only)
+
+    def test_with_read_only_store(self, store: HttpStore):
+        assert store.with_read_only(read_only=True) is store
+        with pytest.raises(ValueError, match="cannot be written to"):
+            store.with_read_only(read_only=False)
+
+    def test_arrays_of_both_formats_go_round(self, store: HttpStore):
+        self.go_round(LocalStore(self.folder), store)

@@ -31,7 +31,7 @@ def change_attributes(path: str, node: _Node, change: Change) -> Flow[_Node]:
     TypeError
         If a value has no JSON form; the message names the attribute.
     """
-    stored = yield from read_node(path, node.zarr_format, use_consolidated=False)
+    stored = yield from read_node(path, node.zarr_format, use_consolidated=False, again=True)
     if type(stored) is not type(node):
         # Deleted, or never written.
         stored = node

@@ -18,6 +18,8 @@ _CHUNK = {
     "default": re.compile(r"c(?:[/.]\d+)*"),
     "v2": re.compile(r"\d+(?:[/.]\d+)*"),
 }
+# With an encoding that somebody registered, all that lies below the array is taken for chunks, as zarr-python does.
+_ANYTHING = re.compile(r".*", re.DOTALL)
 
 
 def _children(folders: Mapping[str, list[str]], zarr_format: int) -> Flow[dict[str, NodeMetadata]]:
@@ -143,7 +145,7 @@ def _encoding(key: str, text: bytes | None) -> str | None:
         return None
     encoding = document.get("chunk_key_encoding")
     name = encoding.get("name") if isinstance(encoding, Mapping) else encoding
-    return name if name in _CHUNK else None
+    return name if isinstance(name, str) else None
 
 
 def _is_chunk(key: str, encodings: Mapping[str, str]) -> bool:
@@ -152,5 +154,5 @@ def _is_chunk(key: str, encodings: Mapping[str, str]) -> bool:
     for split in range(len(parts) - 1, -1, -1):
         name = encodings.get("/".join(parts[:split]))
         if name is not None:
-            return _CHUNK[name].fullmatch("/".join(parts[split:])) is not None
+            return _CHUNK.get(name, _ANYTHING).fullmatch("/".join(parts[split:])) is not None
     return False

@@ -48,18 +48,18 @@ def _v2_node(path: str, texts: list[bytes | None], zmetadata: str) -> NodeMetada
 
 
 def read_node(
-    path: str, zarr_format: int | None = None, use_consolidated: Consolidated = None
+    path: str, zarr_format: int | None = None, use_consolidated: Consolidated = None, *, again: bool = False
 ) -> Flow[NodeMetadata | None]:
     """Return the metadata of the node at a path, or None.
 
     ``zarr.json`` is asked for first, so that a node of format 3 is one request; the documents of format 2 follow
-    together.
+    together. ``again`` says that the node is open: what a setting has to allow was allowed then.
     """
     if zarr_format in (None, 3):
         (text,) = yield GetMany([join(path, "zarr.json")])
         if text is not None:
             key = join(path, "zarr.json")
-            return _consolidation(node_from_v3(parse(text, key), key), use_consolidated, path)
+            return _consolidation(node_from_v3(parse(text, key), key, again=again), use_consolidated, path)
     if zarr_format in (None, 2):
         zmetadata = use_consolidated if isinstance(use_consolidated, str) else ".zmetadata"
         names = [".zarray", ".zgroup", ".zattrs"] + ([] if use_consolidated is False else [zmetadata])

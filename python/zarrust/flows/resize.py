@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zarrust.engine import fill_scalar, open_handle
 from zarrust.flows.drive import DeleteMany, Flow, StoredObjects, WriteRegion
-from zarrust.flows.nodes import write_node
+from zarrust.flows.nodes import read_node, write_node
 
 if TYPE_CHECKING:
     from zarrust.abc.store import Store
     from zarrust.chunk_grid import ChunkGrid
     from zarrust.metadata import ArrayMetadata
 
-__all__ = ["resize"]
+__all__ = ["change_shape", "resize"]
 
 
 def _cut_regions(old: ChunkGrid, new: tuple[int, ...]) -> list[list[tuple[int, int, int]]]:
@@ -38,6 +39,18 @@ def _cut_regions(old: ChunkGrid, new: tuple[int, ...]) -> list[list[tuple[int, i
             region[axis] = (start, end - start, 1)
             regions.append(region)
     return [region for region in regions if all(count for _, count, _ in region)]
+
+
+def change_shape(path: str, new: ArrayMetadata) -> Flow[ArrayMetadata]:
+    """Write an array's document with a new shape, and return it.
+
+    Other handles, and processes, may have changed attributes since ``new`` was made: they stay.
+    """
+    stored = yield from read_node(path, new.zarr_format, use_consolidated=False, again=True)
+    if type(stored) is type(new):
+        new = replace(new, attributes=stored.attributes)
+    yield from write_node(path, new)
+    return new
 
 
 def resize(
@@ -81,5 +94,4 @@ def resize(
                 yield WriteRegion(handle, region, np.broadcast_to(fill, [count for _, count, _ in region]))
         if doomed:
             yield DeleteMany([handle.key(place) for place in doomed])
-    yield from write_node(path, new)
-    return new
+    return (yield from change_shape(path, new))

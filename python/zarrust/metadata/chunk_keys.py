@@ -6,8 +6,8 @@ Source: Zarr v3 core specification, sections "Chunk grids", "Chunk key encoding"
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NotRequired, TypeAlias, TypedDict
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Literal, NotRequired, TypeAlias, TypedDict, overload
 
 from zarrust.errors import MetadataValidationError
 from zarrust.metadata.fields import chunk_lengths
@@ -18,6 +18,7 @@ __all__ = [
     "ChunkKeyEncoding",
     "DefaultChunkKeyEncoding",
     "RegularChunkGrid",
+    "SeparatedChunkKeyEncoding",
     "V2ChunkKeyEncoding",
     "parse_chunk_grid",
 ]
@@ -85,7 +86,7 @@ class RegularChunkGrid:
 ChunkGridMetadata: TypeAlias = RegularChunkGrid | RectilinearChunkGrid
 
 
-def parse_chunk_grid(data: object, shape: Sequence[int], key: str) -> ChunkGridMetadata:
+def parse_chunk_grid(data: object, shape: Sequence[int], key: str, *, again: bool = False) -> ChunkGridMetadata:
     """Return the chunk grid of its metadata JSON.
 
     Parameters
@@ -95,6 +96,8 @@ def parse_chunk_grid(data: object, shape: Sequence[int], key: str) -> ChunkGridM
         Of the array.
     key : str
         Store key of the document, for messages.
+    again : bool, default False
+        Whether the array is open already, so that no setting is asked.
 
     Raises
     ------
@@ -103,7 +106,7 @@ def parse_chunk_grid(data: object, shape: Sequence[int], key: str) -> ChunkGridM
     """
     name, configuration = _extension(data, "chunk_grid", key)
     if name == "rectilinear":
-        return RectilinearChunkGrid.from_configuration(configuration, key)
+        return RectilinearChunkGrid.from_configuration(configuration, key, again=again)
     if name != "regular":
         raise MetadataValidationError(f"{key}: chunk_grid: expected 'regular' or 'rectilinear', found {name!r}")
     return RegularChunkGrid.from_configuration(configuration, shape, key)
@@ -113,13 +116,100 @@ def parse_chunk_grid(data: object, shape: Sequence[int], key: str) -> ChunkGridM
 class ChunkKeyEncoding:
     """From chunk coordinates to store key.
 
+    A class of one's own is a frozen dataclass whose fields are the configuration. It has a ``name``, an
+    `encode_chunk_key` and, for what lists chunks, a `decode_chunk_key`; `zarrust.registry.register_chunk_key_encoding`
+    makes arrays that name it open.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Rows(ChunkKeyEncoding):
+    ...     name = "example.rows"
+    ...     prefix: str = "row"
+    ...
+    ...     def encode_chunk_key(self, coordinates):
+    ...         return self.prefix + "-".join(map(str, coordinates))
+    >>> Rows().encode_chunk_key((1, 0)), Rows().to_dict()
+    ('row1-0', {'name': 'example.rows', 'configuration': {'prefix': 'row'}})
+    """
+
+    name: ClassVar[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the metadata JSON."""
+        return {"name": self.name, "configuration": asdict(self)}
+
+    def encode_chunk_key(self, coordinates: tuple[int, ...]) -> str:
+        """Return the key of a chunk, below the array's path.
+
+        Parameters
+        ----------
+        coordinates : tuple of int
+            Of the chunk, or of the shard, in the grid.
+        """
+        raise NotImplementedError(f"{type(self).__name__}: a chunk key encoding has a method encode_chunk_key")
+
+    def decode_chunk_key(self, chunk_key: str) -> tuple[int, ...]:
+        """Return the coordinates of the chunk that a key stands for.
+
+        Parameters
+        ----------
+        chunk_key : str
+            Below the array's path.
+
+        Raises
+        ------
+        ValueError
+            If it is no chunk's.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no decode_chunk_key, which listing chunks takes")
+
+    @classmethod
+    def from_dict(cls, data: object, key: str = "chunk_key_encoding") -> ChunkKeyEncoding:
+        """Return the encoding of its metadata JSON.
+
+        Raises
+        ------
+        MetadataValidationError
+            If it is unknown, or its configuration does not fit.
+        """
+        if isinstance(data, Mapping) and "separator" in data:
+            # zarr-python's short form has the separator beside the name.
+            data = {"name": data.get("name"), "configuration": {"separator": data["separator"]}}
+        name, configuration = _extension(data, "chunk_key_encoding", key)
+        if cls is ChunkKeyEncoding:
+            cls = _encoding_class(name, key)
+        _refuse_unknown(configuration, {field.name for field in fields(cls)}, "chunk_key_encoding.configuration", key)
+        try:
+            return cls(**configuration)
+        except (TypeError, ValueError) as error:
+            raise MetadataValidationError(f"{key}: {error}") from None
+
+
+def _encoding_class(name: str, key: str) -> type[ChunkKeyEncoding]:
+    """Return the class of the encodings of a name; what others register is looked up only where a name is not ours."""
+    own = _ENCODINGS.get(name)
+    if own is not None:
+        return own
+    from zarrust.registry import get_chunk_key_encoding_class
+
+    try:
+        return get_chunk_key_encoding_class(name)
+    except KeyError as error:
+        raise MetadataValidationError(
+            f"{key}: chunk_key_encoding: Unknown chunk key encoding: {error.args[0]!r}"
+        ) from None
+
+
+@dataclass(frozen=True)
+class SeparatedChunkKeyEncoding(ChunkKeyEncoding):
+    """Coordinates with a separator between them, which the engine spells by itself.
+
     Parameters
     ----------
     separator : {"/", "."}
         Between the coordinates.
     """
-
-    name: ClassVar[str]
 
     separator: Separator
 
@@ -127,42 +217,9 @@ class ChunkKeyEncoding:
         if self.separator not in ("/", "."):
             raise ValueError(f"chunk_key_encoding: separator is '/' or '.', found {self.separator!r}")
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the metadata JSON."""
-        return {"name": self.name, "configuration": {"separator": self.separator}}
-
-    def encode_chunk_key(self, coordinates: Sequence[int]) -> str:
-        """Return the key of a chunk, below the array's path."""
-        raise NotImplementedError
-
-    @staticmethod
-    def from_dict(data: object, key: str = "chunk_key_encoding") -> ChunkKeyEncoding:
-        """Return the encoding of its metadata JSON.
-
-        Raises
-        ------
-        MetadataValidationError
-            If it is unknown, or its separator is.
-        """
-        if isinstance(data, Mapping) and "separator" in data:
-            # zarr-python's short form has the separator beside the name.
-            data = {"name": data.get("name"), "configuration": {"separator": data["separator"]}}
-        name, configuration = _extension(data, "chunk_key_encoding", key)
-        cls = _ENCODINGS.get(name)
-        if cls is None:
-            raise MetadataValidationError(
-                f'{key}: chunk_key_encoding: Unknown chunk key encoding: "Chunk key encoding {name!r} not found in '
-                f'registered chunk key encodings: {[*_ENCODINGS]}."'
-            )
-        _refuse_unknown(configuration, {"separator"}, "chunk_key_encoding.configuration", key)
-        try:
-            return cls(**configuration)
-        except ValueError as error:
-            raise MetadataValidationError(f"{key}: {error}") from None
-
 
 @dataclass(frozen=True)
-class DefaultChunkKeyEncoding(ChunkKeyEncoding):
+class DefaultChunkKeyEncoding(SeparatedChunkKeyEncoding):
     """``c/1/0``.
 
     Examples
@@ -175,13 +232,26 @@ class DefaultChunkKeyEncoding(ChunkKeyEncoding):
 
     separator: Separator = "/"
 
-    def encode_chunk_key(self, coordinates: Sequence[int]) -> str:
+    def encode_chunk_key(self, coordinates: tuple[int, ...]) -> str:
         """Return the key of a chunk, below the array's path."""
         return self.separator.join(["c", *map(str, coordinates)])
 
+    def decode_chunk_key(self, chunk_key: str) -> tuple[int, ...]:
+        """Return the coordinates of a key.
+
+        Raises
+        ------
+        ValueError
+            If it is no chunk's.
+        """
+        front, *rest = chunk_key.split(self.separator)
+        if front != "c":
+            raise ValueError(f"Invalid chunk key for default encoding: {chunk_key!r}")
+        return _numbers(rest, chunk_key)
+
 
 @dataclass(frozen=True)
-class V2ChunkKeyEncoding(ChunkKeyEncoding):
+class V2ChunkKeyEncoding(SeparatedChunkKeyEncoding):
     """``1.0``, as format 2 has it.
 
     Examples
@@ -194,9 +264,25 @@ class V2ChunkKeyEncoding(ChunkKeyEncoding):
 
     separator: Separator = "."
 
-    def encode_chunk_key(self, coordinates: Sequence[int]) -> str:
+    def encode_chunk_key(self, coordinates: tuple[int, ...]) -> str:
         """Return the key of a chunk, below the array's path."""
         return self.separator.join(map(str, coordinates)) or "0"
+
+    def decode_chunk_key(self, chunk_key: str) -> tuple[int, ...]:
+        """Return the coordinates of a key; ``0``, which is also that of an array without axes, becomes ``(0,)``.
+
+        Raises
+        ------
+        ValueError
+            If it is no chunk's.
+        """
+        return _numbers(chunk_key.split(self.separator), chunk_key)
+
+
+def _numbers(parts: list[str], chunk_key: str) -> tuple[int, ...]:
+    if not all(part.isascii() and part.isdecimal() and str(int(part)) == part for part in parts):
+        raise ValueError(f"Invalid chunk key: {chunk_key!r}")
+    return tuple(map(int, parts))
 
 
 class ChunkKeyEncodingParams(TypedDict):
@@ -209,9 +295,13 @@ class ChunkKeyEncodingParams(TypedDict):
 ChunkKeyEncodingLike: TypeAlias = Mapping[str, object] | ChunkKeyEncodingParams | ChunkKeyEncoding | str
 """What may be given for a chunk key encoding."""
 
-_ENCODINGS: dict[str, type[ChunkKeyEncoding]] = {"default": DefaultChunkKeyEncoding, "v2": V2ChunkKeyEncoding}
+_ENCODINGS: dict[str, type[SeparatedChunkKeyEncoding]] = {"default": DefaultChunkKeyEncoding, "v2": V2ChunkKeyEncoding}
 
 
+@overload
+def parse_chunk_key_encoding(value: Any, zarr_format: Literal[2]) -> V2ChunkKeyEncoding: ...
+@overload
+def parse_chunk_key_encoding(value: Any, zarr_format: Literal[2, 3] = 3) -> ChunkKeyEncoding: ...
 def parse_chunk_key_encoding(value: Any, zarr_format: Literal[2, 3] = 3) -> ChunkKeyEncoding:
     """Return the encoding of what a user may give: an object, its JSON, a name, or a pair of name and separator.
 

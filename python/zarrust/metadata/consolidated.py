@@ -238,8 +238,8 @@ def _extra_v2(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in _GROUP_FIELDS}
 
 
-def node_from_v3(data: object, key: str = "zarr.json") -> NodeMetadata:
-    """Return the array or group of a ``zarr.json`` document.
+def node_from_v3(data: object, key: str = "zarr.json", *, again: bool = False) -> NodeMetadata:
+    """Return the array or group of a ``zarr.json`` document; ``again`` if the node is open already.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def node_from_v3(data: object, key: str = "zarr.json") -> NodeMetadata:
         raise MetadataValidationError(f"{key}: expected an object, found {data!r:.200}")
     one_of(data, "zarr_format", (3,), key)
     if one_of(data, "node_type", ("array", "group"), key) == "array":
-        return ArrayV3Metadata.from_dict(data, key)
+        return ArrayV3Metadata.from_dict(data, key, again=again)
     return GroupMetadata.from_dict(data, key)
 
 

@@ -128,7 +128,9 @@ class RectilinearChunkGrid:
         }
 
     @classmethod
-    def from_configuration(cls, configuration: Mapping[str, Any], key: str) -> RectilinearChunkGrid:
+    def from_configuration(
+        cls, configuration: Mapping[str, Any], key: str, *, again: bool = False
+    ) -> RectilinearChunkGrid:
         """Return the grid of its configuration in a document.
 
         Parameters
@@ -136,6 +138,8 @@ class RectilinearChunkGrid:
         configuration : mapping
         key : str
             Store key of the document, for messages.
+        again : bool, default False
+            Whether the array is open already, so that the setting is not asked.
 
         Raises
         ------
@@ -145,7 +149,8 @@ class RectilinearChunkGrid:
             If the configuration breaks the specification.
         """
         try:
-            check_enabled()
+            if not again:
+                check_enabled()
         except RectilinearChunksDisabledError as error:
             raise RectilinearChunksDisabledError(f"{key}: chunk_grid: {error}") from None
         where = f"{key}: chunk_grid.configuration"

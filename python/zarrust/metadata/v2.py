@@ -166,7 +166,7 @@ class ArrayV2Metadata:
 
     def encode_chunk_key(self, chunk_coords: Sequence[int]) -> str:
         """Return the key of a chunk, below the array's path."""
-        return self.chunk_key_encoding.encode_chunk_key(chunk_coords)
+        return self.chunk_key_encoding.encode_chunk_key(tuple(chunk_coords))
 
     @property
     def ndim(self) -> int:

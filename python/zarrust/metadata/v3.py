@@ -146,7 +146,7 @@ class ArrayV3Metadata:
         return ArraySpec(self.chunk_grid.largest, self.memory_type, self.fill_value)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], key: str = "zarr.json") -> ArrayV3Metadata:
+    def from_dict(cls, data: Mapping[str, Any], key: str = "zarr.json", *, again: bool = False) -> ArrayV3Metadata:
         """Return the metadata of a document.
 
         Parameters
@@ -155,6 +155,8 @@ class ArrayV3Metadata:
             The document.
         key : str
             Its store key, for messages.
+        again : bool, default False
+            Whether the array is open already, so that no setting is asked.
 
         Raises
         ------
@@ -178,7 +180,7 @@ class ArrayV3Metadata:
             named = [entry.get("name", entry) if isinstance(entry, Mapping) else entry for entry in transformers]
             raise MetadataValidationError(f"{key}: storage_transformers: none are supported, found {named!r:.200}")
         shape = integers(need(data, "shape", key), "shape", key)
-        grid = parse_chunk_grid(need(data, "chunk_grid", key), shape, key)
+        grid = parse_chunk_grid(need(data, "chunk_grid", key), shape, key, again=again)
         product(grid.largest, "chunk_grid.configuration.chunk_shape", key)
         try:
             data_type = data_type_from_document(need(data, "data_type", key), 3)
@@ -227,7 +229,7 @@ class ArrayV3Metadata:
 
     def encode_chunk_key(self, chunk_coords: Sequence[int]) -> str:
         """Return the key of a chunk, below the array's path."""
-        return self.chunk_key_encoding.encode_chunk_key(chunk_coords)
+        return self.chunk_key_encoding.encode_chunk_key(tuple(chunk_coords))
 
     @property
     def ndim(self) -> int:

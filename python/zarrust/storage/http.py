@@ -78,8 +78,11 @@ class HttpStore(NativeStore):
         client_options: Mapping[str, Any] | None = None,
         retry_config: Mapping[str, Any] | None = None,
         missing_status: Sequence[int] = (404,),
+        read_only: bool = True,
     ) -> None:
         super().__init__(read_only=True)
+        if not read_only:
+            raise ValueError(f"read_only: expected True, as web servers are only read, found {read_only!r}")
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             raise ValueError(f"url: expected http:// or https://, found {url!r}")
         self.url: str = url.rstrip("/")

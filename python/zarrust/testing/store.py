@@ -98,6 +98,20 @@ class StoreTests(Generic[S, B]):
     def _buffer(self, data: bytes) -> B:
         return self.buffer_cls.from_bytes(data)
 
+    # What a store cannot do is not asked of it.
+
+    def _needs_writes(self, store: Store) -> None:
+        if not store.supports_writes:
+            pytest.skip("store does not support writes")
+
+    def _needs_deletes(self, store: Store) -> None:
+        if not store.supports_deletes:
+            pytest.skip("store does not support deletes")
+
+    def _needs_listing(self, store: Store) -> None:
+        if not store.supports_listing:
+            pytest.skip("store does not support listing")
+
     # What a store is
 
     def test_store_type(self, store: S) -> None:
@@ -116,6 +130,7 @@ class StoreTests(Generic[S, B]):
         copied: S = pickle.loads(pickle.dumps(store))
         assert copied == store
         assert copied.read_only == store.read_only
+        self._needs_writes(store)
         await store.set("foo", self._buffer(FOUR))
         assert_bytes_equal(await store.get("foo", default_buffer_prototype()), FOUR)
 
@@ -211,17 +226,20 @@ class StoreTests(Generic[S, B]):
     @pytest.mark.parametrize("data", [FOUR, b""])
     async def test_set(self, store: S, key: str, data: bytes) -> None:
         """A value that is set is there."""
+        self._needs_writes(store)
         await store.set(key, self._buffer(data))
         assert_bytes_equal(await self.get(store, key), data)
 
     async def test_set_not_open(self, store_not_open: S) -> None:
         """Writing opens a store."""
+        self._needs_writes(store_not_open)
         assert not store_not_open._is_open
         await store_not_open.set("c/0", self._buffer(FOUR))
         assert_bytes_equal(await self.get(store_not_open, "c/0"), FOUR)
 
     async def test_set_many(self, store: S) -> None:
         """Several values are set in one call."""
+        self._needs_writes(store)
         values = {key: self._buffer(key.encode()) for key in ["zarr.json", "c/0", "foo/c/0.0", "foo/0/0"]}
         await store._set_many(values.items())
         for key, value in values.items():
@@ -229,6 +247,7 @@ class StoreTests(Generic[S, B]):
 
     async def test_set_if_not_exists(self, store: S) -> None:
         """A value that is there stays; one that is not is set."""
+        self._needs_writes(store)
         await self.set(store, "k", self._buffer(b"0000"))
         for key, expected in (("k", b"0000"), ("k2", b"1111")):
             await store.set_if_not_exists(key, self._buffer(b"1111"))
@@ -271,6 +290,8 @@ class StoreTests(Generic[S, B]):
 
     async def test_getsize_prefix(self, store: S) -> None:
         """The size of a folder, without a folder whose name starts alike."""
+        self._needs_listing(store)
+        self._needs_writes(store)
         keys = ["c/0/0", "c/0/1", "c/1/0", "c/1/1"]
         await store._set_many([(key, self._buffer(FOUR)) for key in [*keys, "cc/0"]])
         assert await store.getsize_prefix("c") == len(FOUR) * len(keys)
@@ -279,13 +300,10 @@ class StoreTests(Generic[S, B]):
 
     async def test_exists(self, store: S) -> None:
         """Whether there is a value."""
+        self._needs_writes(store)
         assert not await store.exists("foo")
         await store.set("foo/zarr.json", self._buffer(b"bar"))
         assert await store.exists("foo/zarr.json")
-
-    def _needs_deletes(self, store: Store) -> None:
-        if not store.supports_deletes:
-            pytest.skip("store does not support deletes")
 
     async def test_delete(self, store: S) -> None:
         """A value that is deleted is gone."""
@@ -309,6 +327,7 @@ class StoreTests(Generic[S, B]):
 
     async def test_is_empty(self, store: S) -> None:
         """Whether a folder has no keys, its name being all of a name."""
+        self._needs_listing(store)
         assert await store.is_empty("")
         await self.set(store, "foo/bar", self._buffer(b"something"))
         found = {prefix: await store.is_empty(prefix) for prefix in ("", "fo", "foo/", "foo", "spam/")}
@@ -316,6 +335,8 @@ class StoreTests(Generic[S, B]):
 
     async def test_clear(self, store: S) -> None:
         """A store that is cleared is empty."""
+        self._needs_listing(store)
+        self._needs_deletes(store)
         await self.set(store, "key", self._buffer(b"something"))
         await store.clear()
         assert await store.is_empty("")
@@ -325,6 +346,8 @@ class StoreTests(Generic[S, B]):
 
     async def test_list(self, store: S) -> None:
         """Every key is listed."""
+        self._needs_listing(store)
+        self._needs_writes(store)
         assert await _listed(store.list()) == []
         keys = ["foo/zarr.json", *(f"foo/c/{number}" for number in range(10))]
         await self._fill(store, keys)
@@ -332,6 +355,8 @@ class StoreTests(Generic[S, B]):
 
     async def test_list_prefix(self, store: S) -> None:
         """The keys that start with a prefix are listed, whole."""
+        self._needs_listing(store)
+        self._needs_writes(store)
         keys = [f"{prefix}zarr.json" for prefix in ("", "a/", "a/b/", "a/b/c/")]
         await self._fill(store, keys)
         for prefix in ("", "a/", "a/b/", "a/b/c/"):
@@ -339,6 +364,8 @@ class StoreTests(Generic[S, B]):
 
     async def test_list_empty_path(self, store: S) -> None:
         """The empty prefix is that of every key."""
+        self._needs_listing(store)
+        self._needs_writes(store)
         keys = ["foo/bar/c/1", "foo/bar/zarr.json", "foo/baz/c/0"]
         await self._fill(store, keys)
         assert await _listed(store.list()) == keys
@@ -347,6 +374,8 @@ class StoreTests(Generic[S, B]):
 
     async def test_list_dir(self, store: S) -> None:
         """The names directly in a folder are listed, each once."""
+        self._needs_listing(store)
+        self._needs_writes(store)
         assert await _listed(store.list_dir("")) == []
         await self._fill(store, ["foo/zarr.json", "foo/c/1", "foo/bar/first", "foo/bar/second/zarr.json"])
         expected = {"": ["foo"], "foo": ["bar", "c", "zarr.json"], "foo/bar": ["first", "second"], "none": []}
@@ -367,6 +396,8 @@ class StoreTests(Generic[S, B]):
     def _require_set_sync(store: Store) -> Any:
         if not isinstance(store, SupportsSetSync):
             pytest.skip("store does not implement SupportsSetSync")
+        if not store.supports_writes:
+            pytest.skip("store does not support writes")
         return store
 
     @staticmethod
@@ -410,6 +441,7 @@ class StoreTests(Generic[S, B]):
     @pytest.mark.parametrize("direction", ["set_async_get_sync", "set_sync_get_async"])
     async def test_sync_async_set_get_parity(self, store: S, direction: str) -> None:
         """What is set by one way is read by the other."""
+        self._needs_writes(store)
         setter, getter = self._require_set_sync(store), self._require_get_sync(store)
         if direction == "set_async_get_sync":
             await store.set("parity", self._buffer(FOUR))
@@ -420,6 +452,7 @@ class StoreTests(Generic[S, B]):
 
     async def test_delete_sync_visible_to_async_get(self, store: S) -> None:
         """What is deleted by one way is gone by the other."""
+        self._needs_writes(store)
         deleter = self._require_delete_sync(store)
         await store.set("parity", self._buffer(FOUR))
         deleter.delete_sync("parity")
@@ -432,6 +465,7 @@ class StoreTests(Generic[S, B]):
     )
     async def test_get_sync_byte_range_parity(self, store: S, byte_range: ByteRequest | None) -> None:
         """Both ways read the same part."""
+        self._needs_writes(store)
         getter = self._require_get_sync(store)
         await store.set("parity", self._buffer(FOUR))
         found = await store.get("parity", prototype=default_buffer_prototype(), byte_range=byte_range)

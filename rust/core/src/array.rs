@@ -33,6 +33,7 @@ pub struct Spec {
     /// Lengths of the stored objects along each axis, in elements: of the shards where there are shards.
     pub chunk_shape: Vec<Edges>,
     /// How chunk coordinates are spelled.
+    #[serde(default)]
     pub chunk_key: ChunkKey,
     /// The element in memory.
     pub element: Element,
@@ -176,7 +177,7 @@ impl Array {
     }
 
     /// The key of the stored object at `coordinates`.
-    pub fn key(&self, coordinates: &[u64]) -> String {
+    pub fn key(&self, coordinates: &[u64]) -> Result<String> {
         self.spec.chunk_key.encode(&self.spec.path, coordinates)
     }
 
@@ -197,11 +198,10 @@ impl Array {
             };
             let grid: Vec<u64> =
                 array.spec.shape.iter().zip(&array.spec.chunk_shape).map(|(n, edges)| edges.count(*n)).collect();
-            let coordinates = keys.iter().filter_map(|key| {
-                let name = key.strip_prefix(&prefix)?;
-                array.spec.chunk_key.decode(name, grid.len())
-            });
-            Ok(coordinates.filter(|at| at.iter().zip(&grid).all(|(at, length)| at < length)).collect())
+            let names = keys.iter().filter_map(|key| key.strip_prefix(&prefix));
+            let coordinates = names.filter_map(|name| array.spec.chunk_key.decode(name, grid.len()).transpose());
+            let inside = |at: &Vec<u64>| at.iter().zip(&grid).all(|(at, length)| at < length);
+            coordinates.filter(|at| at.as_ref().map_or(true, inside)).collect()
         })
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Source: Zarr v3 core specification, "Stores" and "Chunk key encoding"; Zarr v2 specification, "Chunks".
 
+use std::fmt;
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -45,6 +48,21 @@ fn refuse(key: &str, why: &str) -> Error {
     Error::new(ErrorKind::InvalidKey, format!("store key {key:?} is refused: {why}"))
 }
 
+/// Chunk keys that the caller spells: in Python, or in any other language that a binding speaks.
+pub trait Spelling: Send + Sync {
+    /// The last part of a chunk's key.
+    fn encode(&self, coordinates: &[u64]) -> Result<String>;
+
+    /// The coordinates that the last part of a key stands for, none when it is no chunk's.
+    fn decode(&self, name: &str) -> Result<Option<Vec<u64>>>;
+}
+
+impl fmt::Debug for dyn Spelling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the caller's")
+    }
+}
+
 /// How chunk coordinates become the last part of a key.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "name", rename_all = "lowercase")]
@@ -59,11 +77,20 @@ pub enum ChunkKey {
         /// Between the parts: `/` or `.`.
         separator: char,
     },
+    /// As the caller says; a document can only name it.
+    #[serde(skip)]
+    Foreign(Arc<dyn Spelling>),
+}
+
+impl Default for ChunkKey {
+    fn default() -> Self {
+        Self::Default { separator: '/' }
+    }
 }
 
 impl ChunkKey {
     /// The key of the chunk at `coordinates` below the node `path`.
-    pub fn encode(&self, path: &str, coordinates: &[u64]) -> String {
+    pub fn encode(&self, path: &str, coordinates: &[u64]) -> Result<String> {
         let mut key = String::with_capacity(path.len() + 2 + coordinates.len() * 4);
         if !path.is_empty() {
             key.push_str(path);
@@ -83,6 +110,11 @@ impl ChunkKey {
                 }
                 *separator
             }
+            Self::Foreign(spelling) => {
+                key.push_str(&spelling.encode(coordinates)?);
+                check(&key)?;
+                return Ok(key);
+            }
         };
         for (axis, coordinate) in coordinates.iter().enumerate() {
             if axis > 0 {
@@ -90,24 +122,27 @@ impl ChunkKey {
             }
             push_number(&mut key, *coordinate);
         }
-        key
+        Ok(key)
     }
 
     /// The coordinates that `name`, the part of a key below the node, stands for; none when it is no chunk of `ndim` axes.
-    pub fn decode(&self, name: &str, ndim: usize) -> Option<Vec<u64>> {
-        let (rest, separator) = match self {
-            Self::Default { separator } => match (name.strip_prefix('c')?, ndim) {
-                ("", 0) => return Some(Vec::new()),
-                (rest, _) => (rest.strip_prefix(*separator)?, *separator),
-            },
-            Self::V2 { separator } => match (name, ndim) {
-                ("0", 0) => return Some(Vec::new()),
-                _ => (name, *separator),
-            },
+    pub fn decode(&self, name: &str, ndim: usize) -> Result<Option<Vec<u64>>> {
+        let parts = match self {
+            Self::Default { .. } | Self::V2 { .. } if ndim == 0 => {
+                return Ok((self.encode("", &[])? == name).then(Vec::new));
+            }
+            Self::Default { separator } => {
+                name.strip_prefix('c').and_then(|rest| numbers(rest.strip_prefix(*separator)?, *separator))
+            }
+            Self::V2 { separator } => numbers(name, *separator),
+            Self::Foreign(spelling) => spelling.decode(name)?,
         };
-        let parts: Option<Vec<u64>> = rest.split(separator).map(number).collect();
-        parts.filter(|parts| parts.len() == ndim)
+        Ok(parts.filter(|parts| parts.len() == ndim))
     }
+}
+
+fn numbers(text: &str, separator: char) -> Option<Vec<u64>> {
+    text.split(separator).map(number).collect()
 }
 
 /// A decimal number as chunk keys spell it: no sign, no leading zero.
@@ -146,9 +181,9 @@ mod tests {
             (ChunkKey::V2 { separator: '.' }, "", vec![], "0"),
         ];
         for (encoding, path, coordinates, key) in cases {
-            assert_eq!(encoding.encode(path, &coordinates), key);
+            assert_eq!(encoding.encode(path, &coordinates).unwrap(), key);
             let name = key.strip_prefix(path).unwrap().trim_start_matches('/');
-            assert_eq!(encoding.decode(name, coordinates.len()), Some(coordinates));
+            assert_eq!(encoding.decode(name, coordinates.len()).unwrap(), Some(coordinates));
         }
     }
 
@@ -156,8 +191,29 @@ mod tests {
     fn names_that_are_no_chunks_are_not_taken_for_some() {
         let key = ChunkKey::Default { separator: '/' };
         for name in ["zarr.json", "c", "c/", "c/01", "c/-1", "c/1/2", "c.1", "d/1", "c/1x", "c/99999999999999999999"] {
-            assert_eq!(key.decode(name, 1), None, "{name}");
+            assert_eq!(key.decode(name, 1).unwrap(), None, "{name}");
         }
+    }
+
+    #[test]
+    fn keys_that_the_caller_spells_are_kept_inside_the_array() {
+        struct Letters;
+
+        impl Spelling for Letters {
+            fn encode(&self, coordinates: &[u64]) -> Result<String> {
+                Ok(if coordinates == [0] { "../a".to_owned() } else { format!("n{}", coordinates[0]) })
+            }
+
+            fn decode(&self, name: &str) -> Result<Option<Vec<u64>>> {
+                Ok(name.strip_prefix('n').and_then(|rest| numbers(rest, '/')))
+            }
+        }
+
+        let key = ChunkKey::Foreign(Arc::new(Letters));
+        assert_eq!(key.encode("a", &[7]).unwrap(), "a/n7");
+        assert_eq!(key.decode("n7", 1).unwrap(), Some(vec![7]));
+        assert_eq!(key.decode("n7", 2).unwrap(), None);
+        assert_eq!(key.encode("a", &[0]).unwrap_err().kind(), ErrorKind::InvalidKey);
     }
 
     #[test]

@@ -204,7 +204,7 @@ impl Job for ReadJob {
     fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {
         Box::pin(async move {
             let task = self.plan.task(task);
-            let key = self.array.key(&task.chunk);
+            let key = self.array.key(&task.chunk)?;
             let out = self.out.offset(&task.out);
             let chain = self.array.chain(&task.chunk)?;
             self.clone()

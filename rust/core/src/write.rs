@@ -97,7 +97,7 @@ impl Job for WriteJob {
     fn run(self: Arc<Self>, task: u64) -> Pending<'static, ()> {
         Box::pin(async move {
             let task = self.plan.task(task);
-            let key = self.array.key(&task.chunk);
+            let key = self.array.key(&task.chunk)?;
             let value = self.value.offset(&task.out);
             self.clone().write_object(&key, task, value).await.map_err(|e| e.at(&key).of(self.array.store.identity()))
         })

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use zarrust_core::array::{Array, Spec};
 use zarrust_core::copy::View;
+use zarrust_core::key::ChunkKey;
 use zarrust_core::runtime;
 use zarrust_core::selection::{Axis, Points, Selection};
 
@@ -16,7 +17,7 @@ use crate::buffer::view;
 use crate::enter;
 use crate::error::to_python;
 use crate::objects::{self, Finished, Scatter};
-use crate::plug::PythonCodec;
+use crate::plug::{PythonCodec, PythonSpelling};
 use crate::store::PyStore;
 
 /// An opened array.
@@ -76,10 +77,21 @@ impl PyArray {
 #[pymethods]
 impl PyArray {
     #[new]
-    #[pyo3(signature = (store, spec, fill, plugs = Vec::new()))]
-    fn new(py: Python<'_>, store: &PyStore, spec: &str, fill: &[u8], plugs: Vec<Py<PyAny>>) -> PyResult<Self> {
-        let spec: Spec = serde_json::from_str(spec).map_err(|e| PyValueError::new_err(format!("array spec: {e}")))?;
+    #[pyo3(signature = (store, spec, fill, plugs = Vec::new(), spelling = None))]
+    fn new(
+        py: Python<'_>,
+        store: &PyStore,
+        spec: &str,
+        fill: &[u8],
+        plugs: Vec<Py<PyAny>>,
+        spelling: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let mut spec: Spec =
+            serde_json::from_str(spec).map_err(|e| PyValueError::new_err(format!("array spec: {e}")))?;
         let item = spec.element.size;
+        if let Some(encoding) = spelling {
+            spec.chunk_key = ChunkKey::Foreign(Arc::new(PythonSpelling(encoding)));
+        }
         let plugs = PythonCodec::list(plugs);
         let array = Array::new(store.inner.clone(), spec, fill.to_vec(), &plugs).map_err(|e| to_python(py, &e))?;
         Ok(Self { array: Arc::new(array), item })
@@ -157,8 +169,8 @@ impl PyArray {
         })
     }
 
-    fn key(&self, coordinates: Vec<u64>) -> String {
-        self.array.key(&coordinates)
+    fn key(&self, py: Python<'_>, coordinates: Vec<u64>) -> PyResult<String> {
+        self.array.key(&coordinates).map_err(|e| to_python(py, &e))
     }
 }
 

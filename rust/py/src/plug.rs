@@ -1,16 +1,18 @@
-//! Codecs that users write in Python, as implementations of the core's trait.
+//! Codecs and chunk key encodings that users write in Python, as implementations of the core's traits.
 //!
-//! A worker thread attaches to the interpreter and calls a bridge object (`zarrust.codecs.bridge`) that has the codec in
-//! plain form, bytes in and bytes out. An exception comes out as the same object.
+//! A worker thread attaches to the interpreter and calls: for a codec a bridge object (`zarrust.codecs.bridge`) that has it
+//! in plain form, bytes in and bytes out. An exception comes out as the same object.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyTuple};
 use zarrust_core::codecs::plug::{Plug, nothing};
 use zarrust_core::error::{Error, Result};
+use zarrust_core::key::Spelling;
 
 use crate::buffer::bytes;
 use crate::exit;
@@ -55,5 +57,37 @@ impl Plug for PythonCodec {
 
     fn decode(&self, encoded: &[u8]) -> Result<Bytes> {
         self.call("decode", encoded)
+    }
+}
+
+/// A chunk key encoding: an object with the methods of zarr-python's `ChunkKeyEncoding`.
+pub struct PythonSpelling(pub Py<PyAny>);
+
+impl PythonSpelling {
+    fn call<T>(&self, method: &'static str, call: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
+        match exit::attach(|py| call(self.0.bind(py))) {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(e)) => Err(Error::foreign(Arc::new(e), format!("{method} failed"))),
+            None => Err(exit::ended()),
+        }
+    }
+}
+
+impl Spelling for PythonSpelling {
+    fn encode(&self, coordinates: &[u64]) -> Result<String> {
+        let method = "encode_chunk_key";
+        self.call(method, |encoding| {
+            encoding.call_method1(method, (PyTuple::new(encoding.py(), coordinates)?,))?.extract()
+        })
+    }
+
+    fn decode(&self, name: &str) -> Result<Option<Vec<u64>>> {
+        let method = "decode_chunk_key";
+        self.call(method, |encoding| match encoding.call_method1(method, (name,)) {
+            Ok(coordinates) => coordinates.extract().map(Some),
+            // Something else that lies beside the chunks.
+            Err(e) if e.is_instance_of::<PyValueError>(encoding.py()) => Ok(None),
+            Err(e) => Err(e),
+        })
     }
 }
