@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo build check test test-rust test-python lint types fmt interop fuzz bench docs wheel wheel-test clean
+.PHONY: help demo build check test test-rust test-zfp test-python lint types fmt interop fuzz bench docs wheel wheel-test clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -17,6 +17,8 @@ PYTHON_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi')
 # The stable ABI's floor is 3.11, so an older python3 first on PATH must not be the one that cargo finds.
 CARGO_ENV := PYO3_PYTHON=$(CURDIR)/$(PY)
 PIP := -m pip --disable-pip-version-check --quiet
+# What the bindings of the C library zfp are made with, from the build group; `cargo build` alone leaves the codec out.
+ZFP_ENV = eval "$$(scripts/bindgen-env $(PY))"; VIRTUAL_ENV=$(CURDIR)/$(VENV) $(CARGO_ENV)
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,7 +33,7 @@ check: lint ## format, lints, types, stubs, sizes; changes nothing
 
 lint: $(STAMPS)/built $(STAMPS)/lint
 	cargo fmt --all --check
-	$(CARGO_ENV) cargo clippy --workspace --all-targets --release -- -D warnings
+	$(ZFP_ENV) cargo clippy --workspace --all-targets --release --features zfp -- -D warnings
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -44,10 +46,13 @@ types: $(STAMPS)/built $(STAMPS)/types ## pyright, strict, on the examples of th
 	$(PY) scripts/typed-examples
 	$(PY) -m pyright --pythonpath $(PY) --project target/examples
 
-test: test-rust test-python ## every test, Rust and Python
+test: test-rust test-zfp test-python ## every test, Rust and Python
 
 test-rust: ## the core's tests; no Python needed
 	cargo test --release --locked
+
+test-zfp: $(STAMPS)/build ## the core's tests of the codec zfp, which is built from C
+	$(ZFP_ENV) cargo test --release --locked --features zfp --lib zfp
 
 test-python: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers ## the Python suite and the examples of the docstrings
 	# as_zarr takes the name of zarr-python, which other tests need.
@@ -111,10 +116,10 @@ $(STAMPS)/servers: scripts/servers $(wildcard tests/storage/gcsxml/*) | $(STAMPS
 	touch $@
 
 $(STAMPS)/built: $(RUST) pyproject.toml | $(STAMPS)/build
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(CARGO_ENV) $(VENV)/bin/maturin develop --release --locked
+	$(ZFP_ENV) $(VENV)/bin/maturin develop --release --locked --features zfp
 	touch $@
 
 $(STAMPS)/wheel: $(RUST) $(PYTHON_SOURCES) pyproject.toml README.md LICENSE | $(STAMPS)/build
 	rm -rf dist
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(CARGO_ENV) $(VENV)/bin/maturin build --release --locked --out dist
+	$(ZFP_ENV) $(VENV)/bin/maturin build --release --locked --features zfp --out dist
 	touch $@

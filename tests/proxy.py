@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
-from web import Fault, Request, Server, reset
+from web import Fault, Request, answering, reset
 
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"}
 
@@ -22,6 +22,8 @@ class Proxy:
     fault: Callable[[Request], Fault | None] = lambda request: None
     # Called outside of the lock, in the request's thread: it may hold the request back.
     gate: Callable[[Request], None] = lambda request: None
+    # In place of the server's own, by names in lower case.
+    headers: dict[str, str] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -56,6 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         kept = {name: text for name, text in answer.getheaders() if name.lower() not in _HOP}
         if self.command == "HEAD":
             kept["Content-Length"] = answer.getheader("Content-Length", "0")
+        kept = {name: self.proxy.headers.get(name.lower(), text) for name, text in kept.items()}
         return answer.status, value, kept
 
     def _serve(self):
@@ -76,14 +79,25 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.lost:
             reset(self)
             return
-        self._answer(*answer)
+        self._answer(*answer, cut=None if fault is None else fault.cut)
 
-    def _answer(self, status: int, body: bytes, headers: dict[str, str]):
+    def _answer(self, status: int, body: bytes, headers: dict[str, str], cut: int | None = None):
         lines = [f"HTTP/1.1 {status} -", *(f"{name}: {value}" for name, value in headers.items())]
         if "Content-Length" not in headers:
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join(lines).encode() + b"\r\n\r\n"
-        self.wfile.write(head if self.command == "HEAD" else head + body)
+        raw = head if self.command == "HEAD" else head + body
+        if cut is not None:
+            # An answer whose body is no longer than that breaks in its head.
+            raw = raw[: len(head) + cut] if len(raw) > len(head) + cut else raw[: len(head) // 2]
+        try:
+            self.wfile.write(raw)
+        except OSError:
+            # The client has given up.
+            self.close_connection = True
+            return
+        if cut is not None:
+            reset(self)
 
     def __getattr__(self, name: str):
         if name.startswith("do_"):
@@ -95,13 +109,5 @@ class _Handler(BaseHTTPRequestHandler):
 def spoiling(upstream: str) -> Iterator[Proxy]:
     """Put a proxy in front of a server for a while."""
     proxy = Proxy(upstream)
-    server = Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy}))
-    proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with answering(type("Handler", (_Handler,), {"proxy": proxy})) as proxy.url:
         yield proxy
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -64,6 +64,8 @@ class Web:
     # Whether Range is honoured; where not, all of a value is sent with status 200.
     ranges: bool = True
     tags: bool = True
+    # What comes with each value beside its tag.
+    headers: dict[str, str] = field(default_factory=dict)
     fault: Callable[[Request], Fault | None] = lambda request: None
     requests: list[Request] = field(default_factory=list)
     sent: int = 0
@@ -155,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 405, b"", {}
         if value is None:
             return 404, b"", {}
-        headers = {"ETag": _tag(value)} if web.tags else {}
+        headers = web.headers | ({"ETag": _tag(value)} if web.tags else {})
         if request.headers.get("if-match", headers.get("ETag")) != headers.get("ETag"):
             return 412, b"", {}
         if request.range is None or not web.ranges or request.method == "HEAD":
@@ -183,19 +185,24 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(web: Web) -> Iterator[Web]:
-    """Serve values on loopback for a while."""
-    handler = type("Handler", (_Handler,), {"web": web})
+def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Answer requests on loopback for a while, at the URL."""
     server = Server(("127.0.0.1", 0), handler)
-    web.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield web
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def serving(web: Web) -> Iterator[Web]:
+    """Serve values on loopback for a while."""
+    with answering(type("Handler", (_Handler,), {"web": web})) as web.url:
+        yield web
 
 
 def published(values: dict[str, bytes], prefix: str = "data.zarr") -> dict[str, bytes]:

@@ -5,7 +5,7 @@ awaitables bound to the running event loop; they mean the same as the method the
 """
 
 import builtins
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self, TypeAlias, final
 
 import numpy as np
@@ -18,11 +18,13 @@ elements, none negative, in any order."""
 
 __all__ = [
     "Array",
+    "Pages",
     "Store",
     "__version__",
     "build_profile",
     "codec_names",
     "configure",
+    "count_cache_hit",
     "decode_bytes",
     "encode_bytes",
     "error_codes",
@@ -50,9 +52,21 @@ def encode_bytes(codec: str, element: str, data: Buffer) -> bytes:
 def decode_bytes(codec: str, element: str, data: Buffer) -> bytes:
     """Return the bytes that encode to ``data``."""
 
-def configure(*, threads: int | None = None, requests: int | None = None) -> None: ...
-def traffic() -> tuple[int, int, int, int]:
-    """Requests, retries, bytes received and bytes sent since the process began."""
+def configure(*, threads: int | None = None, requests: int | None = None, index_bytes: int | None = None) -> None:
+    """Set the limits of the process, None for the defaults: codec threads, requests at once, bytes of indexes kept."""
+
+def traffic() -> tuple[int, int, int, int, int]:
+    """Requests, retries, bytes received and bytes sent since the process began, and what caches spared."""
+
+def count_cache_hit() -> None:
+    """Count a value that a cache written in Python had."""
+
+@final
+class Pages:
+    """A listing under way: the next names, each time, and None at the end."""
+
+    def next(self) -> list[str] | None: ...
+    def next_async(self) -> Awaitable[list[str] | None]: ...
 
 @final
 class Store:
@@ -69,7 +83,8 @@ class Store:
     @staticmethod
     def object(store: Any, *, missing: Sequence[int] = ...) -> Store: ...
     @staticmethod
-    def python(bridge: Any, identity: str, *, threads: int | None = None) -> Store: ...
+    def python(bridge: Any, identity: str, *, threads: int | None = None, waits: bool = False) -> Store:
+        """A store of the user's, called from ``threads`` at once; if it ``waits``, the settings may say otherwise."""
     @staticmethod
     def split(objects: Store, names: Store) -> Store: ...
     @staticmethod
@@ -96,6 +111,8 @@ class Store:
     def list(self, prefix: str = "") -> builtins.list[str]: ...
     def list_dir(self, prefix: str = "") -> builtins.list[str]: ...
     def list_dirs(self, prefixes: Sequence[str]) -> builtins.list[builtins.list[str]]: ...
+    def list_pages(self, prefix: str = "") -> Pages: ...
+    def list_dir_pages(self, prefix: str = "") -> Pages: ...
     def get_async(
         self, key: str, start: int | None = None, end: int | None = None, suffix: int | None = None
     ) -> Awaitable[bytes | None]: ...
@@ -139,6 +156,9 @@ class Array:
     spelling : object, optional
         A chunk key encoding written in Python: its ``encode_chunk_key`` makes the last part of a key of a tuple, and
         ``decode_chunk_key`` the tuple of that, or raises ValueError where it is none.
+    codecs_of : callable, optional
+        Where chunks have several shapes and codecs are written in Python: returns the list of codecs, as JSON, and
+        ``plugs`` for chunks of a shape.
 
     Notes
     -----
@@ -148,7 +168,15 @@ class Array:
     element; by default all of it.
     """
 
-    def __new__(cls, store: Store, spec: str, fill: bytes, plugs: Sequence[Any] = ..., spelling: Any = ...) -> Self: ...
+    def __new__(
+        cls,
+        store: Store,
+        spec: str,
+        fill: bytes,
+        plugs: Sequence[Any] = ...,
+        spelling: Any = ...,
+        codecs_of: Callable[[tuple[int, ...]], tuple[str, list[Any]]] | None = ...,
+    ) -> Self: ...
     def read(self, axes: Sequence[_Axis], out: npt.NDArray[Any], *, points: bool = False) -> None: ...
     def write(
         self,

@@ -59,6 +59,8 @@ DEFAULTS: dict[str, Any] = {
     # Parts of a shard that are fetched together: how close they lie, and how long they are together.
     "array.sharding_coalesce_max_gap_bytes": 1 << 20,
     "array.sharding_coalesce_max_bytes": 16 << 20,
+    # Bytes of indexes of shards that the process keeps, so that another read in a shard need not fetch its index again.
+    "sharding.index_cache_bytes": 64 << 20,
     # Whether objects stored as pickles are read.
     "array.allow_unsafe_pickle_decode": False,
     # Seconds that a coroutine of the user may take; None for any time.
@@ -102,6 +104,13 @@ DEFAULTS: dict[str, Any] = {
 }
 """Every key and its value at the start."""
 
+
+_LIMITS = {
+    "threads": "threading.max_workers",
+    "requests": "async.concurrency",
+    "index_bytes": "sharding.index_cache_bytes",
+}
+"""What the engine is told of: its own names of settings."""
 
 # Keys of zarr-python 3.0 that chose what new arrays are encoded by.
 _REMOVED = ("array.v2_default_compressor", "array.v2_default_filters", "array.v3_default_")
@@ -371,7 +380,7 @@ class Config:
         """Tell the engine of its limits, if they were changed; untouched, its own defaults stand."""
         limits = {
             name: self._values[key]
-            for name, key in (("threads", "threading.max_workers"), ("requests", "async.concurrency"))
+            for name, key in _LIMITS.items()
             if self._values.get(key, DEFAULTS[key]) != DEFAULTS[key]
         }
         if limits != self._told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,11 @@ from zarrust.elements import cast
 from zarrust.metadata.chunk_keys import SeparatedChunkKeyEncoding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from zarrust.abc.buffer import BufferPrototype
     from zarrust.abc.store import Store
-    from zarrust.metadata import ArrayMetadata
+    from zarrust.metadata import ArrayMetadata, ArrayV3Metadata
     from zarrust.metadata.chunk_keys import ChunkKeyEncoding
 
 __all__ = ["array_handle", "element_of", "fill_scalar", "open_handle"]
@@ -66,6 +67,7 @@ def array_handle(
     fill: Any,
     codecs: list[Any],
     plugs: list[Any],
+    codecs_of: Callable[[tuple[int, ...]], tuple[str, list[Any]]] | None = None,
     path: str = "",
     chunk_key: Mapping[str, str] = MappingProxyType({"name": "default", "separator": "/"}),
     write_empty_chunks: bool = True,
@@ -92,6 +94,9 @@ def array_handle(
         As `zarrust.codecs.chain.engine_chain` makes it.
     plugs : list
         The codecs that it has by number.
+    codecs_of : callable, optional
+        Where chunks have several shapes and some codecs are written in Python: makes the list, as JSON, and what it has
+        by number, for chunks of a shape.
     path : str
         Of the node, ``""`` for the root.
     chunk_key : mapping
@@ -117,7 +122,7 @@ def array_handle(
         "write_empty_chunks": write_empty_chunks,
         "reading": dict(reading),
     }
-    return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs, spelling)
+    return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs, spelling, codecs_of)
 
 
 def _fill_bytes(fill: Any, dtype: np.dtype[Any]) -> bytes:
@@ -169,9 +174,14 @@ def open_handle(
         If a codec is not known to the engine; the message names it.
     """
     plugs: list[Any] = []
-    codecs = metadata.engine_codecs(plugs)
-    if plugs and any(not isinstance(length, int) for length in metadata.chunk_sizes):
-        raise NotImplementedError("codecs written in Python need chunks of one shape, this array's have several")
+    codecs_of = None
+    if metadata.zarr_format == 3 and any(not isinstance(lengths, int) for lengths in metadata.chunk_sizes):
+        first = tuple(lengths if isinstance(lengths, int) else lengths[0] for lengths in metadata.chunk_sizes)
+        codecs = metadata.engine_codecs(plugs, first)
+        # The engine's own codecs see to the shapes themselves.
+        codecs_of = partial(_codecs_of, metadata) if plugs else None
+    else:
+        codecs = metadata.engine_codecs(plugs)
     return array_handle(
         store._handle if prototype is None else store._handle_for(prototype),
         shape=metadata.shape,
@@ -182,6 +192,7 @@ def open_handle(
         else metadata.object_form.dump(fill_scalar(metadata)),
         codecs=codecs,
         plugs=plugs,
+        codecs_of=codecs_of,
         path=path,
         **_chunk_keys(metadata.chunk_key_encoding),
         write_empty_chunks=write_empty_chunks,
@@ -189,3 +200,9 @@ def open_handle(
         zarr_format=metadata.zarr_format,
         text=isinstance(metadata.data_type, VariableLengthUTF8),
     )
+
+
+def _codecs_of(metadata: ArrayV3Metadata, shape: tuple[int, ...]) -> tuple[str, list[Any]]:
+    """Return the codecs of chunks of one of several shapes, as JSON, and those that the list has by number."""
+    plugs: list[Any] = []
+    return json.dumps(metadata.engine_codecs(plugs, shape)), plugs

@@ -446,6 +446,13 @@ def get_chunk_key_encoding_class(key: str) -> type[Any]:
     return found
 
 
+_LEFT_OUT: dict[object, str] = {
+    "zfpy": ". This build of zarrust is without zfp: its wheels have it, and so has a build of the sources with the "
+    'feature "zfp"; numcodecs has it where zfpy 1.0.1 is installed'
+}
+"""What to do about codecs that the engine has, unless it was built without them."""
+
+
 def get_numcodec(data: Mapping[str, Any]) -> Numcodec:
     """Return the numcodecs object of a codec's document of format 2.
 
@@ -468,11 +475,13 @@ def get_numcodec(data: Mapping[str, Any]) -> Numcodec:
     try:
         from numcodecs.registry import codec_registry, entries, get_codec
     except ImportError:
-        raise UnknownCodecError(f"codec {name!r} is one of the package numcodecs, which is not installed") from None
+        raise UnknownCodecError(
+            f"codec {name!r} is one of the package numcodecs, which is not installed{_LEFT_OUT.get(name, '')}"
+        ) from None
     if isinstance(name, str) and name not in codec_registry and name not in entries:
         raise UnknownCodecError(
             f"An implementation for codec {name!r} is not available. Install a Python package that registers it with "
-            f"numcodecs, or register one with numcodecs.registry.register_codec."
+            f"numcodecs, or register one with numcodecs.registry.register_codec{_LEFT_OUT.get(name, '')}."
         )
     found: Numcodec = get_codec(data)
     return found

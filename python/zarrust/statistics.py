@@ -15,7 +15,7 @@ __all__ = ["Stats", "stats"]
 
 @dataclass
 class Stats:
-    """Counts of the requests that the engine sent to network stores.
+    """Counts of the requests that the engine sent to network stores, and of those that caches spared.
 
     Parameters
     ----------
@@ -26,6 +26,9 @@ class Stats:
         were cut short.
     bytes_received, bytes_sent : int
         Bytes of values, without protocol and listings.
+    cache_hits : int
+        Reads that needed less or nothing of a store: in shards whose index the engine had kept, and of values that a
+        `zarrust.storage.LRUStoreCache` or a `zarrust.experimental.cache_store.CacheStore` had.
 
     Notes
     -----
@@ -37,10 +40,11 @@ class Stats:
     retries: int
     bytes_received: int
     bytes_sent: int
+    cache_hits: int
 
     def __enter__(self) -> Self:
         self._start = _core.traffic()
-        self._count(*(0, 0, 0, 0))
+        self._count(*(0 for _ in self._start))
         return self
 
     def __exit__(
@@ -48,8 +52,9 @@ class Stats:
     ) -> None:
         self._count(*(now - then for now, then in zip(_core.traffic(), self._start, strict=True)))
 
-    def _count(self, requests: int, retries: int, received: int, sent: int) -> None:
+    def _count(self, requests: int, retries: int, received: int, sent: int, hits: int) -> None:
         self.requests, self.retries, self.bytes_received, self.bytes_sent = requests, retries, received, sent
+        self.cache_hits = hits
 
 
 def stats() -> Stats:
@@ -61,6 +66,6 @@ def stats() -> Stats:
     >>> with zarrust.stats() as cost:
     ...     z = zarrust.zeros((10, 10))
     >>> cost
-    Stats(requests=0, retries=0, bytes_received=0, bytes_sent=0)
+    Stats(requests=0, retries=0, bytes_received=0, bytes_sent=0, cache_hits=0)
     """
     return Stats(*_core.traffic())

@@ -75,3 +75,12 @@ def test_a_codec_over_elements_never_runs_python(
 def test_a_serializer_never_runs_python() -> None:
     check("i4", serializer={"name": "bytes", "configuration": {"endian": "big"}})
     check("i4", serializer={"name": "numcodecs.pcodec", "configuration": {"level": 4}})
+    check("i2", serializer={"name": "packbits", "configuration": {"last_bit": 5}})
+
+
+@pytest.mark.parametrize("shards", [None, (4, 8)], ids=["chunks", "shards"])
+@pytest.mark.parametrize("dtype", ["i4", "i8", "f4", "f8"])
+def test_zfp_never_runs_python(dtype: str, shards: Any) -> None:
+    check(dtype, shards=shards, serializer={"name": "zfp", "configuration": {"mode": "reversible"}})
+    check(dtype, shards=shards, serializer={"name": "numcodecs.zfpy", "configuration": {"mode": 3, "precision": -1}})
+    check(dtype, zarr_format=2, filters=None, compressors={"id": "zfpy", "mode": 5})

@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -39,6 +40,46 @@ def proxy(s3_server: str) -> Iterator[Proxy]:
         yield proxy
 
 
+SIX = {
+    "500": Fault(status=500),
+    "503": Fault(status=503),
+    "429": Fault(status=429),
+    "reset": Fault(lost=True),
+    "cut": Fault(cut=70),
+    "stall": Fault(stall=3),
+}
+IMPATIENT = {"read_timeout": "1 seconds"}
+
+
+class OneInFive:
+    """Spoils a fifth of the requests in one of six ways, and counts each."""
+
+    def __init__(self, seed: int):
+        self.dice = random.Random(seed)
+        self.counts: Counter[str] = Counter()
+
+    def __call__(self, request: Request) -> Fault | None:
+        if self.dice.random() >= 0.2:
+            return None
+        name = self.dice.choice(list(SIX))
+        self.counts[name] += 1
+        return SIX[name]
+
+
+def judge(what: str, found: Any, values: Any, fill: int, faults: OneInFive, cost: Any) -> None:
+    """Say what came of it, and take nothing but the right values."""
+    wrong = (found != values).any(axis=-1)
+    filled = wrong & (found == fill).all(axis=-1)
+    print(
+        f"\n{wrong.size} chunks {what}, {cost.requests} requests, {faults.counts.total()} spoiled "
+        f"{dict(sorted(faults.counts.items()))}, {cost.retries} retries: "
+        f"0 errors, {int(wrong.sum())} wrong, {int(filled.sum())} filled in silence"
+    )
+    assert not wrong.any()
+    assert not filled.any()
+    assert set(faults.counts) == set(SIX)
+
+
 def test_ten_thousand_chunks_are_read_right_while_a_fifth_of_the_requests_fails():
     source = MemoryStore()
     # Small chunks without a checksum: nothing but the transfer keeps them right.
@@ -48,26 +89,34 @@ def test_ten_thousand_chunks_are_read_right_while_a_fifth_of_the_requests_fails(
     values = np.random.default_rng(1).integers(0, 60000, array.shape, dtype="u2")
     array[...] = values
     with serving(Web(published({key: source[key] for key in source}))) as web:
-        store = HttpStore(f"{web.url}/data.zarr", retry_config=QUICK)
+        store = HttpStore(f"{web.url}/data.zarr", retry_config=QUICK, client_options=IMPATIENT)
         remote = zarr.open_array(store)
-        web.fault = one_in_five(
-            2, Fault(status=500), Fault(status=503), Fault(status=429), Fault(cut=0), Fault(cut=70), Fault(lost=True)
-        )
+        web.fault = faults = OneInFive(2)
         with zarr.stats() as cost:
-            assert np.array_equal(remote[...], values)
+            found = remote[...]
+        judge("read", found, values, 65535, faults, cost)
+    assert min(faults.counts.values()) > 200
     assert cost.retries > 1000
     assert cost.requests <= 1.5 * 10_000
 
 
-def test_a_thousand_writes_to_s3_arrive_while_a_fifth_of_the_requests_fails(s3: S3, proxy: Proxy):
-    values = np.arange(1000 * 16).reshape(1000, 16)
+def test_a_thousand_chunks_are_written_to_s3_while_a_fifth_of_the_requests_fails(s3: S3, proxy: Proxy):
+    values = np.random.default_rng(2).integers(0, 1 << 40, (1000, 16))
+    options = {"retry_config": QUICK, "client_options": IMPATIENT | {"allow_http": True}}
     array = zarr.create_array(
-        on_s3(s3, proxy.url, retry_config=QUICK), shape=values.shape, chunks=(1, 16), dtype="i8", fill_value=-1
+        on_s3(s3, proxy.url, **options), shape=values.shape, chunks=(1, 16), dtype="i8", fill_value=-1
     )
-    proxy.fault = one_in_five(3, Fault(status=500), Fault(status=503), Fault(status=429), Fault(lost=True))
-    array[...] = values
+    proxy.fault = faults = OneInFive(3)
+    with zarr.stats() as cost:
+        array[...] = values
     proxy.fault = lambda request: None
-    assert np.array_equal(zarr.open_array(on_s3(s3, s3.endpoint))[...], values)
+    judge("written", zarr.open_array(on_s3(s3, s3.endpoint))[...], values, -1, faults, cost)
+    # Reading what has to be merged fails, and comes again, as well.
+    proxy.fault = faults = OneInFive(4)
+    with zarr.stats() as cost:
+        array[:, 3:11] = values[:, 3:11] = -values[:, 3:11]
+    proxy.fault = lambda request: None
+    judge("written in part", zarr.open_array(on_s3(s3, s3.endpoint))[...], values, -1, faults, cost)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429, 408])
@@ -92,6 +141,26 @@ def test_retry_after_is_waited_for():
         assert store["k"] == b"1"
         assert time.monotonic() - start >= 1
         assert len(web.requests) == 2
+
+
+def test_clients_that_were_sent_away_do_not_come_back_together():
+    keys = [f"k{number}" for number in range(40)]
+    times: dict[str, list[float]] = {key: [] for key in keys}
+
+    def refuse(request: Request) -> Fault | None:
+        asked = times[request.path.rpartition("/")[2]]
+        asked.append(time.monotonic())
+        return Fault(status=503) if len(asked) <= 3 else None
+
+    with serving(Web({f"a/{key}": b"1" for key in keys})) as web:
+        backoff = {"init_backoff": timedelta(milliseconds=50), "max_backoff": timedelta(seconds=1), "base": 4}
+        store = HttpStore(f"{web.url}/a", retry_config=QUICK | {"backoff": backoff})
+        web.fault = refuse
+        assert store._handle.get_many(keys) == [b"1"] * 40
+    last = [asked[3] - asked[2] for asked in times.values()]
+    # Pauses are drawn from 50 to 200 ms and more; without chance they would be one.
+    assert max(last) - min(last) > 0.05
+    assert min(last) >= 0.049
 
 
 def test_a_silent_server_is_an_error_in_time():

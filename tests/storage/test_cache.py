@@ -97,3 +97,72 @@ def test_wrong_settings_are_refused(inner, tmp_path):
         CacheStore(inner, cache_store=MemoryStore(), max_age_seconds="forever")
     with pytest.raises(ValueError, match="does not support deletes"):
         CacheStore(inner, cache_store=ZipStore(tmp_path / "a.zip", mode="w"))
+
+
+class Held(MemoryStore):
+    """A store whose calls of one kind wait at a gate once they have read or written."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind, self.gates = kind, []
+
+    async def _through(self):
+        gate = asyncio.Event()
+        self.gates.append(gate)
+        await asyncio.wait_for(gate.wait(), 30)
+
+    async def get(self, key, prototype=None, byte_range=None):
+        value = await super().get(key, prototype, byte_range)
+        if self.kind == "get":
+            await self._through()
+        return value
+
+    async def set(self, key, value):
+        await super().set(key, value)
+        if self.kind == "set":
+            await self._through()
+
+
+async def until(gates, count):
+    while len(gates) < count:
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("change", ["set", "delete", "delete_dir", "clear"])
+@pytest.mark.parametrize("part", [None, RangeByteRequest(0, 3)])
+def test_a_value_that_was_read_before_a_write_is_not_kept_after_it(change, part):
+    async def main():
+        inner = Held("")
+        store = CacheStore(inner, cache_store=MemoryStore())
+        await inner.set("a/k", of(b"old"))
+        inner.kind = "get"
+        reading = asyncio.create_task(store.get("a/k", None, part))
+        await until(inner.gates, 1)
+        inner.kind = ""
+        arguments = {"set": ("a/k", of(b"new")), "delete": ("a/k",), "delete_dir": ("a",), "clear": ()}[change]
+        await getattr(store, change)(*arguments)
+        inner.gates[0].set()
+        assert await reading == of(b"old"), "as it was when it was asked for"
+        return await store.get("a/k", None, part), store._state.busy
+
+    value, busy = asyncio.run(main())
+    assert value == (of(b"new") if change == "set" else None)
+    assert busy == {}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_writers_at_once_the_cache_keeps_no_loser(first):
+    async def main():
+        inner = Held("set")
+        store = CacheStore(inner, cache_store=MemoryStore())
+        writers = []
+        for value in (b"one", b"two"):
+            writers.append(asyncio.create_task(store.set("k", of(value))))
+            await until(inner.gates, len(writers))
+        # The store has the second value; the writers learn of it in either order.
+        for turn in (first, 1 - first):
+            inner.gates[turn].set()
+            await writers[turn]
+        return await store.get("k")
+
+    assert asyncio.run(main()) == of(b"two")

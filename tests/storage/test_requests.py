@@ -11,7 +11,7 @@ import pytest
 import zarrust as zarr
 from conftest import S3
 from proxy import Proxy, spoiling
-from web import Request
+from web import Fault, Request
 from zarrust.storage import MemoryStore, ObjectStore
 
 
@@ -103,6 +103,17 @@ def test_many_keys_are_deleted_a_thousand_at_a_time(s3: S3, proxy: Proxy):
     # Three pages of the listing and three requests that delete what a page has.
     assert len(proxy.requests) == 6
     assert len(on_s3(s3, s3.endpoint)) == 0
+
+
+def test_a_refusal_reads_as_a_hole_where_that_is_wanted(s3: S3, proxy: Proxy):
+    zarr.create_array(on_s3(s3, s3.endpoint), shape=(4,), chunks=(2,), dtype="i4", fill_value=9)
+    proxy.fault = lambda request: Fault(status=403) if "/c/" in request.path else None
+    with pytest.raises(PermissionError, match="c/0"):
+        zarr.open_array(on_s3(s3, proxy.url), mode="r")[:2]
+    public = on_s3(s3, proxy.url, missing_status=(404, 403))
+    assert zarr.open_array(public, mode="r")[...].tolist() == [9] * 4
+    with pytest.raises(PermissionError):
+        public["c/0"] = b"1"
 
 
 def test_statistics_agree_with_the_server(s3: S3, proxy: Proxy):

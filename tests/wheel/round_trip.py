@@ -25,7 +25,13 @@ def write(folder: Path) -> None:
         array = root.create_array(name=name, shape=VALUES.shape, dtype="u2", **layout)
         array[...] = VALUES
         assert np.array_equal(zarrust.open_array(folder, path=name, mode="r")[...], VALUES)
-    print(f"wheel of zarrust {zarrust.__version__}: 2 arrays written and read, without Rust")
+    # The codec that is built from C, by the engine alone: numcodecs is not installed.
+    array = root.create_array(
+        name="zfp", shape=VALUES.shape, dtype="i4", serializer=zarrust.codecs.ZFPY(mode=3), compressors=None
+    )
+    array[...] = VALUES
+    assert np.array_equal(array[...], VALUES)
+    print(f"wheel of zarrust {zarrust.__version__}: 3 arrays written and read, without Rust")
 
 
 def read(folder: Path) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from zarrust import _core
 
 __all__ = ["Listing", "folder"]
+
+PAGE = 1000
+"""Keys that are fetched from an asynchronous iterator at once."""
 
 
 def folder(prefix: str) -> str:
@@ -23,20 +28,20 @@ def folder(prefix: str) -> str:
 
 
 class Listing:
-    """Keys, to be iterated over with ``for`` or with ``async for``.
+    """Keys, to be iterated over with ``for`` or with ``async for``; they come as the store finds them.
 
     Parameters
     ----------
     blocking : callable
-        Returns the keys.
+        Starts an iterator.
     awaiting : callable
-        Returns an awaitable of the keys.
+        Starts an asynchronous iterator.
     """
 
-    def __init__(self, blocking: Callable[[], Iterable[str]], awaiting: Callable[[], Awaitable[Iterable[str]]]) -> None:
+    def __init__(self, blocking: Callable[[], Iterator[str]], awaiting: Callable[[], AsyncIterator[str]]) -> None:
         self._blocking = blocking
         self._awaiting = awaiting
-        self._rest: Iterator[str] | None = None
+        self._rest: AsyncIterator[str] | None = None
 
     @classmethod
     def of(cls, keys: Callable[[], AsyncIterator[str]]) -> Listing:
@@ -47,23 +52,59 @@ class Listing:
         keys : callable
             Starts the iterator.
         """
-        from zarrust import loop
 
-        async def collected() -> list[str]:
-            return [key async for key in keys()]
+        def blocking() -> Iterator[str]:
+            from zarrust import loop
 
-        return cls(lambda: loop.run(collected()), collected)
+            rest = keys()
+            while page := loop.run(_page(rest)):
+                yield from page
+
+        return cls(blocking, keys)
+
+    @classmethod
+    def of_pages(cls, start: Callable[[], _core.Pages], prefix: str = "") -> Listing:
+        """Return the listing that the engine makes, page by page.
+
+        Parameters
+        ----------
+        start : callable
+            Starts it.
+        prefix : str
+            What keys must start with.
+        """
+
+        def blocking() -> Iterator[str]:
+            pages = start()
+            while (page := pages.next()) is not None:
+                yield from (key for key in page if key.startswith(prefix))
+
+        async def awaiting() -> AsyncIterator[str]:
+            pages = start()
+            while (page := await pages.next_async()) is not None:
+                for key in page:
+                    if key.startswith(prefix):
+                        yield key
+
+        return cls(blocking, awaiting)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._blocking())
+        return self._blocking()
 
     def __aiter__(self) -> AsyncIterator[str]:
-        return self
+        return self._awaiting()
 
     async def __anext__(self) -> str:
         if self._rest is None:
-            self._rest = iter(await self._awaiting())
-        try:
-            return next(self._rest)
-        except StopIteration:
-            raise StopAsyncIteration from None
+            self._rest = self._awaiting()
+        return await anext(self._rest)
+
+
+async def _page(keys: AsyncIterator[str]) -> list[str]:
+    """Return the next keys, none at the end."""
+    page: list[str] = []
+    async for key in keys:
+        page.append(key)
+        if len(page) == PAGE:
+            break
+    return page

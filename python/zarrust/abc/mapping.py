@@ -42,7 +42,9 @@ class MappingMethods:
         return isinstance(key, str) and self._handle.exists(key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._handle.list())
+        pages = self._handle.list_pages()
+        while (page := pages.next()) is not None:
+            yield from page
 
     def __len__(self) -> int:
         return len(self._handle.list())

@@ -127,7 +127,7 @@ class Store(MappingMethods, ABC):
 
         bridge = StoreBridge(self, prototype)
         # Two handles of one store have one identity: they share the locks.
-        return _core.Store.python(bridge, f"{type(self).__name__}:{id(self):x}", threads=bridge.threads)
+        return _core.Store.python(bridge, f"{type(self).__name__}:{id(self):x}", threads=bridge.threads, waits=True)
 
     def _handle_for(self, prototype: BufferPrototype) -> _core.Store:
         """The store as the engine sees it, which hands values over in a prototype's class if this class's code does."""

@@ -12,6 +12,7 @@ from zarrust.errors import MetadataValidationError, UnknownCodecError
 from zarrust.registry import get_codec_class, register_own_codec
 
 if TYPE_CHECKING:
+    from zarrust.codecs.bitround import BitRoundCodec
     from zarrust.codecs.blosc import BloscCname, BloscCodec, BloscShuffle
     from zarrust.codecs.bytes import BytesCodec, Endian
     from zarrust.codecs.cast_value import CastValue
@@ -40,26 +41,31 @@ if TYPE_CHECKING:
         Zlib,
         Zstd,
     )
+    from zarrust.codecs.packbits import PackBitsCodec
     from zarrust.codecs.reshape import ReshapeCodec
     from zarrust.codecs.scale_offset import ScaleOffset
     from zarrust.codecs.sharding import ShardingCodec, ShardingCodecIndexLocation, SubchunkWriteOrder
     from zarrust.codecs.transpose import TransposeCodec
     from zarrust.codecs.vlen_utf8 import VLenBytesCodec, VLenUTF8Codec
+    from zarrust.codecs.zfp import ZfpCodec
     from zarrust.codecs.zstd import ZstdCodec
 
 _CODECS = {
+    "bitround": "bitround.BitRoundCodec",
     "blosc": "blosc.BloscCodec",
     "bytes": "bytes.BytesCodec",
     "cast_value": "cast_value.CastValue",
     "crc32c": "crc32c_.Crc32cCodec",
     "endian": "bytes.BytesCodec",
     "gzip": "gzip.GzipCodec",
+    "packbits": "packbits.PackBitsCodec",
     "reshape": "reshape.ReshapeCodec",
     "scale_offset": "scale_offset.ScaleOffset",
     "sharding_indexed": "sharding.ShardingCodec",
     "vlen-bytes": "vlen_utf8.VLenBytesCodec",
     "vlen-utf8": "vlen_utf8.VLenUTF8Codec",
     "transpose": "transpose.TransposeCodec",
+    "zfp": "zfp.ZfpCodec",
     "zlib": "numcodecs.Zlib",
     "zstd": "zstd.ZstdCodec",
     **{
@@ -99,6 +105,7 @@ __all__ = [
     "Adler32",
     "AsType",
     "BitRound",
+    "BitRoundCodec",
     "Blosc",
     "BloscCname",
     "BloscCodec",
@@ -116,6 +123,7 @@ __all__ = [
     "JenkinsLookup3",
     "PCodec",
     "PackBits",
+    "PackBitsCodec",
     "Quantize",
     "ReshapeCodec",
     "ScaleOffset",
@@ -126,6 +134,7 @@ __all__ = [
     "TransposeCodec",
     "VLenBytesCodec",
     "VLenUTF8Codec",
+    "ZfpCodec",
     "Zlib",
     "Zstd",
     "ZstdCodec",

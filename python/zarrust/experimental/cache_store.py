@@ -5,21 +5,38 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
+from zarrust import _core
 from zarrust.abc.listing import folder
 from zarrust.abc.store import ByteRequest, Store
 from zarrust.buffer.cpu import default_buffer_prototype
 from zarrust.storage.wrapper import WrapperStore
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator
+
     from zarrust.buffer.cpu import Buffer, BufferPrototype
 
 __all__ = ["CacheStore"]
 
 Entry: TypeAlias = "str | tuple[str, ByteRequest]"
 """A whole value, or a part of one."""
+
+
+@dataclass
+class _Busy:
+    """The calls that are under way for one key; gone when the last of them is."""
+
+    calls: int = 0
+    writing: int = 0
+    writes: int = 0
+
+    def is_as(self, writes: int) -> bool:
+        """Return whether nobody has written since the count was so, nor is about to."""
+        return self.writes == writes and not self.writing
 
 
 @dataclass
@@ -34,8 +51,29 @@ class _State:
     hits: int = 0
     misses: int = 0
     evictions: int = 0
+    busy: dict[str, _Busy] = field(default_factory=dict)
     # Held for moments without an `await`: stores are used from several loops and threads.
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @contextmanager
+    def turn(self, key: str) -> Generator[_Busy, None, None]:
+        """Take part in what is done about a key."""
+        with self.lock:
+            busy = self.busy.setdefault(key, _Busy())
+            busy.calls += 1
+        try:
+            yield busy
+        finally:
+            with self.lock:
+                busy.calls -= 1
+                if not busy.calls:
+                    del self.busy[key]
+
+    def outdate(self, start: str) -> None:
+        """Let no call that is under way keep what it has read of keys that start so."""
+        with self.lock:
+            for key, busy in self.busy.items():
+                busy.writes += key.startswith(start)
 
     def add(self, entry: Entry, size: int) -> None:
         """Note an entry as the one used last."""
@@ -70,10 +108,10 @@ class _State:
         self.current_size = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "lock"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("lock", "busy")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, lock=threading.RLock())
+        self.__dict__.update(state, lock=threading.RLock(), busy={})
 
 
 class CacheStore(WrapperStore[Store]):
@@ -223,38 +261,63 @@ class CacheStore(WrapperStore[Store]):
         with state.lock:
             if value is not None:
                 state.hits += 1
+                _core.count_cache_hit()
                 if entry in state.cache_order:
                     state.cache_order.move_to_end(entry)
                 return value
             state.misses += 1
-        value = await self._store.get(key, prototype, byte_range)
-        if value is None:
-            await self._drop(key)
-        else:
-            await self._keep(key, byte_range, value)
+        with state.turn(key) as busy:
+            writes = busy.writes
+            value = await self._store.get(key, prototype, byte_range)
+            if value is None:
+                await self._drop(key)
+            else:
+                await self._keep_unless_written(key, byte_range, value, busy, writes)
         return value
+
+    async def _keep_unless_written(
+        self, key: str, byte_range: ByteRequest | None, value: Buffer, busy: _Busy, writes: int
+    ) -> None:
+        """Keep a value that is still the store's: one read or written while another was written may not be."""
+        if busy.is_as(writes):
+            await self._keep(key, byte_range, value)
+            if not busy.is_as(writes):
+                await self._drop(key)
+
+    async def _write(self, key: str, call: Coroutine[Any, Any, None], value: Buffer | None = None) -> None:
+        """Change the store and forget what was kept; keep the new value if it is known."""
+        with self._state.turn(key) as busy:
+            with self._state.lock:
+                alone = not busy.writing
+                busy.writing += 1
+                busy.writes += 1
+                writes = busy.writes
+            try:
+                await call
+            finally:
+                await self._drop(key)
+                with self._state.lock:
+                    busy.writing -= 1
+            if alone and value is not None:
+                await self._keep_unless_written(key, None, value, busy, writes)
 
     async def set(self, key: str, value: Buffer) -> None:
         """Set the value of a key."""
-        await self._store.set(key, value)
-        await self._drop(key)
-        if self.cache_set_data:
-            await self._keep(key, None, value)
+        await self._write(key, self._store.set(key, value), value if self.cache_set_data else None)
 
     async def set_if_not_exists(self, key: str, value: Buffer) -> None:
         """Set the value of a key that has none."""
-        await self._store.set_if_not_exists(key, value)
-        await self._drop(key)
+        await self._write(key, self._store.set_if_not_exists(key, value))
 
     async def delete(self, key: str) -> None:
         """Remove a key; one that is not there is no error."""
-        await self._store.delete(key)
-        await self._drop(key)
+        await self._write(key, self._store.delete(key))
 
     async def delete_dir(self, prefix: str) -> None:
         """Remove every key in a folder."""
         await self._store.delete_dir(prefix)
         start = folder(prefix)
+        self._state.outdate(start)
         kept = {entry if isinstance(entry, str) else entry[0] for entry in [*self._state.cache_order]}
         for key in kept:
             if key.startswith(start):
@@ -263,6 +326,7 @@ class CacheStore(WrapperStore[Store]):
     async def clear(self) -> None:
         """Remove every key."""
         await self._store.clear()
+        self._state.outdate("")
         await self.clear_cache()
 
     # About the cache

@@ -242,8 +242,10 @@ class ArrayV2Metadata:
         packed = [codec.to_v3() for codec in filters[len(stages) :]]
         compressor = [] if self.compressor is None else [self.compressor.to_v3()]
         packed = [*packed, *compressor]
-        # A codec that makes bytes of numbers itself; others would take what it does to swapped ones for their own.
-        makes_bytes = packed and packed[0]["name"] in _MAKE_BYTES and self.dtype.to_native_dtype().isnative
+        # A codec that makes bytes of numbers itself; others would take what it does to swapped ones for their own, and
+        # what zfp does to transposed ones.
+        first = packed[0]["name"] if packed and self.dtype.to_native_dtype().isnative else None
+        makes_bytes = first in _MAKE_BYTES and not (swapped and first == "numcodecs.zfpy")
         chain = [*(start if swapped else []), *stages, *([] if makes_bytes else [_AS_IN_MEMORY]), *packed]
         if not filters and (self.compressor is None or self.compressor.codec_id in _ALWAYS):
             return chain
@@ -266,7 +268,7 @@ class ArrayV2Metadata:
 
 _OVER_ELEMENTS = {"astype", "bitround", "delta", "fixedscaleoffset", "packbits", "quantize"}
 _ALWAYS = {"blosc", "gzip", "zlib", "zstd"}
-_MAKE_BYTES = {"numcodecs.pcodec"}
+_MAKE_BYTES = {"numcodecs.pcodec", "numcodecs.zfpy"}
 _AS_IN_MEMORY = {"name": "bytes", "configuration": {"endian": "memory"}}
 
 

@@ -317,15 +317,18 @@ class ArrayV3Metadata:
         place = kinds.index("array-to-bytes") if "array-to-bytes" in kinds else len(chain)
         return chain[:place], chain[place : place + 1], chain[place + 1 :]
 
-    def engine_codecs(self, plugs: list[Any]) -> list[Any]:
+    def engine_codecs(self, plugs: list[Any], shape: tuple[int, ...] | None = None) -> list[Any]:
         """Return the codecs in the engine's form, everything decided.
 
         Parameters
         ----------
         plugs : list
             Bridges of the codecs that are written in Python are appended.
+        shape : tuple of int, optional
+            Of the stored object, in elements; by default the greatest, where there are several.
         """
-        return engine_chain(self.codecs, self._chunk_spec, plugs)
+        spec = self._chunk_spec
+        return engine_chain(self.codecs, spec if shape is None else replace(spec, shape=shape), plugs)
 
 
 def _at(error: BaseZarrError, key: str) -> BaseZarrError:

@@ -9,7 +9,6 @@ from zarrust import loop
 from zarrust.abc.byte_ranges import cut, request
 from zarrust.abc.listing import folder
 from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
-from zarrust.config import config
 
 if TYPE_CHECKING:
     import builtins
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from zarrust.abc.store import Store
 
 __all__ = ["MappingBridge", "StoreBridge"]
+
+CALLS = 10
+"""Coroutines of a store that are waited for at once, unless ``async.concurrency`` says otherwise."""
 
 
 def _bytes(value: Any) -> bytes | None:
@@ -86,7 +88,7 @@ class StoreBridge:
         self._delete = _blocking(store, "delete") if direct else None
         self._ranged = _takes_ranges(store.get)
         # Coroutines wait for something else than this process: as many at once as zarr-python has. Plain calls do not.
-        self.threads: int | None = config.get("async.concurrency") if self._get is None else None
+        self.threads = CALLS if self._get is None else None
 
     def _open(self) -> Store:
         # Here and not when the store is handed in: only here may a coroutine be waited for, whoever runs the loop.

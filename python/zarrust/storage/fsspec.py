@@ -39,7 +39,7 @@ _OF_THE_STORE = ("normalize_keys", "key_separator")
 """Parameters of stores of version 2: taken, and without effect on keys."""
 
 _THREADS = 16
-"""Calls into a file system at a time: they wait for a network rather than for a processor."""
+"""Calls into a file system at a time, unless ``async.concurrency`` says otherwise: they wait for a network."""
 
 
 def make_async(fs: Any) -> Any:
@@ -286,6 +286,7 @@ class FsspecStore(NativeStore):
             FsspecBridge(make, self.path, self.allowed_exceptions),
             f"fsspec:{id(self._fs):x}:{self.path}",
             threads=_THREADS,
+            waits=True,
         )
 
     def _place(self) -> tuple[str, dict[str, Any]] | None:

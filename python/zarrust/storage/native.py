@@ -11,7 +11,7 @@ from zarrust.buffer.cpu import Buffer, BufferPrototype
 from zarrust.errors import InvalidKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator
 
     from zarrust import _core
 
@@ -222,15 +222,8 @@ class NativeStore(Store):
         _check_prefix(prefix)
         # The engine lists folders; a prefix may end within a name.
         parent = prefix.rpartition("/")[0]
-
-        def matching(keys: Iterable[str]) -> Iterable[str]:
-            return (key for key in keys if key.startswith(prefix))
-
-        async def awaiting() -> Iterable[str]:
-            return matching(await self._native.list_async(parent))
-
-        return Listing(lambda: matching(self._native.list(parent)), awaiting)
+        return Listing.of_pages(lambda: self._native.list_pages(parent), prefix)
 
     def list_dir(self, prefix: str = "") -> Any:
         """Return the names directly in a folder, for ``for`` and ``async for``."""
-        return Listing(lambda: self._native.list_dir(prefix), lambda: self._native.list_dir_async(prefix))
+        return Listing.of_pages(lambda: self._native.list_dir_pages(prefix))

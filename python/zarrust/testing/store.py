@@ -509,6 +509,9 @@ class LatencyStore(WrapperStore[Store]):
         """Seconds that the next write takes more."""
         return _drawn(self._set_latency)
 
+    # The engine calls the coroutines, which wait side by side; the plain calls below would hold its threads.
+    _supports_sync_io = False
+
     def _with_store(self, store: Store) -> Self:
         return type(self)(store, get_latency=self._get_latency, set_latency=self._set_latency)
 

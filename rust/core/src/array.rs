@@ -65,6 +65,13 @@ impl Default for Reading {
     }
 }
 
+/// What makes the list of codecs for chunks of a shape, and the codecs that it has by number: those of the caller may
+/// differ from shape to shape.
+pub trait Codecs: Send + Sync {
+    /// The codecs of chunks of `shape`.
+    fn of(&self, shape: &[u64]) -> Result<(Vec<Value>, Vec<Arc<dyn Plug>>)>;
+}
+
 /// An array of a store, ready to read and write.
 pub struct Array {
     pub(crate) store: Arc<dyn Store>,
@@ -78,6 +85,7 @@ pub struct Array {
     /// Where chunks have several shapes: the codecs of each shape met so far.
     others: Mutex<HashMap<Vec<u64>, Arc<Chain>>>,
     plugs: Vec<Arc<dyn Plug>>,
+    codecs: Option<Arc<dyn Codecs>>,
 }
 
 impl Array {
@@ -110,7 +118,13 @@ impl Array {
             )));
         }
         let (chain, others, plugs) = (Arc::new(chain), Mutex::default(), plugs.to_vec());
-        Ok(Self { store, spec, fill, fill_bytes, chain, others, plugs })
+        Ok(Self { store, spec, fill, fill_bytes, chain, others, plugs, codecs: None })
+    }
+
+    /// Asks `codecs` for those of each shape of chunks, where there are several.
+    #[must_use]
+    pub fn with_codecs(self, codecs: Option<Arc<dyn Codecs>>) -> Self {
+        Self { codecs, ..self }
     }
 
     /// The codecs of a chunk.
@@ -120,14 +134,20 @@ impl Array {
             return Ok(self.chain.clone());
         }
         let shape: Vec<u64> = grid.iter().zip(chunk).map(|(edges, at)| edges.length(*at)).collect();
-        let mut known = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(chain) = known.get(&shape) {
+        let known = || self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(chain) = known().get(&shape) {
             return Ok(chain.clone());
         }
+        // Without the lock: the caller's code may wait for another thread that is here.
         let chunk = Chunk { shape: shape.clone(), element: self.spec.element.clone() };
-        let chain = Arc::new(Chain::build(&self.spec.codecs, &chunk, &self.plugs)?);
-        known.insert(shape, chain.clone());
-        Ok(chain)
+        let chain = match &self.codecs {
+            Some(codecs) => {
+                let (codecs, plugs) = codecs.of(&shape)?;
+                Chain::build(&codecs, &chunk, &plugs)?
+            }
+            None => Chain::build(&self.spec.codecs, &chunk, &self.plugs)?,
+        };
+        Ok(known().entry(shape).or_insert(Arc::new(chain)).clone())
     }
 
     /// The elements' layout in memory.

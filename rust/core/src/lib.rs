@@ -11,6 +11,7 @@ pub mod error;
 pub mod fork;
 pub mod grid;
 pub mod heap;
+pub mod indexes;
 pub mod key;
 mod locks;
 pub mod plan;

@@ -16,11 +16,12 @@ use futures::future::try_join_all;
 
 use crate::array::{Array, Reading};
 use crate::codecs::chain::{Chain, Serializer, Staged};
-use crate::codecs::sharding::Sharding;
+use crate::codecs::sharding::{Index, Sharding};
 use crate::codecs::vlen::VLen;
 use crate::copy::View;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::SLOT;
+use crate::indexes::{self, Known};
 use crate::plan::{Plan, Task};
 use crate::runtime::{self, Job, Runtime};
 use crate::scratch::Scratch;
@@ -32,6 +33,9 @@ const NAMED: usize = 16;
 
 /// A shard that is replaced so often while it is read is given up.
 const MOST_VERSIONS: usize = 8;
+
+/// Of files, smaller indexes are read again as fast as they are found.
+const SMALLEST_KEPT: usize = 8 << 10;
 
 /// Vectored reads take as many rows at once as the systems at hand allow.
 const ROWS_AT_ONCE: usize = 1024;
@@ -121,28 +125,42 @@ impl ReadJob {
         out: View,
     ) -> Result<()> {
         let store = &self.array.store;
+        let place = indexes::place(store.identity(), key);
+        let mut kept = indexes::get(&place, sharding.layout());
         for _ in 0..MOST_VERSIONS {
-            let found = match runtime.request(store.read(key, sharding.index_range(), None)).await? {
-                Answer::Found(piece) => Some(piece),
-                Answer::Missing | Answer::Changed => None,
+            let spared = kept.is_some();
+            let (index, tag) = match kept.take() {
+                Some(known) => (known.index, Some(known.tag)),
+                None => {
+                    let Answer::Found(found) = runtime.request(store.read(key, sharding.index_range(), None)).await?
+                    else {
+                        (0..plan.tasks()?).map(|task| plan.task(task)).for_each(|task| {
+                            self.absent(key, &out.offset(&task.out), &task.inside);
+                        });
+                        return Ok(());
+                    };
+                    let index = Arc::new(sharding.decode_index(&found.bytes, found.size)?);
+                    if let Some(tag) = found.tag.as_ref().filter(|_| found.settled) {
+                        let (index, tag) = (index.clone(), tag.clone());
+                        indexes::keep(place.clone(), Known { index, tag, layout: sharding.layout() });
+                    }
+                    (index, found.tag)
+                }
             };
-            let Some(found) = found else {
-                (0..plan.tasks()?).map(|task| plan.task(task)).for_each(|task| {
-                    self.absent(key, &out.offset(&task.out), &task.inside);
-                });
-                return Ok(());
-            };
-            let index = sharding.decode_index(&found.bytes, found.size)?;
             let mut wanted = Vec::new();
-            for task in 0..plan.tasks()? {
-                let task = plan.task(task);
+            let found = (0..plan.tasks()?).map(|task| plan.task(task)).try_for_each(|task| {
                 let number = sharding.number(&task.chunk);
                 match index.range(number)? {
                     Some(range) => wanted.push(Wanted { range, task, number }),
                     None => out.offset(&task.out).fill(&task.inside, &self.array.fill),
                 }
+                Ok(())
+            });
+            if spared && (wanted.is_empty() || found.is_err()) {
+                // No chunk is asked for, so nobody would say that the shard has others by now.
+                continue;
             }
-            let tag = found.tag;
+            found?;
             let read = try_join_all(coalesce(wanted, &self.array.spec.reading).into_iter().map(|group| {
                 let (job, chain, out, tag) = (self.clone(), chain.clone(), out.clone(), tag.as_deref());
                 async move {
@@ -157,8 +175,12 @@ impl ReadJob {
             }))
             .await?;
             if read.into_iter().all(|same| same) {
+                if spared {
+                    indexes::hit();
+                }
                 return Ok(());
             }
+            indexes::forget(&place);
         }
         Err(Error::new(ErrorKind::Store, "cannot read: the shard keeps changing between its index and its chunks"))
     }
@@ -383,8 +405,7 @@ fn read_shard(
     out: &View,
     fill: &[u8],
 ) -> Result<()> {
-    let stored = blob.part(sharding.index_range().resolve(blob.len()))?;
-    let index = stored.with(sharding.index_size(), |stored| sharding.decode_index(stored, Some(blob.len())))?;
+    let index = index_of(sharding, &blob)?;
     let plan = Plan::new(inside.clone(), chain.stored_shape(), sharding.inner_shape())?;
     runtime.parallel(plan.tasks()?, |task| {
         let task = plan.task(task);
@@ -400,6 +421,31 @@ fn read_shard(
         }
         Ok(())
     })
+}
+
+/// The index of a shard at hand, or the one that is kept of a file's version.
+fn index_of(sharding: &Sharding, blob: &Blob<'_>) -> Result<Arc<Index>> {
+    let read = || {
+        let stored = blob.part(sharding.index_range().resolve(blob.len()))?;
+        stored.with(sharding.index_size(), |stored| sharding.decode_index(stored, Some(blob.len()))).map(Arc::new)
+    };
+    let version = match blob {
+        Blob::File { file, range } if sharding.index_size() >= SMALLEST_KEPT && *range == (0..file.size()) => {
+            file.version()
+        }
+        _ => None,
+    };
+    let Some(version) = version else { return read() };
+    let (place, layout) = (indexes::place("", &version.file), sharding.layout());
+    if let Some(known) = indexes::get(&place, layout)
+        && known.tag == version.tag
+    {
+        indexes::hit();
+        return Ok(known.index);
+    }
+    let index = read()?;
+    indexes::keep(place, Known { index: index.clone(), tag: version.tag, layout });
+    Ok(index)
 }
 
 fn read_leaf(chain: &Chain, blob: Blob<'_>, inside: &Selection, out: &View) -> Result<()> {

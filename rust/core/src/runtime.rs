@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
 use pollster::block_on;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::locks::Locks;
@@ -43,8 +43,12 @@ const WATCH: Duration = Duration::from_millis(25);
 /// How long an interrupted caller waits for tasks in flight to reach the end of their chunk.
 const GRACE: Duration = Duration::from_millis(400);
 
+/// Requests in flight, where nobody says otherwise.
+const DEFAULT_REQUESTS: usize = 64;
+
 static THREADS: AtomicUsize = AtomicUsize::new(0);
-static REQUESTS: AtomicUsize = AtomicUsize::new(64);
+/// Requests in flight; 0 where nobody has said.
+static REQUESTS: AtomicUsize = AtomicUsize::new(0);
 static CURRENT: AtomicPtr<Runtime> = AtomicPtr::new(std::ptr::null_mut());
 
 /// The threads, limits and locks of one process.
@@ -52,19 +56,26 @@ pub struct Runtime {
     process: u32,
     tokio: tokio::runtime::Runtime,
     pool: rayon::ThreadPool,
-    requests: Semaphore,
+    requests: Budget,
     codecs: Arc<Semaphore>,
     pub(crate) locks: Locks,
 }
 
-/// Sets the limits of the process: codec threads (0: as many as cores) and requests in flight. Counts from the next runtime
-/// on for threads that exist already.
+/// Sets the limits of the process, none for the defaults: codec threads (as many as cores) and what is waited for at once,
+/// requests and calls of a store of the user's. Codec threads that run already stay as many.
 pub fn configure(threads: Option<usize>, requests: Option<usize>) {
-    if let Some(threads) = threads {
-        THREADS.store(threads, Ordering::Relaxed);
+    THREADS.store(threads.unwrap_or(0), Ordering::Relaxed);
+    REQUESTS.store(requests.map_or(0, |requests| requests.max(1)), Ordering::Relaxed);
+    if let Some(runtime) = running() {
+        runtime.requests.resize(at_once(DEFAULT_REQUESTS));
     }
-    if let Some(requests) = requests {
-        REQUESTS.store(requests.max(1), Ordering::Relaxed);
+}
+
+/// What is waited for at once: what was set, or what is usual.
+pub fn at_once(usual: usize) -> usize {
+    match REQUESTS.load(Ordering::Relaxed) {
+        0 => usual,
+        set => set,
     }
 }
 
@@ -76,21 +87,70 @@ pub fn threads() -> usize {
     }
 }
 
+/// The runtime of this process, if there is one.
+fn running() -> Option<&'static Runtime> {
+    // SAFETY: the pointer is null or comes from `Box::leak` below, so it stays valid for the life of the process.
+    unsafe { CURRENT.load(Ordering::Acquire).as_ref() }.filter(|runtime| runtime.process == std::process::id())
+}
+
 /// The runtime of this process, made on first use.
 pub fn current() -> Result<&'static Runtime> {
-    let found = CURRENT.load(Ordering::Acquire);
-    // SAFETY: the pointer is null or comes from `Box::leak` below, so it stays valid for the life of the process.
-    if let Some(runtime) = unsafe { found.as_ref() }
-        && runtime.process == std::process::id()
-    {
+    if let Some(runtime) = running() {
         return Ok(runtime);
     }
+    let found = CURRENT.load(Ordering::Acquire);
     // Leaked on purpose: its threads may outlive every handle, and a forked child must not tear the parent's down.
     let made: *mut Runtime = Box::leak(Box::new(Runtime::new()?));
     match CURRENT.compare_exchange(found, made, Ordering::AcqRel, Ordering::Acquire) {
         // SAFETY: just leaked, or leaked by the thread that won.
         Ok(_) => Ok(unsafe { &*made }),
         Err(_) => current(),
+    }
+}
+
+/// How many of something there may be at once, which can change meanwhile.
+struct Budget {
+    permits: Semaphore,
+    size: AtomicUsize,
+    /// Permits that are held and were taken out of the budget: they do not come back.
+    debt: AtomicUsize,
+}
+
+/// One of a budget, for as long as it lives.
+struct Held<'a> {
+    debt: &'a AtomicUsize,
+    permit: Option<SemaphorePermit<'a>>,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let owed = self.debt.fetch_update(Ordering::AcqRel, Ordering::Acquire, |debt| debt.checked_sub(1)).is_ok();
+        if owed && let Some(permit) = self.permit.take() {
+            permit.forget();
+        }
+    }
+}
+
+impl Budget {
+    fn new(size: usize) -> Self {
+        Self { permits: Semaphore::new(size), size: AtomicUsize::new(size), debt: AtomicUsize::new(0) }
+    }
+
+    async fn hold(&self) -> Result<Held<'_>> {
+        let permit = self.permits.acquire().await.map_err(|_| shut_down())?;
+        Ok(Held { debt: &self.debt, permit: Some(permit) })
+    }
+
+    fn resize(&self, size: usize) {
+        let former = self.size.swap(size, Ordering::AcqRel);
+        if size < former {
+            let at_once = self.permits.forget_permits(former - size);
+            self.debt.fetch_add(former - size - at_once, Ordering::AcqRel);
+            return;
+        }
+        let forgive = |debt: usize| Some(debt.saturating_sub(size - former));
+        let owed = self.debt.fetch_update(Ordering::AcqRel, Ordering::Acquire, forgive).unwrap_or_else(|debt| debt);
+        self.permits.add_permits((size - former).saturating_sub(owed));
     }
 }
 
@@ -114,7 +174,7 @@ impl Runtime {
             process: std::process::id(),
             tokio,
             pool,
-            requests: Semaphore::new(REQUESTS.load(Ordering::Relaxed)),
+            requests: Budget::new(at_once(DEFAULT_REQUESTS)),
             codecs: Arc::new(Semaphore::new(threads)),
             locks: Locks::default(),
         })
@@ -127,7 +187,7 @@ impl Runtime {
 
     /// Runs a request within the process-wide budget of requests in flight.
     pub async fn request<T>(&self, request: Pending<'_, T>) -> Result<T> {
-        let _permit = self.requests.acquire().await.map_err(|_| shut_down())?;
+        let _held = self.requests.hold().await?;
         request.await
     }
 
@@ -250,7 +310,7 @@ impl State {
     }
 
     async fn work_async(self: Arc<Self>) {
-        let at_once = REQUESTS.load(Ordering::Relaxed);
+        let at_once = at_once(DEFAULT_REQUESTS);
         let mut running = futures::stream::iter(0..self.job.len())
             .map(|task| {
                 let job = self.job.clone();
@@ -305,7 +365,12 @@ pub fn run<E: From<Error>>(job: Arc<dyn Job>, mut watch: impl FnMut() -> Result<
         return Ok(());
     }
     let inline = if job.len() == 1 { INLINE_SINGLE_BYTES } else { INLINE_BYTES };
-    if job.mode() != Mode::Network && job.bytes() <= inline {
+    // A store that names its threads waits for something, however few the bytes; only a single task gains nothing from them.
+    let waits = match job.mode() {
+        Mode::Network => true,
+        Mode::Blocking { threads } => threads.is_some_and(|threads| threads > 1) && job.len() > 1,
+    };
+    if !waits && job.bytes() <= inline {
         (0..job.len()).try_for_each(|task| guarded(|| block_on(job.clone().run(task))))?;
         return Ok(job.close()?);
     }
@@ -402,6 +467,24 @@ mod tests {
                 Ok(())
             })
         }
+    }
+
+    #[test]
+    fn a_budget_shrinks_and_grows_while_it_is_in_use() {
+        let budget = Budget::new(4);
+        let mut held: Vec<_> = (0..3).map(|_| block_on(budget.hold()).unwrap()).collect();
+        budget.resize(1);
+        assert_eq!(budget.permits.available_permits(), 0);
+        held.truncate(1);
+        assert_eq!(budget.permits.available_permits(), 0, "two are over and do not come back");
+        held.clear();
+        assert_eq!(budget.permits.available_permits(), 1);
+        let held = block_on(budget.hold()).unwrap();
+        budget.resize(0);
+        budget.resize(5);
+        assert_eq!(budget.permits.available_permits(), 4, "the one that is held is within the budget again");
+        drop(held);
+        assert_eq!(budget.permits.available_permits(), 5);
     }
 
     #[test]

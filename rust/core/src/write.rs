@@ -15,6 +15,7 @@ use crate::codecs::sharding::{Index, Sharding};
 use crate::codecs::vlen::{self, VLen};
 use crate::copy::{View, fill_slice, is_filled};
 use crate::error::{Error, ErrorKind, Result};
+use crate::indexes;
 use crate::plan::{Plan, Task};
 use crate::read::{Blob, in_stored_order, inner_name, read_blob};
 use crate::runtime::{self, Job, Runtime};
@@ -59,6 +60,7 @@ impl WriteJob {
         let _lock = runtime.locks.lock(store.identity(), key).await;
         let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
         let may_exist = whole || old.is_some();
+        let is_shard = matches!(chain.serializer(), Serializer::Sharding(_));
         let job = self.clone();
         let work = move || {
             let keep_empty = job.array.spec.write_empty_chunks;
@@ -70,10 +72,14 @@ impl WriteJob {
             Mode::Blocking { .. } => work()?,
         };
         match encoded {
-            Some(encoded) => runtime.request(store.set_slice(key, &encoded)).await,
-            None if may_exist => runtime.request(store.delete(key)).await,
-            None => Ok(()),
+            Some(encoded) => runtime.request(store.set_slice(key, &encoded)).await?,
+            None if may_exist => runtime.request(store.delete(key)).await?,
+            None => {}
         }
+        if is_shard && store.mode() == Mode::Network {
+            indexes::forget(&indexes::place(store.identity(), key));
+        }
+        Ok(())
     }
 }
 

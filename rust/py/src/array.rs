@@ -17,7 +17,7 @@ use crate::buffer::view;
 use crate::enter;
 use crate::error::to_python;
 use crate::objects::{self, Finished, Scatter};
-use crate::plug::{PythonCodec, PythonSpelling};
+use crate::plug::{PythonCodec, PythonCodecs, PythonSpelling};
 use crate::store::PyStore;
 
 /// An opened array.
@@ -77,7 +77,7 @@ impl PyArray {
 #[pymethods]
 impl PyArray {
     #[new]
-    #[pyo3(signature = (store, spec, fill, plugs = Vec::new(), spelling = None))]
+    #[pyo3(signature = (store, spec, fill, plugs = Vec::new(), spelling = None, codecs_of = None))]
     fn new(
         py: Python<'_>,
         store: &PyStore,
@@ -85,6 +85,7 @@ impl PyArray {
         fill: &[u8],
         plugs: Vec<Py<PyAny>>,
         spelling: Option<Py<PyAny>>,
+        codecs_of: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let mut spec: Spec =
             serde_json::from_str(spec).map_err(|e| PyValueError::new_err(format!("array spec: {e}")))?;
@@ -94,7 +95,7 @@ impl PyArray {
         }
         let plugs = PythonCodec::list(plugs);
         let array = Array::new(store.inner.clone(), spec, fill.to_vec(), &plugs).map_err(|e| to_python(py, &e))?;
-        Ok(Self { array: Arc::new(array), item })
+        Ok(Self { array: Arc::new(array.with_codecs(codecs_of.map(PythonCodecs::boxed))), item })
     }
 
     #[pyo3(signature = (axes, out, *, points = false))]

@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod object;
 mod objects;
+mod pages;
 mod plug;
 mod python;
 mod store;
@@ -29,18 +30,27 @@ fn codec_names() -> Vec<&'static str> {
     zarrust_core::codecs::names()
 }
 
-/// Sets the limits of the process.
+/// Sets the limits of the process, None for the defaults.
 #[pyfunction]
-#[pyo3(signature = (*, threads = None, requests = None))]
-fn configure(threads: Option<usize>, requests: Option<usize>) {
-    zarrust_core::runtime::configure(threads, requests);
+#[pyo3(signature = (*, threads = None, requests = None, index_bytes = None))]
+fn configure(py: Python<'_>, threads: Option<usize>, requests: Option<usize>, index_bytes: Option<usize>) {
+    py.detach(|| {
+        zarrust_core::runtime::configure(threads, requests);
+        zarrust_core::indexes::configure(index_bytes);
+    });
 }
 
-/// What went over the network since the process began: requests, retries, bytes received, bytes sent.
+/// What the process cost since it began: requests, retries, bytes received, bytes sent, and what caches spared.
 #[pyfunction]
-fn traffic() -> (u64, u64, u64, u64) {
+fn traffic() -> (u64, u64, u64, u64, u64) {
     let counts = zarrust_core::stores::traffic();
-    (counts.requests, counts.retries, counts.received, counts.sent)
+    (counts.requests, counts.retries, counts.received, counts.sent, zarrust_core::indexes::hits())
+}
+
+/// Counts a value that a cache of Python's had.
+#[pyfunction]
+fn count_cache_hit() {
+    zarrust_core::indexes::hit();
 }
 
 #[pyfunction]
@@ -76,6 +86,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("build_profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
     module.add_class::<store::PyStore>()?;
+    module.add_class::<pages::PyPages>()?;
     module.add_class::<array::PyArray>()?;
     for function in [
         wrap_pyfunction!(error_codes, module)?,
@@ -86,6 +97,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(codec::decode_bytes, module)?,
         wrap_pyfunction!(configure, module)?,
         wrap_pyfunction!(traffic, module)?,
+        wrap_pyfunction!(count_cache_hit, module)?,
     ] {
         module.add_function(function)?;
     }

@@ -8,7 +8,9 @@ use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::http::HttpBuilder;
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use object_store::list::PaginatedListStore;
+use object_store::path::Path;
+use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3_object_store::{
@@ -17,7 +19,7 @@ use pyo3_object_store::{
 };
 use url::Url;
 use zarrust_core::error::{Error, Result};
-use zarrust_core::stores::{Client, Connector};
+use zarrust_core::stores::{Client, Connection, Connector};
 
 use crate::exit;
 
@@ -50,15 +52,15 @@ impl Builder {
         Ok(Self { identity, python: python.unbind(), missing })
     }
 
-    fn build(&self, py: Python<'_>, again: bool) -> PyResult<Arc<dyn ObjectStore>> {
+    fn build(&self, py: Python<'_>, again: bool) -> PyResult<Connection> {
         let object = self.python.bind(py);
         let Ok(own) = own(object, again) else {
-            return Ok(object.extract::<AnyObjectStore>()?.into_dyn());
+            return Ok(Connection { store: object.extract::<AnyObjectStore>()?.into_dyn(), paged: None });
         };
         let connector = Connector { missing: self.missing.clone() };
         match counted(&own, connector)? {
-            Some(client) => Ok(client),
-            None => Ok(own.extract::<PyObjectStore>()?.into_dyn()),
+            Some(connection) => Ok(connection),
+            None => Ok(Connection { store: own.extract::<PyObjectStore>()?.into_dyn(), paged: None }),
         }
     }
 }
@@ -177,7 +179,7 @@ fn check_address(class: &str, option: &str, address: &str) -> PyResult<()> {
 }
 
 /// A client for the same place whose requests are counted; none for what sends no requests.
-fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<Arc<dyn ObjectStore>>> {
+fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<Connection>> {
     let failed = |e: object_store::Error| PyValueError::new_err(e.to_string());
     // Each service has a builder of its own type; what is done with it is the same.
     macro_rules! rebuild {
@@ -202,8 +204,10 @@ fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<A
                 }
                 let prefix = object.getattr("prefix")?;
                 let prefix = if prefix.is_none() { None } else { Some(prefix.str()?.extract::<String>()?) };
-                let client = builder.build().map_err(failed)?;
-                return Ok(Some(Arc::new(MaybePrefixedStore::new(client, prefix))));
+                let prefix = prefix.map(Path::from);
+                let client = Arc::new(builder.build().map_err(failed)?);
+                let paged = Some((client.clone() as Arc<dyn PaginatedListStore>, prefix.clone().unwrap_or_default()));
+                return Ok(Some(Connection { store: Arc::new(MaybePrefixedStore::new(client, prefix)), paged }));
             }
         };
     }
@@ -213,7 +217,7 @@ fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<A
             .with_client_options(client_options(object)?)
             .with_retry(retry_config(object)?)
             .with_http_connector(connector);
-        return Ok(Some(Arc::new(builder.build().map_err(failed)?)));
+        return Ok(Some(Connection { store: Arc::new(builder.build().map_err(failed)?), paged: None }));
     }
     rebuild!(PyS3Store, AmazonS3Builder::from_env(), S3_ADDRESSES);
     rebuild!(PyGCSStore, GoogleCloudStorageBuilder::from_env(), GCS_ADDRESSES);
@@ -226,9 +230,9 @@ impl Client for Builder {
         &self.identity
     }
 
-    fn connect(&self, again: bool) -> Result<Arc<dyn ObjectStore>> {
+    fn connect(&self, again: bool) -> Result<Connection> {
         match exit::attach(|py| self.build(py, again)) {
-            Some(Ok(client)) => Ok(client),
+            Some(Ok(connection)) => Ok(connection),
             Some(Err(e)) => Err(Error::foreign(Arc::new(e), "the store cannot be built")),
             None => Err(exit::ended()),
         }

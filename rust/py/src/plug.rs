@@ -10,6 +10,8 @@ use bytes::Bytes;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
+use serde_json::Value;
+use zarrust_core::array::Codecs;
 use zarrust_core::codecs::plug::{Plug, nothing};
 use zarrust_core::error::{Error, Result};
 use zarrust_core::key::Spelling;
@@ -47,6 +49,32 @@ impl PythonCodec {
             Some(Err(e)) => Err(Error::foreign(Arc::new(e), format!("{method} of the codec failed"))),
             None => Err(exit::ended()),
         }
+    }
+}
+
+/// A function of Python that makes the codecs for chunks of a shape: their list as JSON, and the bridge objects.
+pub struct PythonCodecs(Py<PyAny>);
+
+impl PythonCodecs {
+    /// As the core takes it.
+    pub fn boxed(function: Py<PyAny>) -> Arc<dyn Codecs> {
+        Arc::new(Self(function))
+    }
+}
+
+impl Codecs for PythonCodecs {
+    fn of(&self, shape: &[u64]) -> Result<(Vec<Value>, Vec<Arc<dyn Plug>>)> {
+        let answer = exit::attach(|py| {
+            let shape = PyTuple::new(py, shape)?;
+            self.0.bind(py).call1((shape,))?.extract::<(String, Vec<Py<PyAny>>)>()
+        });
+        let (codecs, bridges) = match answer {
+            Some(Ok(answer)) => answer,
+            Some(Err(e)) => return Err(Error::foreign(Arc::new(e), "the codecs of a chunk cannot be told")),
+            None => return Err(exit::ended()),
+        };
+        let codecs = serde_json::from_str(&codecs).map_err(|e| Error::metadata(format!("codecs: {e}")))?;
+        Ok((codecs, PythonCodec::list(bridges)))
     }
 }
 

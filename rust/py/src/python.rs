@@ -9,6 +9,7 @@ use bytes::Bytes;
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 use zarrust_core::error::Error;
+use zarrust_core::runtime;
 use zarrust_core::stores::{ByteRange, Mode, Pending, Source, Store};
 
 use crate::buffer::{Value, bytes};
@@ -19,12 +20,14 @@ pub struct PythonStore {
     bridge: Py<PyAny>,
     identity: String,
     threads: Option<usize>,
+    waits: bool,
 }
 
 impl PythonStore {
-    /// A store that calls `bridge` from as many as `threads` threads at once.
-    pub fn new(bridge: Py<PyAny>, identity: String, threads: Option<usize>) -> Self {
-        Self { bridge, identity, threads }
+    /// A store that calls `bridge` from as many as `threads` threads at once. Where its calls wait for something else than
+    /// this process, the settings of the time say how many, if they say anything.
+    pub fn new(bridge: Py<PyAny>, identity: String, threads: Option<usize>, waits: bool) -> Self {
+        Self { bridge, identity, threads, waits }
     }
 
     /// Calls a method of the bridge and converts its answer while the GIL is there.
@@ -75,7 +78,7 @@ impl Store for PythonStore {
     }
 
     fn mode(&self) -> Mode {
-        Mode::Blocking { threads: self.threads }
+        Mode::Blocking { threads: self.threads.map(|usual| if self.waits { runtime::at_once(usual) } else { usual }) }
     }
 
     fn open<'a>(&'a self, _key: &'a str) -> Pending<'a, Option<Source>> {

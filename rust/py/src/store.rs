@@ -18,6 +18,7 @@ use crate::buffer::{Value, bytes};
 use crate::enter;
 use crate::error::to_python;
 use crate::object::Builder;
+use crate::pages::PyPages;
 use crate::python::PythonStore;
 
 /// A store as the engine sees it.
@@ -220,9 +221,9 @@ impl PyStore {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (bridge, identity, *, threads = None))]
-    fn python(bridge: Py<PyAny>, identity: String, threads: Option<usize>) -> Self {
-        Self::new(PythonStore::new(bridge, identity, threads))
+    #[pyo3(signature = (bridge, identity, *, threads = None, waits = false))]
+    fn python(bridge: Py<PyAny>, identity: String, threads: Option<usize>, waits: bool) -> Self {
+        Self::new(PythonStore::new(bridge, identity, threads, waits))
     }
 
     #[staticmethod]
@@ -314,6 +315,18 @@ impl PyStore {
     #[pyo3(signature = (prefix = ""))]
     fn list_dir(&self, py: Python<'_>, prefix: &str) -> PyResult<Vec<String>> {
         self.wait(py, list_dir(self.inner.clone(), prefix.to_owned()))
+    }
+
+    #[pyo3(signature = (prefix = ""))]
+    fn list_pages(&self, py: Python<'_>, prefix: &str) -> PyResult<PyPages> {
+        key::check_prefix(prefix).map_err(|e| to_python(py, &e))?;
+        Ok(PyPages::new(self.mode(), self.inner.clone().list_pages(prefix.to_owned())))
+    }
+
+    #[pyo3(signature = (prefix = ""))]
+    fn list_dir_pages(&self, py: Python<'_>, prefix: &str) -> PyResult<PyPages> {
+        key::check_prefix(prefix).map_err(|e| to_python(py, &e))?;
+        Ok(PyPages::new(self.mode(), self.inner.clone().list_dir_pages(prefix.to_owned())))
     }
 
     #[pyo3(signature = (key, start = None, end = None, suffix = None))]

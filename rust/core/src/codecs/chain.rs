@@ -122,6 +122,16 @@ fn resolve(name: &str, configuration: &Value, chunk: &Chunk, plugs: &[Arc<dyn Pl
     if let Some(build) = find(BYTES_CODECS, name) {
         return build(configuration, Context { element: chunk.element.clone() }).map(Found::Bytes);
     }
+    if super::LEFT_OUT.contains(&name) {
+        return Err(Error::new(
+            ErrorKind::UnknownCodec,
+            format!(
+                "codec {name:?} is not in this build of zarrust, which was made from its source without the feature \
+                 \"zfp\": install a wheel, which has it, or build with MATURIN_PEP517_ARGS=\"--features zfp\" where cmake \
+                 and libclang are"
+            ),
+        ));
+    }
     let known = super::names().join(", ");
     Err(Error::new(ErrorKind::UnknownCodec, format!("codec {name:?} is not known; known are {known}")))
 }
@@ -352,4 +362,19 @@ fn name_of(entry: &Value) -> String {
 
 fn wrong_place(entry: &Value, where_: &str) -> Error {
     Error::metadata(format!("codec {:?} stands {where_}", name_of(entry)))
+}
+
+#[cfg(all(test, not(feature = "zfp")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_codec_that_a_build_is_without_says_where_it_is() {
+        let chunk = Chunk { shape: vec![4], element: Element::bytes(4) };
+        for name in super::super::LEFT_OUT {
+            let Err(error) = Chain::build(&[Value::from(*name)], &chunk, &[]) else { panic!("{name} was built") };
+            assert_eq!(error.kind(), ErrorKind::UnknownCodec);
+            assert!(error.message().contains("install a wheel"), "{error}");
+        }
+    }
 }

@@ -20,6 +20,7 @@ mod lz4;
 mod lzma;
 mod number;
 mod output;
+mod pack_bits;
 mod packbits;
 mod pcodec;
 pub mod plug;
@@ -32,6 +33,8 @@ mod streamed;
 mod transpose;
 pub mod vlen;
 mod wide;
+#[cfg(feature = "zfp")]
+mod zfp;
 mod zlib;
 mod zstd;
 
@@ -143,7 +146,7 @@ pub type BuildPacked = fn(&Value, &Chunk) -> Result<Arc<dyn BytesCodec>>;
 pub static ARRAY_CODECS: &[(&str, BuildArray)] = &[
     ("cast_value", cast_value::build),
     ("numcodecs.astype", astype::build),
-    ("numcodecs.bitround", bitround::build),
+    ("numcodecs.bitround", bitround::build_numcodecs),
     ("bitround", bitround::build),
     ("numcodecs.delta", delta::build),
     ("numcodecs.fixedscaleoffset", fixedscaleoffset::build),
@@ -164,7 +167,17 @@ pub static ARRAY_BYTES_CODECS: &[(&str, BuildArrayBytes)] = &[
 ];
 
 /// Every codec from arrays to bytes that compresses the numbers of a chunk itself.
-pub static PACKED_CODECS: &[(&str, BuildPacked)] = &[("numcodecs.pcodec", pcodec::build)];
+pub static PACKED_CODECS: &[(&str, BuildPacked)] = &[
+    ("numcodecs.pcodec", pcodec::build),
+    #[cfg(feature = "zfp")]
+    ("numcodecs.zfpy", zfp::build_zfpy),
+    ("packbits", pack_bits::build),
+    #[cfg(feature = "zfp")]
+    ("zfp", zfp::build),
+];
+
+/// The codecs that a build can be without, for want of what they are made of.
+const LEFT_OUT: &[&str] = if cfg!(feature = "zfp") { &[] } else { &["numcodecs.zfpy", "zfp"] };
 
 /// Every codec from bytes to bytes, by its name in format 3.
 pub static BYTES_CODECS: &[(&str, Build)] = &[

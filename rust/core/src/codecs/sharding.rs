@@ -3,6 +3,7 @@
 //! Source: Zarr v3 codec "sharding_indexed", version 1.0. The index holds an offset and a length for every inner chunk in C
 //! order, as u64; both are 2^64 - 1 for a chunk that is not there.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -34,6 +35,7 @@ pub struct Sharding {
     index: Chain,
     index_at_start: bool,
     order: WriteOrder,
+    layout: u64,
 }
 
 #[derive(Deserialize, PartialEq, Eq, Clone, Copy)]
@@ -114,6 +116,11 @@ pub fn build(value: &Value, chunk: &Chunk, plugs: &[Arc<dyn Plug>]) -> Result<Se
         index,
         index_at_start: config.index_location == Location::Start,
         order: config.order,
+        layout: {
+            let mut hasher = DefaultHasher::new();
+            (value.to_string(), shape).hash(&mut hasher);
+            hasher.finish()
+        },
     })))
 }
 
@@ -126,6 +133,11 @@ impl Sharding {
     /// The shape of an inner chunk.
     pub fn inner_shape(&self) -> &[u64] {
         &self.inner_shape
+    }
+
+    /// Tells this layout of shards from others.
+    pub fn layout(&self) -> u64 {
+        self.layout
     }
 
     /// Number of inner chunks.
@@ -249,6 +261,16 @@ pub struct Index {
 }
 
 impl Index {
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<(u64, u64)>()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn unchecked(count: usize) -> Self {
+        Self { entries: vec![(ABSENT, ABSENT); count], start: 0, end: u64::MAX }
+    }
+
     /// The bytes of inner chunk `number`, checked; none when it is not there.
     pub fn range(&self, number: usize) -> Result<Option<std::ops::Range<u64>>> {
         let (offset, length) = self.entries[number];

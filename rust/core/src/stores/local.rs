@@ -9,14 +9,20 @@ use std::io::{self, ErrorKind as Io, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
+#[cfg(unix)]
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
-use super::{ByteRange, Mode, Pending, ReadAt, Source, Store};
+use super::{ByteRange, Mode, PAGE, Pages, Pending, ReadAt, Source, Store, Version, pages};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Marks temporaries. Short, since names are limited to 255 bytes and the object's own name may use them all.
 const TEMPORARY: &str = ".zarrust-partial";
+
+/// Clocks of file systems go in steps; after this long a change falls into another one.
+#[cfg(unix)]
+const SETTLED: Duration = Duration::from_secs(3);
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
@@ -49,7 +55,18 @@ impl LocalStore {
         };
         let about = file.metadata().map_err(|e| Error::io("cannot read the file's size", &e).at(key))?;
         // A folder is no object; object stores would say "missing" too.
-        Ok(about.is_file().then(|| OpenFile { file, size: about.len() }))
+        Ok(about.is_file().then(|| OpenFile { file, size: about.len(), about }))
+    }
+
+    fn walk(&self, prefix: &str) -> Walk {
+        let prefix = prefix.trim_end_matches('/');
+        Walk { start: Some((self.path(prefix), prefix.to_owned())), open: Vec::new() }
+    }
+
+    /// What is in a folder; none when there is no such folder.
+    fn entries(&self, prefix: &str) -> Result<Option<fs::ReadDir>> {
+        let entries = fs::read_dir(self.path(prefix.trim_end_matches('/')));
+        missing_is(entries.map(Some), None).map_err(|e| not_listed(&e, prefix))
     }
 
     /// Writes `value` beside `target` and hands the finished temporary to `place`.
@@ -81,33 +98,55 @@ impl LocalStore {
         }
         placed
     }
+}
 
-    fn walk(&self, folder: &Path, prefix: &str, parents: &mut Vec<Id>, keys: &mut Vec<String>) -> io::Result<()> {
-        let Some(id) = Id::of(folder)? else { return Ok(()) };
-        if parents.contains(&id) {
-            return Ok(());
+/// A walk through a folder and those in it, that can rest.
+struct Walk {
+    /// Where to begin, as long as that was not done.
+    start: Option<(PathBuf, String)>,
+    /// The folders that are open, each in the one before: entries still to come, key, identity.
+    open: Vec<(fs::ReadDir, String, PathBuf)>,
+}
+
+impl Walk {
+    /// Opens a folder, unless a link leads back to it from within.
+    fn enter(&mut self, folder: &Path, prefix: String) -> io::Result<()> {
+        let Some(id) = missing_is(fs::canonicalize(folder).map(Some), None)? else { return Ok(()) };
+        if self.open.iter().all(|(.., known)| *known != id)
+            && let Some(entries) = missing_is(fs::read_dir(folder).map(Some), None)?
+        {
+            self.open.push((entries, prefix, id));
         }
-        parents.push(id);
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
+        Ok(())
+    }
+
+    /// The next keys; none at the end.
+    fn page(&mut self) -> io::Result<Vec<String>> {
+        let mut keys = Vec::new();
+        if let Some((folder, prefix)) = self.start.take() {
+            self.enter(&folder, prefix)?;
+        }
+        while keys.len() < PAGE
+            && let Some((entries, prefix, _)) = self.open.last_mut()
+        {
+            let Some(entry) = entries.next().transpose()? else {
+                self.open.pop();
+                continue;
+            };
             let Some(name) = listed_name(&entry) else { continue };
             let key = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
-            let kind = entry.file_type()?;
-            if kind.is_file() {
+            if entry.file_type()?.is_file() {
                 keys.push(key);
                 continue;
             }
             // Links are followed: people link disks into a store. One that leads nowhere is no object.
-            match fs::metadata(entry.path()) {
-                Ok(about) if about.is_dir() => self.walk(&entry.path(), &key, parents, keys)?,
-                Ok(about) if about.is_file() => keys.push(key),
-                Ok(_) => {}
-                Err(e) if is_missing(&e) => {}
-                Err(e) => return Err(e),
+            match missing_is(fs::metadata(entry.path()).map(Some), None)? {
+                Some(about) if about.is_dir() => self.enter(&entry.path(), key)?,
+                Some(about) if about.is_file() => keys.push(key),
+                _ => {}
             }
         }
-        parents.pop();
-        Ok(())
+        Ok(keys)
     }
 }
 
@@ -148,20 +187,6 @@ fn resolved(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.to_owned())
 }
 
-/// A folder's identity, to notice links that lead back to a parent.
-#[derive(PartialEq, Eq)]
-struct Id(PathBuf);
-
-impl Id {
-    fn of(folder: &Path) -> io::Result<Option<Self>> {
-        match fs::canonicalize(folder) {
-            Ok(path) => Ok(Some(Self(path))),
-            Err(e) if is_missing(&e) => Ok(None),
-            Err(e) => Err(e),
-        }
-    }
-}
-
 /// Closes a file and reports what the system says then; dropping it would lose that.
 #[cfg(unix)]
 fn close(file: File) -> io::Result<()> {
@@ -192,10 +217,53 @@ fn missing_is<T>(outcome: io::Result<T>, otherwise: T) -> io::Result<T> {
     }
 }
 
+/// Takes the next names, up to `most` in all.
+fn take_names(entries: &mut fs::ReadDir, most: usize, names: &mut Vec<String>) -> io::Result<()> {
+    while names.len() < most
+        && let Some(entry) = entries.next()
+    {
+        names.extend(listed_name(&entry?));
+    }
+    Ok(())
+}
+
+fn not_listed(error: &io::Error, prefix: &str) -> Error {
+    Error::io("cannot list the folder", error).at(prefix)
+}
+
 /// A file opened for positional reads.
 struct OpenFile {
     file: File,
     size: u64,
+    about: fs::Metadata,
+}
+
+/// The version of a file that nobody has touched for a while. Another version has another time of change then, however
+/// coarse the system's clock is; nobody can set that time.
+#[cfg(unix)]
+fn version(about: &fs::Metadata) -> Option<Version> {
+    use std::os::unix::fs::MetadataExt;
+    let changed = UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(about.ctime()).ok()?))?;
+    if SystemTime::now().duration_since(changed).ok()? < SETTLED {
+        return None;
+    }
+    Some(Version {
+        file: format!("{}-{}", about.dev(), about.ino()),
+        tag: format!(
+            "{}-{}.{}-{}.{}",
+            about.len(),
+            about.mtime(),
+            about.mtime_nsec(),
+            about.ctime(),
+            about.ctime_nsec()
+        ),
+    })
+}
+
+/// Nothing that the system tells of a file is sure to change with it.
+#[cfg(not(unix))]
+fn version(_about: &fs::Metadata) -> Option<Version> {
+    None
 }
 
 impl OpenFile {
@@ -216,6 +284,10 @@ impl OpenFile {
 impl ReadAt for OpenFile {
     fn size(&self) -> u64 {
         self.size
+    }
+
+    fn version(&self) -> Option<Version> {
+        version(&self.about)
     }
 
     #[cfg(unix)]
@@ -348,25 +420,42 @@ impl Store for LocalStore {
 
     fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
         Box::pin(async move {
-            let prefix = prefix.trim_end_matches('/');
+            let mut walk = self.walk(prefix);
             let mut keys = Vec::new();
-            missing_is(self.walk(&self.path(prefix), prefix, &mut Vec::new(), &mut keys), ())
-                .map_err(|e| Error::io("cannot list the folder", &e).at(prefix))?;
-            Ok(keys)
+            loop {
+                let page = walk.page().map_err(|e| not_listed(&e, prefix))?;
+                if page.is_empty() {
+                    return Ok(keys);
+                }
+                keys.extend(page);
+            }
         })
     }
 
     fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
         Box::pin(async move {
-            let entries = match fs::read_dir(self.path(prefix.trim_end_matches('/'))) {
-                Ok(entries) => entries,
-                Err(e) if is_missing(&e) => return Ok(Vec::new()),
-                Err(e) => return Err(Error::io("cannot list the folder", &e).at(prefix)),
-            };
             let mut names = Vec::new();
-            for entry in entries {
-                let entry = entry.map_err(|e| Error::io("cannot list the folder", &e).at(prefix))?;
-                names.extend(listed_name(&entry));
+            if let Some(mut entries) = self.entries(prefix)? {
+                take_names(&mut entries, usize::MAX, &mut names).map_err(|e| not_listed(&e, prefix))?;
+            }
+            Ok(names)
+        })
+    }
+
+    fn list_pages(self: Arc<Self>, prefix: String) -> Pages {
+        let mut walk = self.walk(&prefix);
+        pages(move || walk.page().map_err(|e| not_listed(&e, &prefix)))
+    }
+
+    fn list_dir_pages(self: Arc<Self>, prefix: String) -> Pages {
+        let mut entries = None;
+        pages(move || {
+            let mut names = Vec::new();
+            if entries.is_none() {
+                entries = Some(self.entries(&prefix)?);
+            }
+            if let Some(Some(entries)) = &mut entries {
+                take_names(entries, PAGE, &mut names).map_err(|e| not_listed(&e, &prefix))?;
             }
             Ok(names)
         })

@@ -1,12 +1,13 @@
 //! Objects in memory, for tests and scratch work.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 
-use super::{ByteRange, Mode, Pending, Source, Store, below};
+use super::{ByteRange, Mode, PAGE, Pages, Pending, Source, Store, below, pages};
 use crate::fork;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -113,6 +114,19 @@ impl Store for MemoryStore {
                 inside.filter_map(|rest| rest.split('/').next().map(str::to_owned)).collect()
             });
             Ok(names.into_iter().collect())
+        })
+    }
+
+    fn list_pages(self: Arc<Self>, prefix: String) -> Pages {
+        let mut last: Option<String> = None;
+        pages(move || {
+            let after = last.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+            let page: Vec<String> = self.read(|objects| {
+                let keys = objects.range::<str, _>((after, Bound::Unbounded)).map(|(key, _)| key);
+                keys.filter(|key| below(&prefix, key).is_some()).take(PAGE).cloned().collect()
+            });
+            last = page.last().cloned().or(last.take());
+            Ok(page)
         })
     }
 }

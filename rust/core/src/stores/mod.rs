@@ -18,18 +18,25 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::stream::{self, BoxStream, StreamExt};
 
 use crate::error::Result;
 
 pub use local::LocalStore;
 pub use memory::MemoryStore;
-pub use object::{Client, Connector, ObjectStore, Traffic, traffic};
+pub use object::{Client, Connection, Connector, ObjectStore, Traffic, traffic};
 pub use prefix::PrefixStore;
 pub use split::SplitStore;
 pub use zip::{Entry, ZipStore};
 
 /// A boxed future, as trait methods return it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// A listing that comes page by page, each no longer than a service's.
+pub type Pages = BoxStream<'static, Result<Vec<String>>>;
+
+/// Names on a page, where a store chooses it itself.
+pub(crate) const PAGE: usize = 1000;
 
 /// Part of an object, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +97,20 @@ pub trait ReadAt: Send + Sync {
         }
         Ok(())
     }
+
+    /// What tells this version of the file from any other, now and later; none where nothing does.
+    fn version(&self) -> Option<Version> {
+        None
+    }
+}
+
+/// A version of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Which file.
+    pub file: String,
+    /// Which of its versions.
+    pub tag: String,
 }
 
 /// An object whose existence has been looked up, where that is cheap.
@@ -111,6 +132,8 @@ pub struct Piece {
     pub size: Option<u64>,
     /// What tells this version of the object from any other; none where nobody can tell.
     pub tag: Option<String>,
+    /// Whether the tag will tell later versions as well. One made of a time in seconds says nothing within its second.
+    pub settled: bool,
 }
 
 /// The answer to a read that may insist on a version.
@@ -148,7 +171,7 @@ pub trait Store: Send + Sync + 'static {
                 None => Answer::Missing,
                 Some(bytes) => {
                     let size = (range == ByteRange::All).then_some(bytes.len() as u64);
-                    Answer::Found(Piece { bytes, size, tag: None })
+                    Answer::Found(Piece { bytes, size, tag: None, settled: false })
                 }
             })
         })
@@ -189,6 +212,22 @@ pub trait Store: Send + Sync + 'static {
 
     /// The names directly below the folder `prefix`, of objects and of folders alike, each once.
     fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>>;
+
+    /// The same as `list`, page by page where the store can.
+    fn list_pages(self: Arc<Self>, prefix: String) -> Pages {
+        stream::once(async move { self.list(&prefix).await }).boxed()
+    }
+
+    /// The same as `list_dir`, page by page where the store can.
+    fn list_dir_pages(self: Arc<Self>, prefix: String) -> Pages {
+        stream::once(async move { self.list_dir(&prefix).await }).boxed()
+    }
+}
+
+/// The pages that `next` makes until one is empty.
+pub(crate) fn pages(mut next: impl FnMut() -> Result<Vec<String>> + Send + 'static) -> Pages {
+    let page = move || next().map(|page| (!page.is_empty()).then_some(page)).transpose();
+    stream::iter(std::iter::from_fn(page)).boxed()
 }
 
 /// The part of `key` below the folder `prefix`; none when it lies elsewhere. `ab/c` is not below `a`.

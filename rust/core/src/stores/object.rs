@@ -6,19 +6,20 @@
 //! Source: object_store 0.14, traits `ObjectStore` and `MultipartUpload`.
 
 mod create;
+mod list;
 mod read;
 mod report;
 mod traffic;
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
+use object_store::list::PaginatedListStore;
 use object_store::path::Path;
 use object_store::{Error as Cause, ObjectStoreExt};
 
-use super::{Answer, ByteRange, Mode, Pending, Source, Store, below};
+use super::{Answer, ByteRange, Mode, Pages, Pending, Source, Store};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 use report::failed;
@@ -39,13 +40,25 @@ const PARTS_AT_ONCE: usize = 4;
 /// Deletions in flight at once where each is a request.
 const DELETES_AT_ONCE: usize = 32;
 
+/// Keys of a folder that are deleted before more of them are listed.
+const DELETES_PER_LISTING: usize = 10_000;
+
+/// How a place is reached.
+#[derive(Clone)]
+pub struct Connection {
+    /// The client.
+    pub store: Arc<dyn object_store::ObjectStore>,
+    /// Where the service lists by pages: who asks for them, and the folder in which all keys lie.
+    pub paged: Option<(Arc<dyn PaginatedListStore>, Path)>,
+}
+
 /// Makes clients of one place, a new one for each process: a forked child cannot use its parent's connections.
 pub trait Client: Send + Sync + 'static {
     /// The place's URL without secrets, the same for two handles of it.
     fn identity(&self) -> &str;
 
     /// A client; `again` when the process is not the one that connected first.
-    fn connect(&self, again: bool) -> Result<Arc<dyn object_store::ObjectStore>>;
+    fn connect(&self, again: bool) -> Result<Connection>;
 }
 
 /// A client that serves every process, as those of memory and disk do.
@@ -56,8 +69,8 @@ impl Client for Fixed {
         &self.1
     }
 
-    fn connect(&self, _again: bool) -> Result<Arc<dyn object_store::ObjectStore>> {
-        Ok(self.0.clone())
+    fn connect(&self, _again: bool) -> Result<Connection> {
+        Ok(Connection { store: self.0.clone(), paged: None })
     }
 }
 
@@ -65,13 +78,14 @@ impl Client for Fixed {
 pub struct ObjectStore {
     client: Box<dyn Client>,
     /// The client in use and the process that it belongs to.
-    connected: RwLock<(u32, Arc<dyn object_store::ObjectStore>)>,
+    connected: RwLock<(u32, Connection)>,
 }
 
 impl ObjectStore {
     /// Wraps `inner`; `identity` is its URL without secrets, the same for two handles of one place.
     pub fn new(inner: Arc<dyn object_store::ObjectStore>, identity: String) -> Self {
-        let connected = RwLock::new((std::process::id(), inner.clone()));
+        let connection = Connection { store: inner.clone(), paged: None };
+        let connected = RwLock::new((std::process::id(), connection));
         Self { client: Box::new(Fixed(inner, identity)), connected }
     }
 
@@ -82,6 +96,10 @@ impl ObjectStore {
     }
 
     fn inner(&self) -> Result<Arc<dyn object_store::ObjectStore>> {
+        Ok(self.connection()?.store)
+    }
+
+    fn connection(&self) -> Result<Connection> {
         let process = std::process::id();
         {
             let _pass = fork::pass();
@@ -179,21 +197,6 @@ fn folder(prefix: &str) -> Result<Option<Path>> {
     if prefix.is_empty() { Ok(None) } else { parse(prefix).map(Some) }
 }
 
-/// Leaves each key once and drops markers: empty objects named like a folder, which some tools make. Their trailing slash
-/// is lost in `Path`.
-fn clean(mut listed: Vec<(String, u64)>) -> Vec<String> {
-    listed.sort_unstable();
-    listed.dedup_by(|a, b| a.0 == b.0);
-    let is_folder = |key: &str| {
-        let inside = format!("{key}/");
-        let at = listed.partition_point(|(other, _)| *other < inside);
-        listed.get(at).is_some_and(|(other, _)| other.starts_with(&inside))
-    };
-    let markers: BTreeSet<String> =
-        listed.iter().filter(|(key, size)| *size == 0 && is_folder(key)).map(|(key, _)| key.clone()).collect();
-    listed.into_iter().map(|(key, _)| key).filter(|key| !markers.contains(key)).collect()
-}
-
 impl Store for ObjectStore {
     fn identity(&self) -> &str {
         self.client.identity()
@@ -249,11 +252,14 @@ impl Store for ObjectStore {
             let inner = self.inner()?;
             let listed = inner.list(folder(prefix)?.as_ref()).map_ok(|meta| meta.location);
             let paths = listed.try_filter(move |path| {
-                let inside = below(&below_it, path.as_ref()).is_some_and(|rest| !rest.is_empty());
+                let inside = list::name(&below_it, path.as_ref()).is_some();
                 futures::future::ready(inside)
             });
-            let paths = paths.try_collect().await.map_err(|cause| failed("list", cause))?;
-            delete_all(&*inner, paths).await
+            let mut some = paths.try_chunks(DELETES_PER_LISTING);
+            while let Some(paths) = some.next().await {
+                delete_all(&*inner, paths.map_err(|error| failed("list", error.1))?).await?;
+            }
+            Ok(())
         })
     }
 
@@ -269,55 +275,31 @@ impl Store for ObjectStore {
     }
 
     fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
-        Box::pin(async move {
-            let mut listed = Vec::new();
-            let inner = self.inner()?;
-            let mut metas = inner.list(folder(prefix)?.as_ref());
-            loop {
-                match metas.next().await {
-                    Some(Ok(meta)) => {
-                        let key: String = meta.location.into();
-                        if below(prefix, &key).is_some_and(|rest| !rest.is_empty()) {
-                            listed.push((key, meta.size));
-                        }
-                    }
-                    // A folder that nobody made is an empty one.
-                    Some(Err(Cause::NotFound { .. })) | None => return Ok(clean(listed)),
-                    Some(Err(cause)) => return Err(failed("list", cause)),
-                }
-            }
-        })
+        Box::pin(async move { list::keys(self.inner()?, prefix.to_owned()).try_concat().await })
     }
 
     fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
-        Box::pin(async move {
-            let listed = match self.inner()?.list_with_delimiter(folder(prefix)?.as_ref()).await {
-                Ok(listed) => listed,
-                Err(Cause::NotFound { .. }) => return Ok(Vec::new()),
-                Err(cause) => return Err(failed("list", cause)),
-            };
-            let objects = listed.objects.iter().map(|meta| &meta.location);
-            let names: BTreeSet<&str> = objects
-                .chain(&listed.common_prefixes)
-                .filter_map(|path| below(prefix, path.as_ref()))
-                .filter(|name| !name.is_empty())
-                .collect();
-            Ok(names.into_iter().map(str::to_owned).collect())
-        })
+        Box::pin(async move { list::names(self.connection()?, prefix.to_owned()).try_concat().await })
+    }
+
+    fn list_pages(self: Arc<Self>, prefix: String) -> Pages {
+        match self.inner() {
+            Ok(inner) => list::keys(inner, prefix),
+            Err(error) => list::failing(error),
+        }
+    }
+
+    fn list_dir_pages(self: Arc<Self>, prefix: String) -> Pages {
+        match self.connection() {
+            Ok(connection) => list::names(connection, prefix),
+            Err(error) => list::failing(error),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn listings_hold_each_key_once_and_no_markers() {
-        let listed = ["a/b", "a/b/c", "a/b", "a/b-c", "a/e", "a/bc/d"].map(|key| (key.to_owned(), 0));
-        assert_eq!(clean(listed.to_vec()), ["a/b-c", "a/b/c", "a/bc/d", "a/e"]);
-        let listed = [("a/b".to_owned(), 1), ("a/b/c".to_owned(), 0)];
-        assert_eq!(clean(listed.to_vec()), ["a/b", "a/b/c"], "an object with content is no marker");
-    }
 
     #[test]
     fn keys_are_paths_unchanged_or_refused() {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
 
-use super::{Answer, ByteRange, Mode, Pending, Source, Store, below};
+use super::{Answer, ByteRange, Mode, Pages, Pending, Source, Store, below};
 use crate::error::Result;
 use crate::key;
 
@@ -96,5 +97,16 @@ impl Store for PrefixStore {
 
     fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
         Box::pin(async move { self.inner.list_dir(&self.full(prefix)).await })
+    }
+
+    fn list_pages(self: Arc<Self>, prefix: String) -> Pages {
+        let pages = self.inner.clone().list_pages(self.full(&prefix));
+        pages
+            .map_ok(move |keys| keys.iter().filter_map(|key| below(&self.folder, key)).map(str::to_owned).collect())
+            .boxed()
+    }
+
+    fn list_dir_pages(self: Arc<Self>, prefix: String) -> Pages {
+        self.inner.clone().list_dir_pages(self.full(&prefix))
     }
 }

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::TimeDelta;
 use futures::StreamExt;
 use object_store::path::Path;
 use object_store::{
@@ -22,6 +23,10 @@ const RETRIES: u32 = 3;
 
 /// The first pause; each next one is twice as long, and all vary by half.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Some servers make tags of the time of change in seconds; after this long, and some of doubt about clocks, another
+/// version has another tag.
+const SETTLED: TimeDelta = TimeDelta::seconds(3);
 
 /// From a service without ranges, objects up to this are fetched whole.
 const LARGEST_WHOLE: u64 = 16 << 20;
@@ -85,7 +90,8 @@ fn strong(meta: &ObjectMeta) -> Option<&str> {
 
 fn found_piece(bytes: Bytes, meta: &ObjectMeta) -> Answer {
     traffic::received(bytes.len());
-    Answer::Found(Piece { bytes, size: Some(meta.size), tag: strong(meta).map(str::to_owned) })
+    let settled = chrono::Utc::now().signed_duration_since(meta.last_modified) >= SETTLED;
+    Answer::Found(Piece { bytes, size: Some(meta.size), tag: strong(meta).map(str::to_owned), settled })
 }
 
 fn is_empty(range: ByteRange) -> bool {
