@@ -285,7 +285,7 @@ mod avx2 {
     pub(super) fn pack(bits: &[[u8; 8]], out: &mut [u8]) {
         let (blocks, bits) = bits.as_chunks::<4>();
         let (outs, rest) = out.split_at_mut(blocks.len() * 4);
-        let backwards: [u8; 32] = std::array::from_fn(|i| (i % 16 ^ 7) as u8);
+        let backwards: [u8; 32] = std::array::from_fn(|i| ((i % 16) ^ 7) as u8);
         let backwards = load(&backwards);
         for (block, out) in blocks.iter().zip(outs.as_chunks_mut::<4>().0) {
             let zeros =
