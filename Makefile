@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo build check test test-rust test-zfp test-python lint types fmt interop stores bench bench-cloud bench-env docs \
+.PHONY: help demo build check test test-rust test-zfp test-python lint types fmt interop stores fuzz bench bench-cloud bench-env docs \
   wheel wheel-test clean
 
 VENV := .venv
@@ -70,6 +70,9 @@ interop: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers $(STAMPS)/interop ## w
 
 stores: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers ## every store on every server: how many tests pass there
 	$(PY) tests/storage/matrix.py
+
+fuzz: ## every decoder for a minute; needs cargo-fuzz (FUZZ_ARGS="--seconds 5 gzip zip")
+	scripts/fuzz $(FUZZ_ARGS)
 
 bench: bench-env ## compare with zarr, zarrs and tensorstore on this machine (BENCH_ARGS=--help)
 	$(BENCH)/bin/python benches/compare.py $(BENCH_ARGS)
