@@ -10,7 +10,6 @@ use bytes::Bytes;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use serde_json::Value;
 use zarrust_core::array::{Codecs, Listed};
 use zarrust_core::codecs::plug::{Plug, nothing};
 use zarrust_core::error::{Error, Result};
