@@ -4,7 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo build check test test-rust test-zfp test-python lint types fmt interop bench docs wheel wheel-test clean
+.PHONY: help demo build check test test-rust test-zfp test-python lint types fmt interop bench bench-cloud bench-env docs \
+  wheel wheel-test clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -67,13 +68,19 @@ fmt: $(STAMPS)/lint ## format Rust and Python in place
 interop: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers $(STAMPS)/interop ## who reads what we write, and we them: the longer matrix
 	$(PY) tests/interop/matrix.py --longer
 
-bench: $(STAMPS)/wheel ## compare with zarr, zarrs and tensorstore on this machine (BENCH_ARGS=--help)
+bench: bench-env ## compare with zarr, zarrs and tensorstore on this machine (BENCH_ARGS=--help)
+	$(BENCH)/bin/python benches/compare.py $(BENCH_ARGS)
+
+bench-cloud: bench-env $(STAMPS)/servers ## the same on S3 with a network's latency; needs Go (BENCH_ARGS=--help)
+	for part in latency plain; do (cd benches/$$part && go build -buildvcs=false -o $(CURDIR)/.venvs/servers/bin/$$part .); done
+	PATH=$(CURDIR)/.venvs/servers/bin:$$PATH $(BENCH)/bin/python benches/cloud.py $(BENCH_ARGS)
+
+bench-env: $(STAMPS)/wheel
 	python=$$(scripts/find-python 11 newest); \
 	if [ "$$(cat $(BENCH)/python 2>/dev/null)" != "$$python" ]; then \
 	  rm -rf $(BENCH); "$$python" -m venv $(BENCH); echo "$$python" > $(BENCH)/python; fi
 	$(BENCH)/bin/python $(PIP) install -r benches/requirements.txt
 	$(BENCH)/bin/python $(PIP) install --force-reinstall --no-deps dist/zarrust-*.whl
-	$(BENCH)/bin/python benches/compare.py $(BENCH_ARGS)
 
 docs: $(STAMPS)/docs ## the guide and the reference as a web site in target/site; the tests run its examples
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet

@@ -37,9 +37,9 @@ FOLDER = HERE.parent / ".venvs" / "bench-data"
 class Worker:
     """A peer's process and the pipe to it."""
 
-    def __init__(self, name: str, values: Path) -> None:
+    def __init__(self, name: str, program: str, *arguments: str) -> None:
         self.name = name
-        command = [sys.executable, str(HERE / "peers.py"), name, str(values)]
+        command = [sys.executable, str(HERE / program), *arguments]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, do: str, **details: Any) -> Any:
@@ -124,7 +124,7 @@ def measure_import(names: list[str], rounds: int) -> dict[str, list[float]]:
 
 def machine() -> dict[str, Any]:
     """Where and with what this was measured."""
-    packages = ("zarrust", "zarr", "zarrs", "tensorstore", "numcodecs", "numpy")
+    packages = ("zarrust", "zarr", "zarrs", "tensorstore", "obstore", "s3fs", "numcodecs", "numpy")
     versions = {}
     for package in packages:
         try:
@@ -177,7 +177,7 @@ def main() -> None:
     facts = machine()
     values = FOLDER / "values.npy"
     np.save(values, cube())
-    workers = [Worker(name, values) for name in options.peers]
+    workers = [Worker(name, "peers.py", name, str(values)) for name in options.peers]
     lines: dict[str, dict[str, list[float]]] = {}
     sizes: dict[str, int] = {}
     try:

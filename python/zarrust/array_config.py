@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["ArrayConfig", "ArrayConfigParams", "parse_array_config", "parse_order"]
 
 
+# Untouched, the engine has a rule of its own for what pays; whatever else is said counts as it is.
+_USUAL_GAP = 1 << 20
+
+
 class ArrayConfigParams(TypedDict, total=False):
     """What may be given as ``config``."""
 
@@ -52,7 +56,8 @@ class ArrayConfig:
         Whether a chunk that is not stored reads as the fill value; otherwise a read that needs it fails with
         `ChunkNotFoundError`. Of a shard that is stored, chunks may be missing either way.
     sharding_coalesce_max_gap_bytes : int
-        Parts of a shard that are closer are fetched together; 1 MiB by default.
+        Parts of a shard that are closer are fetched together, in bytes. With 1 MiB, the default, gaps above 64 KiB only
+        where what follows is as long.
     sharding_coalesce_max_bytes : int
         Up to this length together, in bytes; 16 MiB by default.
     synchronizer : ProcessSynchronizer, optional
@@ -62,7 +67,7 @@ class ArrayConfig:
     order: Literal["C", "F"]
     write_empty_chunks: bool
     read_missing_chunks: bool = field(default=True, kw_only=True)
-    sharding_coalesce_max_gap_bytes: int = field(default=1 << 20, kw_only=True)
+    sharding_coalesce_max_gap_bytes: int = field(default=_USUAL_GAP, kw_only=True)
     sharding_coalesce_max_bytes: int = field(default=16 << 20, kw_only=True)
     synchronizer: ProcessSynchronizer | None = field(default=None, kw_only=True)
 
@@ -80,9 +85,10 @@ class ArrayConfig:
 
     def reading(self) -> dict[str, Any]:
         """Return what the engine is told of reading."""
+        gap = self.sharding_coalesce_max_gap_bytes
         return {
             "missing": self.read_missing_chunks,
-            "coalesce_gap": self.sharding_coalesce_max_gap_bytes,
+            "coalesce_gap": None if gap == _USUAL_GAP else gap,
             "coalesce_most": self.sharding_coalesce_max_bytes,
         }
 

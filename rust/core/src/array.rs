@@ -52,16 +52,15 @@ pub struct Spec {
 pub struct Reading {
     /// Whether an object that is not there reads as the fill value, rather than being an error.
     pub missing: bool,
-    /// Two byte ranges of an object this close are one request.
-    pub coalesce_gap: u64,
+    /// Two byte ranges of an object this close are one request; none for what pays where requests travel side by side.
+    pub coalesce_gap: Option<u64>,
     /// A request of several ranges does not grow beyond this, in bytes, so that its parts still travel side by side.
     pub coalesce_most: u64,
 }
 
 impl Default for Reading {
     fn default() -> Self {
-        // The bytes between two ranges cost less than another round trip.
-        Self { missing: true, coalesce_gap: 1 << 20, coalesce_most: 16 << 20 }
+        Self { missing: true, coalesce_gap: None, coalesce_most: 16 << 20 }
     }
 }
 

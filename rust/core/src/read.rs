@@ -34,6 +34,13 @@ const NAMED: usize = 16;
 /// A shard that is replaced so often while it is read is given up.
 const MOST_VERSIONS: usize = 8;
 
+/// So many bytes for nothing cost less than another request, whatever they lead to.
+const SMALL_GAP: u64 = 64 << 10;
+
+/// So many cost more, as the other request is on its way at the same time. Between the two, what is fetched for nothing is
+/// no more than what it leads to.
+const LARGE_GAP: u64 = 1 << 20;
+
 /// Of files, smaller indexes are read again as fast as they are found.
 const SMALLEST_KEPT: usize = 8 << 10;
 
@@ -110,8 +117,9 @@ impl ReadJob {
             return Ok(());
         };
         let (job, inside, out) = (self.clone(), inside.into_owned(), out.into_owned());
-        self.on_cpu(runtime, move || read_stored(runtime, &chain, Blob::Bytes(&bytes), &inside, &out, &job.array.fill))
-            .await
+        let is_light = chain.is_copied(bytes.len());
+        let decode = move || read_stored(runtime, &chain, Blob::Bytes(&bytes), &inside, &out, &job.array.fill);
+        self.on_cpu(runtime, is_light, decode).await
     }
 
     /// The index by one request, then the inner chunks that `plan` wants by as few as pay, all of one version of the shard.
@@ -168,9 +176,10 @@ impl ReadJob {
                     let Answer::Found(piece) = runtime.request(job.array.store.read(key, span, tag)).await? else {
                         return Ok(false);
                     };
+                    let is_light = group.wanted.len() == 1 && sharding.inner().is_copied(piece.bytes.len());
                     let same = job.clone();
                     let decode = move || job.decode_group(runtime, &chain, &group, &piece.bytes, &out);
-                    same.on_cpu(runtime, decode).await.map(|()| true)
+                    same.on_cpu(runtime, is_light, decode).await.map(|()| true)
                 }
             }))
             .await?;
@@ -198,10 +207,15 @@ impl ReadJob {
     }
 
     /// Decodes where it does not keep requests waiting.
-    async fn on_cpu(&self, runtime: &Runtime, work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<()> {
+    async fn on_cpu(
+        &self,
+        runtime: &Runtime,
+        is_light: bool,
+        work: impl FnOnce() -> Result<()> + Send + 'static,
+    ) -> Result<()> {
         match self.array.store.mode() {
-            Mode::Network => runtime.compute(work).await,
-            Mode::Blocking { .. } => work(),
+            Mode::Network if !is_light => runtime.compute(work).await,
+            _ => work(),
         }
     }
 }
@@ -268,8 +282,9 @@ fn coalesce(mut wanted: Vec<Wanted>, reading: &Reading) -> Vec<Group> {
     for item in wanted {
         if let Some(group) = groups.last_mut() {
             let end = group.span.end.max(item.range.end);
-            if item.range.start <= group.span.end.saturating_add(reading.coalesce_gap)
-                && end - group.span.start <= reading.coalesce_most
+            let length = item.range.end - item.range.start;
+            let gap = reading.coalesce_gap.unwrap_or(length.clamp(SMALL_GAP, LARGE_GAP));
+            if item.range.start <= group.span.end.saturating_add(gap) && end - group.span.start <= reading.coalesce_most
             {
                 group.span.end = end;
                 group.wanted.push(item);
@@ -526,4 +541,39 @@ pub(crate) fn in_stored_order<'a>(
 /// Names an inner chunk in a message.
 pub(crate) fn inner_name(sharding: &Sharding, number: usize) -> String {
     format!("inner chunk {:?}", sharding.coordinates(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(reading: &Reading, wanted: &[Range<u64>]) -> Vec<(u64, u64)> {
+        let plan = Plan::new(Selection::all(&[1]), &[1], &[1]).unwrap();
+        let wanted =
+            wanted.iter().map(|range| Wanted { range: range.clone(), task: plan.task(0), number: 0 }).collect();
+        coalesce(wanted, reading).into_iter().map(|group| (group.span.start, group.span.end)).collect()
+    }
+
+    #[test]
+    fn small_gaps_are_fetched_along_and_long_ones_only_before_long_parts() {
+        let (usual, kib) = (Reading::default(), 1 << 10);
+        assert_eq!(spans(&usual, &[70 * kib..71 * kib, 0..6 * kib]), [(0, 71 * kib)], "64 KiB apart");
+        assert_eq!(spans(&usual, &[0..6 * kib, 71 * kib..72 * kib]).len(), 2, "65 KiB apart");
+        assert_eq!(spans(&usual, &[0..6 * kib, 256 * kib..506 * kib]), [(0, 506 * kib)], "as far apart as long");
+        assert_eq!(spans(&usual, &[0..6 * kib, 256 * kib..505 * kib]).len(), 2);
+        assert_eq!(spans(&usual, &[0..1, 1025 * kib..9999 * kib]).len(), 2, "never more than 1 MiB");
+        assert_eq!(
+            spans(&usual, &[0..9000 * kib, 9000 * kib..17000 * kib]).len(),
+            2,
+            "16 MiB are enough for one request"
+        );
+    }
+
+    #[test]
+    fn a_gap_that_is_set_counts_as_it_is() {
+        let set = Reading { coalesce_gap: Some(5 << 20), ..Reading::default() };
+        assert_eq!(spans(&set, &[0..1, 5 << 20..(5 << 20) + 1]).len(), 1);
+        let none = Reading { coalesce_gap: Some(0), ..Reading::default() };
+        assert_eq!(spans(&none, &[0..1, 1..2, 3..4]), [(0, 2), (3, 4)]);
+    }
 }

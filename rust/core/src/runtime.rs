@@ -5,8 +5,8 @@
 //!
 //! Two drivers for one body of work. A blocking store's tasks are pulled by plain worker threads, each polling its task to
 //! the end. (Not rayon: a rayon thread that waits steals other tasks, and would then wait for a lock that it holds itself.)
-//! A network store's tasks are futures of one tokio task, as many at once as the request budget allows, and what they
-//! compute goes to the blocking pool.
+//! A network store's tasks are tasks of tokio, as many at once as the request budget allows; what they compute goes to the
+//! blocking pool, unless it is no more than a copy.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,9 +15,10 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::{FutureExt, StreamExt};
+use futures::FutureExt;
 use pollster::block_on;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::JoinSet;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::locks::Locks;
@@ -309,23 +310,28 @@ impl State {
         }
     }
 
+    /// Each task of a network store is one of tokio's own, so that bodies are signed, gathered and copied on all of its
+    /// threads.
     async fn work_async(self: Arc<Self>) {
         let at_once = at_once(DEFAULT_REQUESTS);
-        let mut running = futures::stream::iter(0..self.job.len())
-            .map(|task| {
+        let (mut tasks, mut running) = (0..self.job.len(), JoinSet::new());
+        loop {
+            while running.len() < at_once
+                && let Some(task) = tasks.next()
+            {
                 let job = self.job.clone();
-                caught(async move { job.run(task).await })
-            })
-            .buffer_unordered(at_once);
-        while let Some(outcome) = running.next().await {
-            if let Err(error) = outcome {
+                running.spawn(caught(async move { job.run(task).await }));
+            }
+            let Some(outcome) = running.join_next().await else { break };
+            if let Err(error) = outcome.unwrap_or_else(|_| Err(shut_down())) {
                 self.fail(error);
             }
             if self.job.stop().load(Ordering::Relaxed) {
                 break;
             }
         }
-        drop(running);
+        // What is cut off lets go of its locks before anybody hears of the end.
+        running.shutdown().await;
         self.finish();
     }
 }

@@ -1,7 +1,11 @@
-//! Buffers that worker threads keep between chunks, so that a large chunk does not fault fresh pages in each time.
+//! Buffers that are kept between chunks, so that a large chunk does not fault fresh pages in each time.
+//!
+//! Each thread keeps a few for itself. What has more than that to give back, as threads do that send what others encoded,
+//! leaves it to all.
 
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
+use std::sync::Mutex;
 use std::thread::LocalKey;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -12,21 +16,55 @@ const KEEP_BYTES: usize = 64 << 20;
 /// One for encoded and one for decoded bytes, and as many again for a nested shard.
 const KEEP_BUFFERS: usize = 4;
 
+type Local = RefCell<Vec<Vec<u8>>>;
+
 thread_local! {
-    static SIZED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
-    static APPENDED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    static SIZED: Local = const { RefCell::new(Vec::new()) };
+    static APPENDED: Local = const { RefCell::new(Vec::new()) };
 }
 
-/// Puts a buffer back for the thread's next chunk.
-fn keep(stock: &'static LocalKey<RefCell<Vec<Vec<u8>>>>, buffer: Vec<u8>) {
-    if (1..=KEEP_BYTES).contains(&buffer.capacity()) {
-        // A thread that is ending has no stock any more; the buffer is freed then.
-        let _ = stock.try_with(|free| {
-            let mut free = free.borrow_mut();
-            if free.len() < KEEP_BUFFERS {
-                free.push(buffer);
-            }
-        });
+static SPARE_SIZED: Mutex<Spare> = Mutex::new(Spare { bytes: 0, buffers: Vec::new() });
+static SPARE_APPENDED: Mutex<Spare> = Mutex::new(Spare { bytes: 0, buffers: Vec::new() });
+
+/// Buffers that any thread may take, together no more than [`KEEP_BYTES`].
+struct Spare {
+    bytes: usize,
+    buffers: Vec<Vec<u8>>,
+}
+
+/// A buffer of this thread's, or one that another left.
+fn take(own: &'static LocalKey<Local>, spare: &Mutex<Spare>) -> Vec<u8> {
+    if let Some(buffer) = own.with_borrow_mut(Vec::pop) {
+        return buffer;
+    }
+    // Nobody waits here, not even for a thread that a fork has left behind in the parent.
+    let Ok(mut spare) = spare.try_lock() else { return Vec::new() };
+    let buffer = spare.buffers.pop().unwrap_or_default();
+    spare.bytes -= buffer.capacity();
+    buffer
+}
+
+/// Puts a buffer back for this thread's next chunk, or for that of any.
+fn keep(own: &'static LocalKey<Local>, spare: &Mutex<Spare>, buffer: Vec<u8>) {
+    let capacity = buffer.capacity();
+    if !(1..=KEEP_BYTES).contains(&capacity) {
+        return;
+    }
+    let left = own.try_with(|free| {
+        let mut free = free.borrow_mut();
+        if free.len() < KEEP_BUFFERS {
+            free.push(buffer);
+            return None;
+        }
+        Some(buffer)
+    });
+    // A thread that is ending has no stock any more; the buffer is freed then.
+    if let Ok(Some(buffer)) = left
+        && let Ok(mut spare) = spare.try_lock()
+        && spare.bytes + capacity <= KEEP_BYTES
+    {
+        spare.bytes += capacity;
+        spare.buffers.push(buffer);
     }
 }
 
@@ -40,7 +78,7 @@ pub struct Scratch {
 impl Scratch {
     /// A buffer of exactly `length` bytes, whose content is arbitrary.
     pub fn sized(length: usize) -> Result<Self> {
-        let mut buffer = SIZED.with_borrow_mut(Vec::pop).unwrap_or_default();
+        let mut buffer = take(&SIZED, &SPARE_SIZED);
         if buffer.len() < length {
             let more = length - buffer.len();
             buffer
@@ -68,7 +106,7 @@ impl DerefMut for Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        keep(&SIZED, std::mem::take(&mut self.buffer));
+        keep(&SIZED, &SPARE_SIZED, std::mem::take(&mut self.buffer));
     }
 }
 
@@ -76,9 +114,15 @@ impl Drop for Scratch {
 pub struct Output(Vec<u8>);
 
 impl Output {
-    /// Takes one from the thread's stock.
+    /// Takes one from the stock.
     pub fn take() -> Self {
-        Self(APPENDED.with_borrow_mut(Vec::pop).unwrap_or_default())
+        Self(take(&APPENDED, &SPARE_APPENDED))
+    }
+}
+
+impl AsRef<[u8]> for Output {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -100,6 +144,25 @@ impl Drop for Output {
     fn drop(&mut self) {
         let mut buffer = std::mem::take(&mut self.0);
         buffer.clear();
-        keep(&APPENDED, buffer);
+        keep(&APPENDED, &SPARE_APPENDED, buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    thread_local! {
+        static OWN: Local = const { RefCell::new(Vec::new()) };
+    }
+    static LEFT: Mutex<Spare> = Mutex::new(Spare { bytes: 0, buffers: Vec::new() });
+
+    #[test]
+    fn what_a_thread_has_no_room_for_is_anybodys() {
+        let give = || (0..KEEP_BUFFERS + 2).for_each(|_| keep(&OWN, &LEFT, Vec::with_capacity(1 << 20)));
+        std::thread::spawn(give).join().unwrap();
+        let found: Vec<usize> = (0..3).map(|_| take(&OWN, &LEFT).capacity()).collect();
+        assert_eq!(found, [1 << 20, 1 << 20, 0]);
+        assert_eq!(LEFT.lock().unwrap().bytes, 0);
     }
 }

@@ -8,6 +8,8 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
+
 use crate::array::Array;
 use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::plug::is_nothing;
@@ -60,7 +62,8 @@ impl WriteJob {
         let _lock = runtime.locks.lock(store.identity(), key).await;
         let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
         let may_exist = whole || old.is_some();
-        let is_shard = matches!(chain.serializer(), Serializer::Sharding(_));
+        let (is_shard, is_light) =
+            (matches!(chain.serializer(), Serializer::Sharding(_)), chain.is_copied(chain.decoded_size()));
         let job = self.clone();
         let work = move || {
             let keep_empty = job.array.spec.write_empty_chunks;
@@ -68,10 +71,13 @@ impl WriteJob {
             encoder.chunk(&chain, old.as_deref(), &bounds, &task.inside, &value)
         };
         let encoded = match store.mode() {
-            Mode::Network => runtime.compute(work).await?,
-            Mode::Blocking { .. } => work()?,
+            Mode::Network if !is_light => runtime.compute(work).await?,
+            _ => work()?,
         };
         match encoded {
+            Some(encoded) if store.mode() == Mode::Network => {
+                runtime.request(store.set(key, Bytes::from_owner(encoded))).await?;
+            }
             Some(encoded) => runtime.request(store.set_slice(key, &encoded)).await?,
             None if may_exist => runtime.request(store.delete(key)).await?,
             None => {}
@@ -126,6 +132,12 @@ impl Deref for Encoded {
             Self::Elements(elements) => elements,
             Self::Bytes(bytes) => bytes,
         }
+    }
+}
+
+impl AsRef<[u8]> for Encoded {
+    fn as_ref(&self) -> &[u8] {
+        self
     }
 }
 

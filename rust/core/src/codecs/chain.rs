@@ -20,6 +20,9 @@ use crate::scratch::{Output, Scratch};
 /// Each computing codec holds the rest of the list: this bounds how deep that goes, and no honest list is as long.
 const MAX_CODECS: usize = 64;
 
+/// A copy of this length takes about 100 µs, of which waking another thread and coming back is a good part.
+const COPIED: usize = 1 << 20;
+
 /// How elements in memory become bytes and back.
 pub enum Serializer {
     /// One after the other, in C order.
@@ -259,6 +262,11 @@ impl Chain {
     /// Whether stored bytes are the bytes in memory.
     pub fn is_plain(&self) -> bool {
         self.codecs.is_empty() && !self.swaps()
+    }
+
+    /// Whether decoding or encoding so many bytes is no more than a copy, done sooner than another thread is woken.
+    pub fn is_copied(&self, bytes: usize) -> bool {
+        self.is_plain() && matches!(self.serializer, Serializer::Bytes(_)) && bytes <= COPIED
     }
 
     /// The bytes that change places between memory and store; none for a shard.

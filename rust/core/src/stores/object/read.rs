@@ -16,6 +16,7 @@ use object_store::{
 use super::report::failed;
 use super::traffic;
 use crate::error::{Error, ErrorKind, Result};
+use crate::scratch::Output;
 use crate::stores::{Answer, ByteRange, Piece};
 
 /// How often a read goes on after a body broke or an object changed under it.
@@ -30,6 +31,12 @@ const SETTLED: TimeDelta = TimeDelta::seconds(3);
 
 /// From a service without ranges, objects up to this are fetched whole.
 const LARGEST_WHOLE: u64 = 16 << 20;
+
+/// Shorter bodies come in a piece or two.
+const SHORT: usize = 32 << 10;
+
+/// Room that is made before anything has arrived.
+const TRUSTED: usize = 16 << 20;
 
 /// How errors about ranges read: of HTTP, of the crate's memory and disk, and of the crate where a service ignores ranges.
 const RANGE_TEXTS: [&str; 4] =
@@ -182,19 +189,19 @@ async fn read_body(
     }
     let (tag, end) = (strong(&answer.meta).map(str::to_owned), answer.range.end);
     let mut at = answer.range.start;
+    let mut gathered = Gathered::new(end.saturating_sub(at))?;
     let mut body = answer.into_stream();
-    let mut pieces = Vec::new();
     loop {
         let failure = loop {
             match body.next().await {
                 Some(Ok(piece)) => {
                     at += piece.len() as u64;
-                    pieces.push(piece);
+                    gathered.add(piece)?;
                 }
                 Some(Err(cause)) if at < end => break failed("read", cause),
                 // Nothing is missing, or it shows below.
                 Some(Err(_)) => body = futures::stream::empty().boxed(),
-                None if at == end => return join(pieces).map(Some),
+                None if at == end => return gathered.join().map(Some),
                 None if at > end => return Err(Error::new(ErrorKind::Store, "cannot read: more bytes than asked for")),
                 None => break Error::new(ErrorKind::Store, format!("cannot read: {} bytes are missing", end - at)),
             }
@@ -214,18 +221,56 @@ async fn read_body(
     }
 }
 
-/// One buffer of all pieces; its size is what has arrived, not what a header promised.
-fn join(mut pieces: Vec<Bytes>) -> Result<Bytes> {
-    if pieces.len() <= 1 {
-        return Ok(pieces.pop().unwrap_or_default());
+/// The pieces of a body. Long ones are copied as they arrive: the connection then receives into the same memory again.
+enum Gathered {
+    Short(Vec<Bytes>),
+    Long(Output),
+}
+
+impl Gathered {
+    /// For a body that is said to have so many bytes.
+    fn new(length: u64) -> Result<Self> {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if length < SHORT {
+            return Ok(Self::Short(Vec::new()));
+        }
+        let mut whole = Output::take();
+        whole.try_reserve_exact(length.min(TRUSTED)).map_err(|_| no_memory(length))?;
+        Ok(Self::Long(whole))
     }
-    let size = pieces.iter().map(Bytes::len).sum();
-    let mut whole = Vec::new();
-    if whole.try_reserve_exact(size).is_err() {
-        return Err(Error::new(ErrorKind::Memory, format!("no memory for {size} bytes")));
+
+    /// Adds a piece; beyond a little, room is made for what has arrived, not for what a header promised.
+    fn add(&mut self, piece: Bytes) -> Result<()> {
+        match self {
+            Self::Short(pieces) => pieces.push(piece),
+            Self::Long(whole) => {
+                let length = whole.len().saturating_add(piece.len());
+                whole.try_reserve(piece.len()).map_err(|_| no_memory(length))?;
+                whole.extend_from_slice(&piece);
+            }
+        }
+        Ok(())
     }
-    pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
-    Ok(whole.into())
+
+    /// One buffer of all pieces.
+    fn join(self) -> Result<Bytes> {
+        let mut pieces = match self {
+            Self::Long(whole) => return Ok(Bytes::from_owner(whole)),
+            Self::Short(pieces) => pieces,
+        };
+        if pieces.len() <= 1 {
+            return Ok(pieces.pop().unwrap_or_default());
+        }
+        let length = pieces.iter().map(Bytes::len).sum();
+        let mut whole = Vec::new();
+        whole.try_reserve_exact(length).map_err(|_| no_memory(length))?;
+        pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
+        Ok(whole.into())
+    }
+}
+
+fn no_memory(length: usize) -> Error {
+    Error::new(ErrorKind::Memory, format!("no memory for {length} bytes"))
 }
 
 /// Attempts made so far to go on.
