@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo build check test test-rust test-zfp test-python lint types fmt interop bench bench-cloud bench-env docs \
+.PHONY: help demo build check test test-rust test-zfp test-python lint types fmt interop fuzz bench bench-cloud bench-env docs \
   wheel wheel-test clean
 
 VENV := .venv
@@ -67,6 +67,9 @@ fmt: $(STAMPS)/lint ## format Rust and Python in place
 
 interop: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers $(STAMPS)/interop ## who reads what we write, and we them: the longer matrix
 	$(PY) tests/interop/matrix.py --longer
+
+fuzz: ## every decoder for a minute; needs cargo-fuzz (FUZZ_ARGS="--seconds 5 gzip zip")
+	scripts/fuzz $(FUZZ_ARGS)
 
 bench: bench-env ## compare with zarr, zarrs and tensorstore on this machine (BENCH_ARGS=--help)
 	$(BENCH)/bin/python benches/compare.py $(BENCH_ARGS)

@@ -383,9 +383,16 @@ fn read_staged(
     fill: &[u8],
 ) -> Result<()> {
     let (shape, item) = (chain.stored_shape(), chain.element().size);
+    let inner = staged.inner();
     let decode = |decoded: &mut [u8]| {
+        if let Blob::Bytes(encoded) = blob
+            && inner.is_plain()
+            && inner.order().is_none()
+            && encoded.len() == inner.decoded_size()
+        {
+            return staged.decode_stored(encoded, decoded);
+        }
         staged.decode(decoded, |encoded| {
-            let inner = staged.inner();
             let (all, fill) = (Selection::all(staged.shape()), staged.fill(fill)?);
             View::lend(encoded, staged.shape(), inner.element().size, |view| {
                 read_blob(runtime, inner, blob, &all, view, &fill)

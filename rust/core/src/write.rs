@@ -219,11 +219,15 @@ impl Encoder<'_> {
     ) -> Result<Option<Encoded>> {
         if self.parts.is_empty()
             && inside.is_all(chain.stored_shape())
-            && !chain.swaps()
             && let Some(elements) = value.contiguous(&inside.counts(), chain.element().size)
         {
-            let encoded = self.stored(elements).map(|elements| chain.encode_codecs(elements)).transpose()?;
-            return Ok(encoded.map(Encoded::Bytes));
+            let Some(elements) = self.stored(elements) else { return Ok(None) };
+            if !chain.swaps() {
+                return chain.encode_codecs(elements).map(Encoded::Bytes).map(Some);
+            }
+            let mut stored = Scratch::sized(elements.len())?;
+            chain.store(elements, &mut stored);
+            return encoded(chain, stored).map(Some);
         }
         let old = old.filter(|_| !self.replaces(inside, bounds));
         let Some(mut elements) = self.elements(chain, old, inside, value, |old, out| chain.decode_into(old, out))?
@@ -231,10 +235,7 @@ impl Encoder<'_> {
             return Ok(None);
         };
         chain.swap(&mut elements);
-        Ok(Some(match chain.has_codecs() {
-            true => Encoded::Bytes(chain.encode_codecs(&elements)?),
-            false => Encoded::Elements(elements),
-        }))
+        encoded(chain, elements).map(Some)
     }
 
     /// All elements of a chunk: `value` over those of `old` or over the fill value; none when they are not to be stored.
@@ -307,12 +308,24 @@ impl Encoder<'_> {
                 })
             })
         };
-        let old = old.filter(|_| !self.replaces(inside, bounds));
-        let Some(elements) = self.elements(chain, old, inside, value, decode)? else { return Ok(None) };
-        let mut encoded = staged.encode(&elements)?;
+        let slice = || value.contiguous(&inside.counts(), chain.element().size);
+        let mut stage = if self.parts.is_empty()
+            && inside.is_all(chain.stored_shape())
+            && let Some(slice) = slice()
+        {
+            let Some(elements) = self.stored(slice) else { return Ok(None) };
+            staged.encode(elements)?
+        } else {
+            let old = old.filter(|_| !self.replaces(inside, bounds));
+            let Some(elements) = self.elements(chain, old, inside, value, decode)? else { return Ok(None) };
+            staged.encode(&elements)?
+        };
+        if inner.is_plain() && inner.order().is_none() {
+            return Ok(Some(Encoded::Elements(stage)));
+        }
         // What is encoded may look empty and is not: differences of equal steps are the fill value all over.
         let encoder = Encoder { fill: &fill, keep_empty: true, parts: &[], ..*self };
-        View::lend(&mut encoded, staged.shape(), inner.element().size, |view| {
+        View::lend(&mut stage, staged.shape(), inner.element().size, |view| {
             encoder.chunk(inner, None, staged.shape(), &all, view)
         })
     }
@@ -360,6 +373,14 @@ impl Encoder<'_> {
         })?;
         assemble(sharding, old, made.into_iter().filter_map(OnceLock::into_inner))
     }
+}
+
+/// What becomes of elements in stored order of bytes.
+fn encoded(chain: &Chain, stored: Scratch) -> Result<Encoded> {
+    Ok(match chain.has_codecs() {
+        true => Encoded::Bytes(chain.encode_codecs(&stored)?),
+        false => Encoded::Elements(stored),
+    })
 }
 
 /// A shard that is being written over.

@@ -64,6 +64,11 @@ impl Staged {
         self.stage.codec.decode(&encoded, decoded)
     }
 
+    /// Decodes a chunk whose encoded form lies in memory as it is stored.
+    pub fn decode_stored(&self, encoded: &[u8], decoded: &mut [u8]) -> Result<()> {
+        self.stage.codec.decode(encoded, decoded)
+    }
+
     /// Encodes a chunk.
     pub fn encode(&self, decoded: &[u8]) -> Result<Scratch> {
         let mut encoded = Scratch::sized(self.inner.decoded_size)?;
@@ -285,8 +290,11 @@ impl Chain {
     /// Decodes a chunk whole, as elements in memory in stored order. Only where elements are serialized as bytes.
     pub fn decode_into(&self, encoded: &[u8], out: &mut [u8]) -> Result<()> {
         match self.codecs.first() {
-            Some(first) => first.decode_into(&self.decode_down_to(encoded, 1)?, out)?,
-            None if encoded.len() == out.len() => out.copy_from_slice(encoded),
+            Some(first) => {
+                first.decode_into(&self.decode_down_to(encoded, 1)?, out)?;
+                self.swap(out);
+            }
+            None if encoded.len() == out.len() => self.store(encoded, out),
             None => {
                 return Err(Error::corrupt(format!(
                     "bytes: chunk has {} bytes, expected {}",
@@ -295,7 +303,6 @@ impl Chain {
                 )));
             }
         }
-        self.swap(out);
         Ok(())
     }
 
@@ -318,6 +325,11 @@ impl Chain {
     /// Turns elements in memory into stored order of bytes, in place.
     pub fn swap(&self, elements: &mut [u8]) {
         self.swapping().unwrap_or(&Swap::None).apply(elements);
+    }
+
+    /// Copies elements in memory in stored order of bytes, or the other way round.
+    pub fn store(&self, elements: &[u8], out: &mut [u8]) {
+        self.swapping().unwrap_or(&Swap::None).copy(elements, out);
     }
 
     /// Runs the codecs after the serializer over its bytes.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Number as JsonNumber, Value};
 
 use super::number::{Cast, Number, NumberType, Round, convert, convert_native, map, stage, with_number};
-use super::{ArrayCodec, Chunk, Step, configuration};
+use super::{ArrayCodec, Chunk, Step, configuration, wide};
 use crate::element::Kind;
 use crate::error::{Error, Result};
 use crate::scratch::Scratch;
@@ -153,13 +153,13 @@ impl ArrayCodec for FixedScaleOffset {
             4 => {
                 let (offset, scale) = (self.offset as f32, self.scale as f32);
                 with_number!(self.encoded, U => {
-                    map::<f32, U>(&native, encoded, |x| Cast::<U>::cast(Round::round((x - offset) * scale)));
+                    wide::scaled_f32::<U>(&native, encoded, offset, scale, self.encoded);
                 });
             }
             _ => {
                 let (offset, scale) = (self.offset, self.scale);
                 with_number!(self.encoded, U => {
-                    map::<f64, U>(&native, encoded, |x| Cast::<U>::cast(Round::round((x - offset) * scale)));
+                    wide::scaled_f64::<U>(&native, encoded, offset, scale, self.encoded);
                 });
             }
         }

@@ -15,8 +15,11 @@ use super::streamed::{Step, decode_at_most, decode_exactly};
 use super::{BytesCodec, Context, configuration};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What a decoder may take: four times what preset 9 needs. The dictionary's size is a claim of the chunk.
-const MEMORY: u64 = 256 << 20;
+/// What a decoder may take: its dictionary, whose size is a claim of the chunk, is as large as preset 9's at most, or as the
+/// largest that the array's own filters name.
+const DICTIONARY: u32 = 64 << 20;
+/// And what it takes beside it.
+const WORK: u64 = 4 << 20;
 
 const PRESET: u32 = 6;
 const LZMA1: u64 = 0x4000_0000_0000_0001;
@@ -196,9 +199,11 @@ impl Lzma {
     }
 
     fn decoder(&self) -> Result<Stream> {
+        let own = self.filters.iter().flatten().filter_map(|filter| filter.dict_size).max();
+        let memory = WORK + u64::from(own.unwrap_or(0).max(DICTIONARY));
         let made = match self.format {
-            Format::Xz => Stream::new_stream_decoder(MEMORY, CONCATENATED),
-            Format::Alone => Stream::new_lzma_decoder(MEMORY),
+            Format::Xz => Stream::new_stream_decoder(memory, CONCATENATED),
+            Format::Alone => Stream::new_lzma_decoder(memory),
             Format::Raw => Stream::new_raw_decoder(&self.chain()?),
         };
         made.map_err(|e| wrong(&format!("the library refuses the options: {e}")))

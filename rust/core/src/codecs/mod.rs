@@ -32,6 +32,7 @@ mod shuffle;
 mod streamed;
 mod transpose;
 pub mod vlen;
+mod wide;
 #[cfg(feature = "zfp")]
 mod zfp;
 mod zlib;

@@ -127,6 +127,8 @@ pub(super) fn stage(
 /// A number of a type that this file knows.
 pub(super) trait Number: Copy + Default {
     const SIZE: usize;
+    /// Whether sums wrap, so that they are the same in any order.
+    const WRAPS: bool;
 
     fn load(bytes: &[u8]) -> Self;
     fn store(self, bytes: &mut [u8]);
@@ -163,10 +165,37 @@ fn map_each<T: Number, U: Number>(from: &[u8], to: &mut [u8], mut f: impl FnMut(
     }
 }
 
+/// Applies `f` to each number of `from` but the first, and the one before it, in the same way.
+#[inline]
+pub(super) fn map_pairs<T: Number, U: Number>(from: &[u8], to: &mut [u8], f: impl FnMut(T, T) -> U) {
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has just said that it has the instructions.
+        return unsafe { map_pairs_wide(from, to, f) };
+    }
+    map_pairs_each(from, to, f);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn map_pairs_wide<T: Number, U: Number>(from: &[u8], to: &mut [u8], f: impl FnMut(T, T) -> U) {
+    map_pairs_each(from, to, f);
+}
+
+#[inline(always)]
+fn map_pairs_each<T: Number, U: Number>(from: &[u8], to: &mut [u8], mut f: impl FnMut(T, T) -> U) {
+    let after = from.get(T::SIZE..).unwrap_or_default();
+    let pairs = after.chunks_exact(T::SIZE).zip(from.chunks_exact(T::SIZE));
+    for ((after, before), to) in pairs.zip(to.chunks_exact_mut(U::SIZE)) {
+        f(T::load(after), T::load(before)).store(to);
+    }
+}
+
 macro_rules! number {
-    ($($type:ty, $plus:expr, $minus:expr, $times:expr;)*) => {$(
+    ($($type:ty, $wraps:expr, $plus:expr, $minus:expr, $times:expr;)*) => {$(
         impl Number for $type {
             const SIZE: usize = size_of::<$type>();
+            const WRAPS: bool = $wraps;
 
             #[inline(always)]
             fn load(bytes: &[u8]) -> Self {
@@ -197,17 +226,17 @@ macro_rules! number {
 }
 
 number! {
-    i8, i8::wrapping_add, i8::wrapping_sub, i8::wrapping_mul;
-    i16, i16::wrapping_add, i16::wrapping_sub, i16::wrapping_mul;
-    i32, i32::wrapping_add, i32::wrapping_sub, i32::wrapping_mul;
-    i64, i64::wrapping_add, i64::wrapping_sub, i64::wrapping_mul;
-    u8, u8::wrapping_add, u8::wrapping_sub, u8::wrapping_mul;
-    u16, u16::wrapping_add, u16::wrapping_sub, u16::wrapping_mul;
-    u32, u32::wrapping_add, u32::wrapping_sub, u32::wrapping_mul;
-    u64, u64::wrapping_add, u64::wrapping_sub, u64::wrapping_mul;
-    f16, |a, b| a + b, |a, b| a - b, |a, b| a * b;
-    f32, |a, b| a + b, |a, b| a - b, |a, b| a * b;
-    f64, |a, b| a + b, |a, b| a - b, |a, b| a * b;
+    i8, true, i8::wrapping_add, i8::wrapping_sub, i8::wrapping_mul;
+    i16, true, i16::wrapping_add, i16::wrapping_sub, i16::wrapping_mul;
+    i32, true, i32::wrapping_add, i32::wrapping_sub, i32::wrapping_mul;
+    i64, true, i64::wrapping_add, i64::wrapping_sub, i64::wrapping_mul;
+    u8, true, u8::wrapping_add, u8::wrapping_sub, u8::wrapping_mul;
+    u16, true, u16::wrapping_add, u16::wrapping_sub, u16::wrapping_mul;
+    u32, true, u32::wrapping_add, u32::wrapping_sub, u32::wrapping_mul;
+    u64, true, u64::wrapping_add, u64::wrapping_sub, u64::wrapping_mul;
+    f16, false, |a, b| a + b, |a, b| a - b, |a, b| a * b;
+    f32, false, |a, b| a + b, |a, b| a - b, |a, b| a * b;
+    f64, false, |a, b| a + b, |a, b| a - b, |a, b| a * b;
 }
 
 /// A byte that is true or false.
@@ -228,6 +257,7 @@ impl Bool {
 
 impl Number for Bool {
     const SIZE: usize = 1;
+    const WRAPS: bool = false;
 
     #[inline(always)]
     fn load(bytes: &[u8]) -> Self {

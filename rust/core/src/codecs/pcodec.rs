@@ -196,14 +196,59 @@ fn grow<T: Number + Default>(numbers: &mut Vec<T>, count: usize) -> Result<()> {
     Ok(())
 }
 
+/// The least window for repetitions that a chunk may have, in numbers; pco's own go no further.
+const WINDOW: usize = 1 << 16;
+
+/// Refuses a chunk of a file, from its type on, for which pco would set memory aside that the chunk cannot fill: a dictionary
+/// that is longer than what is left of the file, a window for repetitions that is longer than the chunk. No chunk has more
+/// than `most` numbers of `size` bytes.
+fn check_claims(file: &FileDecompressor, chunk: &[u8], size: usize, most: usize) -> Result<()> {
+    if let None | Some(0) = chunk.first() {
+        return Ok(());
+    }
+    // In bits, behind the type of the numbers.
+    let bits = |at: usize, count: usize| {
+        let byte = |i: usize| chunk.get(at / 8 + i).copied().map_or(0, u64::from);
+        let word = (0..5).fold(0, |word, i| word | (byte(i) << (8 * i)));
+        (word >> (at % 8) & ((1 << count) - 1)) as usize
+    };
+    let count = bits(8, 24) + 1;
+    if count > most {
+        return Err(too_long(NAME, most * size));
+    }
+    let next = match bits(32, 4) {
+        // A factor, and a number of bits that are cut off.
+        1 | 2 => 36 + 8 * size,
+        3 => 36 + 8,
+        4 => {
+            let dictionary = bits(36, 25) * size;
+            if dictionary > chunk.len() {
+                let found = chunk.len();
+                return Err(Error::corrupt(format!("{NAME}: a dictionary of {dictionary} bytes in {found} bytes")));
+            }
+            64 + 8 * dictionary
+        }
+        _ => 36,
+    };
+    if file.format_version().major >= 3 && bits(next, 4) == 2 {
+        let window = 2_usize << bits(next + 4, 5);
+        if window > WINDOW.max(2 * count) {
+            return Err(Error::corrupt(format!("{NAME}: repetitions within {window} of {count} numbers")));
+        }
+    }
+    Ok(())
+}
+
 impl<T: Number + Default> PCodec<T> {
-    /// Reads a file chunk by chunk; `take` takes the numbers of each.
+    /// Reads a file of at most `most` numbers chunk by chunk; `take` takes the numbers of each.
     fn read<'a>(
         encoded: &'a [u8],
+        most: usize,
         mut take: impl FnMut(&mut ChunkDecompressor<T, &'a [u8]>) -> Result<()>,
     ) -> Result<()> {
         let (file, mut rest) = FileDecompressor::new(encoded).map_err(|e| failed(&e))?;
         loop {
+            check_claims(&file, rest, size_of::<T>(), most)?;
             match file.chunk_decompressor(rest).map_err(|e| failed(&e))? {
                 DecompressorItem::Chunk(mut chunk) => {
                     take(&mut chunk)?;
@@ -219,8 +264,8 @@ impl<T: Number + Default> PCodec<T> {
 
     fn read_into(encoded: &[u8], out: &mut [T]) -> Result<()> {
         let size = size_of_val(out);
-        let mut rest = out;
-        Self::read(encoded, |chunk| {
+        let (most, mut rest) = (out.len(), out);
+        Self::read(encoded, most, |chunk| {
             let next = std::mem::take(&mut rest).split_at_mut_checked(chunk.n());
             let (next, after) = next.ok_or_else(|| too_long(NAME, size))?;
             rest = after;
@@ -274,7 +319,7 @@ impl<T: Number + Default> BytesCodec for PCodec<T> {
 
     fn decode<'a>(&self, encoded: &'a [u8], limit: usize) -> Result<Cow<'a, [u8]>> {
         let mut numbers = Vec::<T>::new();
-        Self::read(encoded, |chunk| {
+        Self::read(encoded, limit / size_of::<T>(), |chunk| {
             let start = numbers.len();
             if (start + chunk.n()).saturating_mul(size_of::<T>()) > limit {
                 return Err(too_long(NAME, limit));
@@ -389,6 +434,23 @@ mod tests {
                 }
                 assert_eq!(codec.decode(&encoded, 4095).unwrap_err().kind(), ErrorKind::CorruptChunk);
             }
+        }
+    }
+
+    #[test]
+    fn a_claim_of_more_than_the_chunk_can_fill_is_refused() {
+        let decoded = data(4096);
+        for (size, mode) in
+            [(4, 4 | (u32::MAX >> 7 << 4)), (8, 4 | (4096 << 4)), (4, 2 << 4 | 23 << 8), (8, 2 << 4 | 17 << 8)]
+        {
+            let codec = codec(Kind::Int, size, Endian::Little, Value::Null).unwrap();
+            let mut encoded = encode(&*codec, &decoded);
+            let start = encoded.len() - FileDecompressor::new(&encoded[..]).unwrap().1.len();
+            encoded[start + 4..start + 8].copy_from_slice(&mode.to_le_bytes());
+            let error = codec.decode_into(&encoded, &mut vec![0; 4096]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::CorruptChunk);
+            let what = error.message().contains("a dictionary of") || error.message().contains("repetitions within");
+            assert!(what, "{error}");
         }
     }
 

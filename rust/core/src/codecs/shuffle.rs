@@ -45,11 +45,6 @@ const FAST: [usize; 4] = [2, 4, 8, 16];
 
 impl Shuffle {
     fn shuffle(&self, data: &[u8], out: &mut [u8]) {
-        if FAST.contains(&self.size) && data.len() == out.len() {
-            // SAFETY: both ranges are `data.len()` bytes and do not overlap.
-            unsafe { blosc_internal_shuffle(self.size, data.len(), data.as_ptr(), out.as_mut_ptr()) };
-            return;
-        }
         let count = data.len() / self.size;
         for byte in 0..self.size {
             let row = &mut out[byte * count..(byte + 1) * count];
@@ -99,6 +94,16 @@ impl BytesCodec for Shuffle {
         }
         reserve("shuffle", out, decoded.len())?;
         let start = out.len();
+        if FAST.contains(&self.size) {
+            let room = out.spare_capacity_mut()[..decoded.len()].as_mut_ptr();
+            // SAFETY: both ranges are `decoded.len()` bytes and do not overlap; all of a whole number of elements is written,
+            // so that the bytes behind those that were there are set.
+            unsafe {
+                blosc_internal_shuffle(self.size, decoded.len(), decoded.as_ptr(), room.cast());
+                out.set_len(start + decoded.len());
+            }
+            return Ok(());
+        }
         out.extend_from_slice(decoded);
         // The loops run as often as an element has bytes, which a document may set to anything where there is no data.
         if self.size > 1 && !decoded.is_empty() {

@@ -243,8 +243,10 @@ fn a_claim_of_a_huge_size_takes_no_memory() {
     let words = [i32::MAX as u32 - 16, 1 << 29, 52, 32, 32, 32, 32, 4, 0];
     let blosc: Vec<u8> = [2, 1, 0x30, 1].into_iter().chain(words.iter().flat_map(|word| word.to_le_bytes())).collect();
     let blosc = [blosc, vec![0; 12]].concat();
+    // A dictionary of 96 MiB, which no preset has.
+    let lzma = [&[0x5d, 0, 0, 0, 6][..], &[0xff; 8], &[0; 9]].concat();
     for case in cases() {
-        for claim in [&zstd, &blosc] {
+        for claim in [&zstd, &blosc, &lzma] {
             let largest = largest_block(|| {
                 assert_refused(&case, claim, 4096, "a claim");
                 assert!(!case.is_framed || case.codec.decode(claim, usize::MAX).is_err(), "{}", case.title);

@@ -7,6 +7,8 @@
 mod allocator;
 mod arrays;
 mod codecs;
+mod configurations;
+mod damage;
 mod object_store;
 mod object_store_faults;
 mod stores;
