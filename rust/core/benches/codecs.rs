@@ -87,7 +87,8 @@ fn race(mut ours: impl FnMut(), mut library: impl FnMut()) -> Race {
         return Race { ours: Duration::MAX, library: Duration::MAX, ratio: f64::NAN };
     }
     // The first turn of each meets memory that is not there yet.
-    (ours(), library());
+    ours();
+    library();
     let mut turns = Vec::new();
     for turn in 0..TURNS {
         turns.push(match turn % 2 {
@@ -140,7 +141,8 @@ fn main() {
         );
         if ours.is_empty() || theirs.is_empty() {
             // One side alone: the other's result is needed to decode it.
-            (ours.clear(), theirs.clear());
+            ours.clear();
+            theirs.clear();
             codec.encode(&decoded, &mut ours).unwrap();
             (direct.encode)(&decoded, &mut theirs);
         }

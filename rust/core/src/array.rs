@@ -64,11 +64,14 @@ impl Default for Reading {
     }
 }
 
+/// A list of codecs, and those of the caller that it has by number.
+pub type Listed = (Vec<Value>, Vec<Arc<dyn Plug>>);
+
 /// What makes the list of codecs for chunks of a shape, and the codecs that it has by number: those of the caller may
 /// differ from shape to shape.
 pub trait Codecs: Send + Sync {
     /// The codecs of chunks of `shape`.
-    fn of(&self, shape: &[u64]) -> Result<(Vec<Value>, Vec<Arc<dyn Plug>>)>;
+    fn of(&self, shape: &[u64]) -> Result<Listed>;
 }
 
 /// An array of a store, ready to read and write.

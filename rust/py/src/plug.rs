@@ -10,8 +10,7 @@ use bytes::Bytes;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use serde_json::Value;
-use zarrust_core::array::Codecs;
+use zarrust_core::array::{Codecs, Listed};
 use zarrust_core::codecs::plug::{Plug, nothing};
 use zarrust_core::error::{Error, Result};
 use zarrust_core::key::Spelling;
@@ -63,7 +62,7 @@ impl PythonCodecs {
 }
 
 impl Codecs for PythonCodecs {
-    fn of(&self, shape: &[u64]) -> Result<(Vec<Value>, Vec<Arc<dyn Plug>>)> {
+    fn of(&self, shape: &[u64]) -> Result<Listed> {
         let answer = exit::attach(|py| {
             let shape = PyTuple::new(py, shape)?;
             self.0.bind(py).call1((shape,))?.extract::<(String, Vec<Py<PyAny>>)>()
