@@ -92,21 +92,24 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_cut_or_changed_is_an_error() {
+    fn what_is_cut_or_changed_is_an_error_or_means_the_same() {
         let (encoded, data) = stream();
         let mut out = vec![0; data.len()];
         for length in 0..encoded.len() {
             assert!(decode_into(&encoded[..length], &mut out).is_err(), "cut at {length}");
         }
-        // The compression level in the token, and the checksum of the block that ends the stream, mean nothing here.
-        let first = HEADER + 12;
-        let told = |at: usize| ![8, first + 8, first + HEADER + 3 + 8].contains(&at) && at < encoded.len() - 4;
-        for at in (0..encoded.len()).filter(|at| told(*at)) {
+        // Some bits say nothing: the compression level, and the match after the last literals of a block.
+        let mut caught = 0;
+        for at in 0..encoded.len() {
             for bit in 0..8 {
                 let mut spoilt = encoded.clone();
                 spoilt[at] ^= 1 << bit;
-                assert!(decode_into(&spoilt, &mut out).is_err(), "bit {bit} of byte {at}");
+                match decode_into(&spoilt, &mut out) {
+                    Ok(()) => assert_eq!(out, data, "bit {bit} of byte {at}"),
+                    Err(_) => caught += 1,
+                }
             }
         }
+        assert!(caught > encoded.len() * 8 * 3 / 4, "{caught}");
     }
 }
