@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo build check test test-rust test-zfp test-python lint types fmt interop fuzz bench bench-cloud bench-env docs \
+.PHONY: help demo build check test test-rust test-zfp test-python lint types fmt interop stores fuzz bench bench-cloud bench-env docs \
   wheel wheel-test clean
 
 VENV := .venv
@@ -67,6 +67,9 @@ fmt: $(STAMPS)/lint ## format Rust and Python in place
 
 interop: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers $(STAMPS)/interop ## who reads what we write, and we them: the longer matrix
 	$(PY) tests/interop/matrix.py --longer
+
+stores: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers ## every store on every server: how many tests pass there
+	$(PY) tests/storage/matrix.py
 
 fuzz: ## every decoder for a minute; needs cargo-fuzz (FUZZ_ARGS="--seconds 5 gzip zip")
 	scripts/fuzz $(FUZZ_ARGS)

@@ -20,6 +20,7 @@ class Request:
     path: str
     range: str | None
     headers: dict[str, str]
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = unquote(self.path.partition("?")[0]).strip("/")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, path, headers.get("range"), headers)
+        request = Request(self.command, path, headers.get("range"), headers, self.path.partition("?")[2])
         with self.web.lock:
             self.web.requests.append(request)
             fault = self.web.fault(request) or Fault()
@@ -157,7 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
             return 405, b"", {}
         if value is None:
             return 404, b"", {}
-        headers = web.headers | ({"ETag": _tag(value)} if web.tags else {})
+        headers = {"Last-Modified": "Sat, 01 Jan 2000 00:00:00 GMT"} | web.headers
+        headers |= {"ETag": _tag(value)} if web.tags else {}
         if request.headers.get("if-match", headers.get("ETag")) != headers.get("ETag"):
             return 412, b"", {}
         if request.range is None or not web.ranges or request.method == "HEAD":

@@ -103,8 +103,8 @@ _RARE = {
     **dict.fromkeys(
         [
             *("DBMStore", "DictStore", "DirectoryStore", "FSStore", "KVStore", "LMDBStore", "LRUStoreCache"),
-            *("MemoryStore", "MongoDBStore", "NestedDirectoryStore", "RedisStore", "SQLiteStore", "TempStore"),
-            "ZipStore",
+            *("MemoryStore", "MongoDBStore", "N5FSStore", "N5Store", "NestedDirectoryStore", "RedisStore"),
+            *("SQLiteStore", "TempStore", "ZipStore"),
         ],
         "storage",
     ),

@@ -88,6 +88,10 @@ class Store:
     @staticmethod
     def split(objects: Store, names: Store) -> Store: ...
     @staticmethod
+    def n5(blocks: Store, names: Store) -> Store:
+        """Blocks of N5 under the keys of chunks of format 2, and documents and listings of another store."""
+
+    @staticmethod
     def zip(inner: Store, key: str, entries: Sequence[tuple[str, int, int, int, int, int, bool]], end: int) -> Store:
         """Entries of a ZIP archive, for reading: name, header, stored, size, crc, method, encrypted, last one wins."""
 

@@ -179,12 +179,12 @@ class Array(IndexedArray, ArrayRows, AttributedNode):
     @property
     def nchunks_initialized(self) -> int:
         """Number of chunks that are stored; every chunk of a stored shard counts."""
-        return self._count_initialized(self._state.handle().stored_objects())
+        return self._count_initialized(self._listed().stored_objects())
 
     @property
     def _nshards_initialized(self) -> int:
         """Number of stored objects."""
-        return len(self._state.handle().stored_objects())
+        return len(self._listed().stored_objects())
 
     def nbytes_stored(self) -> int:
         """Return the size of everything below the array's path, metadata included, in bytes."""

@@ -180,6 +180,19 @@ class ArrayNode(GriddedNode):
     def _zdtype(self) -> ZDType:
         return self.metadata.dtype
 
+    def _listed(self) -> _core.Array:
+        """Return the engine's handle to ask which chunks are stored.
+
+        Raises
+        ------
+        ValueError
+            If the store cannot list.
+        """
+        from zarrust.flows.drive import check_listing
+
+        check_listing(self._state.store_path.store)
+        return self._state.handle()
+
     @property
     def metadata(self) -> ArrayMetadata:
         """The array's metadata; frozen, replaced by what changes it."""

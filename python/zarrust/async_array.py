@@ -177,11 +177,11 @@ class AsyncArray(ArrayNode, AsyncAttributedNode):
 
     async def nchunks_initialized(self) -> int:
         """Await `Array.nchunks_initialized`."""
-        return self._count_initialized(await self._state.handle().stored_objects_async())
+        return self._count_initialized(await self._listed().stored_objects_async())
 
     async def _nshards_initialized(self) -> int:
         """Return the number of stored objects."""
-        return len(await self._state.handle().stored_objects_async())
+        return len(await self._listed().stored_objects_async())
 
     async def nbytes_stored(self) -> int:
         """Await `Array.nbytes_stored`."""

@@ -11,7 +11,7 @@ import zarrust as zarr
 from guide import PAGES, ROOT, blocks, check_page
 from zarrust.config import DEFAULTS
 
-SERVED = {"remote.md"}
+SERVED = {"remote.md", "storage.md"}
 """Pages whose blocks talk to a server: `endpoint` is the address of one on this machine."""
 
 

@@ -103,6 +103,8 @@ class Store(MappingMethods, ABC):
     # For arrays of format 2 that do not say it; version 2's stores have it.
     _dimension_separator: Literal[".", "/"] | None = None
     _bridged: bool = False
+    # Behind a refusal to write: why it is so, where no other way of opening the store would do.
+    _read_only_because: str = ""
 
     def __init__(self, *, read_only: bool = False) -> None:
         self._read_only = read_only
@@ -206,7 +208,9 @@ class Store(MappingMethods, ABC):
 
     def _check_writable(self) -> None:
         if self.read_only:
-            raise ValueError("store was opened in read-only mode and does not support writing")
+            raise ValueError(
+                f"store was opened in read-only mode and does not support writing{self._read_only_because}"
+            )
 
     @property
     def supports_writes(self) -> bool:

@@ -170,6 +170,10 @@ def engine_document(config: Mapping[str, Any]) -> dict[str, Any]:
     """
     name = str(config["id"])
     options = {key: value for key, value in config.items() if key != "id"}
+    if name == "n5_wrapper":
+        inner = options.get("compressor_config")
+        compressor = None if inner is None else engine_document(inner)
+        options = {"chunk_shape": options.get("chunk_shape"), "compressor": compressor}
     if name not in _DEFAULTS:
         return {"name": f"numcodecs.{name}", "configuration": options}
     options = _DEFAULTS[name] | options

@@ -143,7 +143,19 @@ class WriteRegion(Request):
 def _check(request: Request, store: Store) -> None:
     if request.writes:
         store._check_writable()
-    if request.lists and not store.supports_listing:
+    if request.lists:
+        check_listing(store)
+
+
+def check_listing(store: Store) -> None:
+    """Refuse what needs a listing of a store that has none.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    if not store.supports_listing:
         raise ValueError(
             f"the store {store} cannot list its keys, so members and stored chunks are unknown to it; "
             "consolidated metadata names the members of a hierarchy"

@@ -165,7 +165,8 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object
         If a node above is an array, or the store is read-only.
     """
     if getattr(store, "read_only", False):
-        raise ValueError("store was opened in read-only mode and does not support writing")
+        because = getattr(store, "_read_only_because", "")
+        raise ValueError(f"store was opened in read-only mode and does not support writing{because}")
     above = ancestors(path)
     names = [".zarray", ".zgroup"] if node.zarr_format == 2 else ["zarr.json"]
     keys = [join(path, name) for name in ("zarr.json", ".zarray", ".zgroup")]

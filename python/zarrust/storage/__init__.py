@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zarrust.storage.logging import LoggingStore
     from zarrust.storage.lru import LRUStoreCache
     from zarrust.storage.mongodb import MongoDBStore
+    from zarrust.storage.n5 import N5FSStore, N5Store
     from zarrust.storage.redis import RedisStore
     from zarrust.storage.sqlite import SQLiteStore
     from zarrust.storage.version2 import (
@@ -54,6 +55,8 @@ __all__ = [
     "ManagedMemoryStore",
     "MemoryStore",
     "MongoDBStore",
+    "N5FSStore",
+    "N5Store",
     "NestedDirectoryStore",
     "ObjectStore",
     "RedisStore",
@@ -92,6 +95,8 @@ _RARE = {
     "LRUStoreCache": "lru",
     "LoggingStore": "logging",
     "MongoDBStore": "mongodb",
+    "N5FSStore": "n5",
+    "N5Store": "n5",
     "RedisStore": "redis",
     "SQLiteStore": "sqlite",
     "ZipStore": "zip",

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Self
 from zarrust import _core
 from zarrust.errors import ZarrUserWarning
 from zarrust.storage.fsspec_bridge import FsspecBridge
+from zarrust.storage.names import without_secrets
 from zarrust.storage.native import NativeStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from zarrust.buffer.cpu import Buffer
+    from zarrust.storage.fsspec_options import UntranslatedError
 
 __all__ = ["FsspecStore", "RemoteStore"]
 
@@ -137,31 +139,56 @@ class FsspecStore(NativeStore):
     def _locate(self, url: str, options: dict[str, Any]) -> None:
         """Take what a URL says; the file system itself is made when needed, or now where that alone shows errors."""
         if find_spec("fsspec") is None:
-            raise ImportError(f"{url.partition('?')[0]}: FsspecStore needs the fsspec package, which is not installed")
+            raise ImportError(f"{without_secrets(url)}: FsspecStore needs the fsspec package, which is not installed")
         from fsspec.config import conf
         from fsspec.registry import known_implementations, registry
 
         protocol = url.partition("://")[0]
+        if protocol in ("http", "https") and "@" in url:
+            from zarrust.storage.fsspec_options.http import without_login
+
+            # Not in the URL, which fsspec writes into its log.
+            url, login = without_login(url)
+            options = options | {"headers": login | dict(options.get("headers") or {})} if login else options
         self._url, self._protocol = url, protocol
         self._options = {**conf.get(protocol, {}), **options}
         taken, usual = registry.get(protocol), _LAZY.get(protocol, "")
         # A class of the user's in the place of the usual one must be asked for everything.
         own = taken is not None and f"{taken.__module__}.{taken.__qualname__}" not in _CLASSES
-        if protocol in _LAZY and known_implementations[protocol]["class"] == usual and not own and "?" not in url:
+        if (
+            protocol in _LAZY
+            and known_implementations[protocol]["class"] == usual
+            and not own
+            and ("?" not in url or protocol.startswith("http"))
+        ):
             self.path = url if protocol.startswith("http") else _strip(url, self._options)
+            self.supports_listing = not (protocol.startswith("http") and "?" in url)
             self._class_name = usual.rpartition(".")[2]
             return
         self._make()
 
-    def _make(self) -> None:
+    def _make(self, why: UntranslatedError | None = None) -> None:
         from fsspec.core import url_to_fs
+        from fsspec.registry import get_filesystem_class
 
         options = {"asynchronous": True, **self._options}
         if self._protocol.startswith("s3"):
             for short in ("cache_type", "block_size"):
                 if short in options:
                     options[f"default_{short}"] = options.pop(short)
-        fs, self.path = url_to_fs(self._url, **options)
+        try:
+            if why is not None:
+                from zarrust.storage.fsspec_options import check_known
+
+                check_known(why, get_filesystem_class(self._protocol))
+            fs, self.path = url_to_fs(self._url, **options)
+        except ImportError as error:
+            said = (
+                ""
+                if why is None
+                else f"{why}, so that fsspec has to do the work. Leave it out, or install the package: "
+            )
+            raise ImportError(f"{said}{error}") from error
         self._fs = fs if fs.async_impl else make_async(fs)
 
     @property
@@ -263,18 +290,20 @@ class FsspecStore(NativeStore):
         from zarrust.config import config
 
         if config.get("fsspec.engine") != "fsspec":
-            from zarrust.storage.fsspec_options import native_store
+            from zarrust.storage.fsspec_options import UntranslatedError, translate
 
             place = self._place()
-            store = None if place is None else native_store(*place, self.path)
-            if store is not None:
-                objects = _core.Store.object(store)
-                # Web servers list by pages with links, which fsspec can read.
-                return (
-                    _core.Store.split(objects, self._through_fsspec(lambda: self.fs))
-                    if self.path.startswith("http")
-                    else objects
-                )
+            if place is not None and place[0] in _PROTOCOLS:
+                try:
+                    objects = _core.Store.object(translate(*place, self.path))
+                except UntranslatedError as why:
+                    if self._fs is None:
+                        self._make(why)
+                else:
+                    # Web servers list by pages with links, which fsspec can read; behind a query it puts keys wrong.
+                    listed = self.path.startswith("http") and "?" not in self.path
+                    names = self._through_fsspec(lambda: self.fs) if listed else None
+                    return objects if names is None else _core.Store.split(objects, names)
             local = self._local_root(place)
             if local is not None:
                 return _core.Store.local(local)
@@ -354,7 +383,7 @@ class FsspecStore(NativeStore):
 
     def __repr__(self) -> str:
         name = self._class_name if self._fs is None else type(self._fs).__name__
-        return f"<FsspecStore({name}, {_without_secrets(self.path)})>"
+        return f"<FsspecStore({name}, {without_secrets(self.path)})>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)) or (self.path, self.read_only) != (other.path, other.read_only):
@@ -366,6 +395,9 @@ class FsspecStore(NativeStore):
     def __hash__(self) -> int:
         return super().__hash__()
 
+
+_PROTOCOLS = frozenset(_LAZY)
+"""What the engine may know."""
 
 _CLASSES = {
     "s3fs.core.S3FileSystem": "s3",
@@ -390,15 +422,6 @@ def _strip(url: str, options: dict[str, Any]) -> str:
     if at:
         options.setdefault("account_name", host.partition(".")[0])
     return f"{container if at else authority}{slash}{path}".rstrip("/")
-
-
-def _without_secrets(path: str) -> str:
-    """Return a path without what can grant access: a URL's user and query."""
-    if "://" not in path:
-        return path
-    scheme, _, rest = path.partition("?")[0].partition("://")
-    authority, slash, tail = rest.partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{tail}"
 
 
 RemoteStore = FsspecStore

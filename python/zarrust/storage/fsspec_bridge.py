@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from zarrust import loop
+from zarrust.storage.names import without_secrets
 
 if TYPE_CHECKING:
     import builtins
@@ -21,6 +22,12 @@ def recreate(fs: Any) -> Any:
     if inner is not None:
         return type(fs)(recreate(inner), asynchronous=True)
     return type(fs)(*fs.storage_args, **{**fs.storage_options, "skip_instance_cache": True})
+
+
+def _refusal(error: Any) -> OSError:
+    """Return an answer of a web server as an error without what aiohttp shows of it: headers, and all of the URL."""
+    kind = PermissionError if error.status in (401, 403) else OSError
+    return kind(f"{without_secrets(str(error.request_info.real_url))}: {error.status} {error.message}")
 
 
 class FsspecBridge:
@@ -47,9 +54,14 @@ class FsspecBridge:
         """Call a method in the form that the file system has: its own blocking one, or on the package's loop."""
         fs = self._of_this_process()
         blocking = getattr(fs, "sync_fs", fs)
-        if not blocking.async_impl or not blocking.asynchronous:
-            return getattr(blocking, name)(*args, **kwargs)
-        return loop.run(getattr(fs, f"_{name}")(*args, **kwargs))
+        try:
+            if not blocking.async_impl or not blocking.asynchronous:
+                return getattr(blocking, name)(*args, **kwargs)
+            return loop.run(getattr(fs, f"_{name}")(*args, **kwargs))
+        except Exception as error:
+            if not hasattr(error, "request_info"):
+                raise
+            raise _refusal(error) from None
 
     def _of_this_process(self) -> Any:
         if self._fs is None:

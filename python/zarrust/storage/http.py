@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from zarrust import _core
+from zarrust.storage.names import without_secrets
 from zarrust.storage.native import NativeStore
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class HttpStore(NativeStore):
         if not read_only:
             raise ValueError(f"read_only: expected True, as web servers are only read, found {read_only!r}")
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-            raise ValueError(f"url: expected http:// or https://, found {url!r}")
+            shown = without_secrets(url) if isinstance(url, str) else url
+            raise ValueError(f"url: expected http:// or https://, found {shown!r:.200}")
         self.url: str = url.rstrip("/")
         self._client_options = dict(client_options or {})
         _check_proxy(self._client_options.get("proxy_url"))
@@ -147,9 +149,7 @@ class HttpStore(NativeStore):
         self.list_prefix(prefix)
 
     def __str__(self) -> str:
-        scheme, _, rest = self.url.partition("?")[0].partition("://")
-        authority, slash, path = rest.partition("/")
-        return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+        return without_secrets(self.url)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}('{self}')"

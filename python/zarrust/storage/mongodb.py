@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
+from zarrust.storage.names import without_secrets
 from zarrust.storage.tables import TableStore
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class MongoDBStore(TableStore):
 
     def _name(self) -> str:
         # A host may be a URL with a password.
-        host = str(self._kwargs.get("host", "localhost")).rpartition("@")[2].removeprefix("mongodb://")
+        host = without_secrets(str(self._kwargs.get("host", "localhost")))
+        host = host.replace("mongodb://", "").replace("mongodb+srv://", "").rstrip("/")
         return f"{host}:{self._kwargs.get('port', 27017)}/{self._database}/{self._collection}"
 
 

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 
-__all__ = ["normalize_path"]
+__all__ = ["normalize_path", "without_secrets"]
+
+_URL = re.compile(r"""([A-Za-z][\w+.-]*://)(?:[^/?#\s"'<>]*@)?([^?#\s"'<>)]*)(?:[?#][^\s"'<>)]*)?""")
+
+
+def without_secrets(text: str) -> str:
+    """Return a text whose URLs are without what can grant access: user and query.
+
+    Examples
+    --------
+    >>> without_secrets("cannot read https://user:word@host/a?signature=b (404)")
+    'cannot read https://host/a (404)'
+    """
+    return _URL.sub(r"\1\2", text)
 
 
 def normalize_path(path: str | os.PathLike[str] | bytes | None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from typing_extensions import TypeVar
 
 from zarrust import _core
+from zarrust.storage.names import without_secrets
 from zarrust.storage.native import NativeStore
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ class ObjectStore(NativeStore, Generic[T]):
         return other
 
     def __str__(self) -> str:
-        return f"object_store://{self.store}"
+        # Obstore's clients show their URLs whole.
+        return without_secrets(f"object_store://{self.store}")
 
     def __repr__(self) -> str:
         return f"ObjectStore({self})"

@@ -275,7 +275,10 @@ def make_store_path(
     if mode == "r" and not store.read_only:
         store = _read_only(store)
     elif store.read_only and mode not in (None, "r"):
-        raise ValueError(f"Store is read-only but mode is {mode!r}. Create a writable store or use 'r' mode.")
+        raise ValueError(
+            f"Store is read-only but mode is {mode!r}. Create a writable store or use 'r' mode"
+            f"{store._read_only_because}."
+        )
     return StorePath(store, f"{base}/{normalize_path(path)}")
 
 

@@ -53,7 +53,7 @@ def store_from_url(url: str, options: Mapping[str, Any] | None = None, *, read_o
         from zarrust.storage.fsspec import FsspecStore
 
         return FsspecStore.from_url(url, options, read_only=read_only)
-    from zarrust.storage.fsspec_options import native_store
+    from zarrust.storage.fsspec_options import UntranslatedError, translate
     from zarrust.storage.object import ObjectStore
 
     scheme, _, rest = url.partition("://")
@@ -62,12 +62,10 @@ def store_from_url(url: str, options: Mapping[str, Any] | None = None, *, read_o
 
         name, _, path = rest.partition("/")
         return ManagedMemoryStore(name or None, path=path, read_only=read_only)
-    store = native_store(scheme, dict(options or {}), url if scheme.startswith("http") else rest)
-    if store is None:
-        raise ValueError(
-            f"{scheme}://: this scheme, or one of the options {sorted(options or {})}, needs the fsspec package, "
-            "which is not installed"
-        )
+    try:
+        store = translate(scheme, dict(options or {}), url if scheme.startswith("http") else rest)
+    except UntranslatedError as why:
+        raise ValueError(f"{why}, and the package fsspec, which may, is not installed") from None
     # Plain HTTP servers cannot be written to, and say so only when asked.
     return ObjectStore(store, read_only=read_only or scheme.startswith("http"))
 

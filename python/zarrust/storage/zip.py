@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 from zarrust import _core
+from zarrust.storage.names import without_secrets
 from zarrust.storage.native import DONE, NativeStore, overridden
 from zarrust.storage.zip_archive import (
     Archive,
@@ -231,7 +232,7 @@ class ZipStore(NativeStore):
             self.path = self._given = target
 
     def __str__(self) -> str:
-        return f"zip://{self._given!r}" if self.path is None else f"zip://{self.path}"
+        return f"zip://{self._given!r}" if self.path is None else f"zip://{without_secrets(str(self.path))}"
 
     def __repr__(self) -> str:
         return f"ZipStore('{self}')"

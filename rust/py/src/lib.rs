@@ -101,8 +101,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     ] {
         module.add_function(function)?;
     }
-    // "zarrust", since pickle finds the builders by this name: the package has a module `zarrust.store`.
-    pyo3_object_store::register_store_module(module.py(), module, "zarrust", "store")?;
+    // Pickle finds the builders by this name, under which they enter `sys.modules`; `zarrust.store` is the package's own.
+    pyo3_object_store::register_store_module(module.py(), module, "zarrust._core", "store")?;
     #[cfg(unix)]
     watch_forks(module)?;
     let at_exit = wrap_pyfunction!(exit::at_exit, module)?;

@@ -10,7 +10,8 @@ use zarrust_core::error::Result;
 use zarrust_core::key;
 use zarrust_core::runtime;
 use zarrust_core::stores::{
-    ByteRange, Entry, LocalStore, MemoryStore, Mode, ObjectStore, Pending, PrefixStore, SplitStore, Store, ZipStore,
+    ByteRange, Entry, LocalStore, MemoryStore, Mode, N5Store, ObjectStore, Pending, PrefixStore, SplitStore, Store,
+    ZipStore,
 };
 
 use crate::awaitable::awaitable;
@@ -240,6 +241,11 @@ impl PyStore {
     #[staticmethod]
     fn split(objects: &Self, names: &Self) -> Self {
         Self::new(SplitStore::new(objects.inner.clone(), names.inner.clone()))
+    }
+
+    #[staticmethod]
+    fn n5(blocks: &Self, names: &Self) -> Self {
+        Self::new(N5Store::new(blocks.inner.clone(), names.inner.clone()))
     }
 
     #[getter]

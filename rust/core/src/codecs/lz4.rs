@@ -56,7 +56,8 @@ fn split(encoded: &[u8]) -> Result<(usize, &[u8])> {
     Ok((size, block))
 }
 
-fn decompress(block: &[u8], out: &mut [u8]) -> Result<()> {
+/// Decodes one block to exactly the bytes of `out`.
+pub(super) fn decompress(block: &[u8], out: &mut [u8]) -> Result<()> {
     let (Ok(length), Ok(room)) = (c_int::try_from(block.len()), c_int::try_from(out.len())) else {
         return Err(Error::corrupt(format!("lz4: a block of {} bytes is larger than any", block.len())));
     };

@@ -17,7 +17,9 @@ mod delta;
 mod fixedscaleoffset;
 mod gzip;
 mod lz4;
+mod lz4_java;
 mod lzma;
+mod n5;
 mod number;
 mod output;
 mod pack_bits;
@@ -192,6 +194,7 @@ pub static BYTES_CODECS: &[(&str, Build)] = &[
     ("numcodecs.jenkins_lookup3", checksum::build_jenkins_lookup3),
     ("numcodecs.lz4", lz4::build),
     ("numcodecs.lzma", lzma::build),
+    ("numcodecs.n5_wrapper", n5::build),
     ("numcodecs.shuffle", shuffle::build),
     ("numcodecs.zlib", zlib::build),
     ("zlib", zlib::build),

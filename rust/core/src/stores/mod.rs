@@ -6,6 +6,7 @@
 
 mod local;
 mod memory;
+mod n5;
 mod object;
 mod prefix;
 mod split;
@@ -24,6 +25,7 @@ use crate::error::Result;
 
 pub use local::LocalStore;
 pub use memory::MemoryStore;
+pub use n5::N5Store;
 pub use object::{Client, Connection, Connector, ObjectStore, Traffic, traffic};
 pub use prefix::PrefixStore;
 pub use split::SplitStore;

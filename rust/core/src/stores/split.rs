@@ -20,8 +20,8 @@ impl SplitStore {
     }
 }
 
-/// Waits for the listing store on a thread of its own, as it may block.
-async fn listed<T: Send + 'static>(
+/// Waits for the naming store on a thread of its own, as it may block.
+pub(super) async fn listed<T: Send + 'static>(
     names: &Arc<dyn Store>,
     prefix: &str,
     what: impl for<'a> Fn(&'a dyn Store, &'a str) -> Pending<'a, T> + Send + 'static,
