@@ -104,7 +104,7 @@ fn numbers(kind: &str, item: usize) -> Vec<u8> {
         ("float", 2) => [0x3c00_u16, 0x4000, 0x4200][i % 3].to_le_bytes().to_vec(),
         ("float", 4) => ((i % 97) as f32).to_le_bytes().to_vec(),
         ("float", _) => ((i % 97) as f64).to_le_bytes().to_vec(),
-        ("bool", _) => vec![u8::from(i % 3 == 0)],
+        ("bool", _) => vec![u8::from(i.is_multiple_of(3))],
         _ => ((i % 97) as u64).to_le_bytes()[..item].to_vec(),
     };
     (0..SIZE / item).flat_map(number).collect()
