@@ -173,7 +173,8 @@ def engine_document(config: Mapping[str, Any]) -> dict[str, Any]:
     if name == "n5_wrapper":
         inner = options.get("compressor_config")
         compressor = None if inner is None else engine_document(inner)
-        options = {"chunk_shape": options.get("chunk_shape"), "compressor": compressor}
+        # The engine knows the chunk's shape and the type of its numbers.
+        options = {"compressor": compressor}
     if name not in _DEFAULTS:
         return {"name": f"numcodecs.{name}", "configuration": options}
     options = _DEFAULTS[name] | options

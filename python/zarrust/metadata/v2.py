@@ -268,7 +268,7 @@ class ArrayV2Metadata:
 
 _OVER_ELEMENTS = {"astype", "bitround", "delta", "fixedscaleoffset", "packbits", "quantize"}
 _ALWAYS = {"blosc", "gzip", "zlib", "zstd"}
-_MAKE_BYTES = {"numcodecs.pcodec", "numcodecs.zfpy"}
+_MAKE_BYTES = {"numcodecs.n5_wrapper", "numcodecs.pcodec", "numcodecs.zfpy"}
 _AS_IN_MEMORY = {"name": "bytes", "configuration": {"endian": "memory"}}
 
 

@@ -170,6 +170,7 @@ pub static ARRAY_BYTES_CODECS: &[(&str, BuildArrayBytes)] = &[
 
 /// Every codec from arrays to bytes that compresses the numbers of a chunk itself.
 pub static PACKED_CODECS: &[(&str, BuildPacked)] = &[
+    ("numcodecs.n5_wrapper", n5::build),
     ("numcodecs.pcodec", pcodec::build),
     #[cfg(feature = "zfp")]
     ("numcodecs.zfpy", zfp::build_zfpy),
@@ -194,7 +195,6 @@ pub static BYTES_CODECS: &[(&str, Build)] = &[
     ("numcodecs.jenkins_lookup3", checksum::build_jenkins_lookup3),
     ("numcodecs.lz4", lz4::build),
     ("numcodecs.lzma", lzma::build),
-    ("numcodecs.n5_wrapper", n5::build),
     ("numcodecs.shuffle", shuffle::build),
     ("numcodecs.zlib", zlib::build),
     ("zlib", zlib::build),

@@ -1,7 +1,7 @@
 //! `numcodecs.n5_wrapper`: a block of N5, which is a chunk behind a header that says its shape. Numbers are big-endian; a
 //! block at the end of an array may be cut short.
 //!
-//! Source: N5's specification, "Filesystem specification" 4.0; the name and `chunk_shape` are zarr-python 2's `n5.py`.
+//! Source: N5's specification, "Filesystem specification" 4.0; the name is zarr-python 2's `n5.py`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -24,7 +24,6 @@ const VARLENGTH: u16 = 1;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Configuration {
-    chunk_shape: Vec<u32>,
     compressor: Option<Inner>,
 }
 
@@ -45,22 +44,22 @@ struct N5 {
     lz4: bool,
 }
 
-/// Builds the codec from the chunk's shape and the compressor of the blocks.
-pub(super) fn build(value: &Value, context: Context) -> Result<Arc<dyn BytesCodec>> {
-    let Configuration { chunk_shape: shape, compressor } = configuration(NAME, value)?;
-    let element = context.element.clone();
-    let (item, swap) = (element.size, element.swap_to(Some(Endian::Big))?);
-    let size = Chunk { shape: shape.iter().map(|length| u64::from(*length)).collect(), element }.size()?;
-    if u16::try_from(shape.len()).is_err() {
-        return Err(Error::metadata(format!("codec {NAME}: chunk_shape has {} axes", shape.len())));
-    }
+/// Builds the codec from the compressor of the blocks.
+pub(super) fn build(value: &Value, chunk: &Chunk) -> Result<Arc<dyn BytesCodec>> {
+    let Configuration { compressor } = configuration(NAME, value)?;
+    let element = chunk.element.clone();
+    let (item, swap, size) = (element.size, element.swap_to(Some(Endian::Big))?, chunk.size()?);
+    let shape: Option<Vec<u32>> = chunk.shape.iter().map(|length| u32::try_from(*length).ok()).collect();
+    let shape = shape
+        .filter(|shape| u16::try_from(shape.len()).is_ok())
+        .ok_or_else(|| Error::metadata(format!("codec {NAME}: no header has room for the shape {:?}", chunk.shape)))?;
     let lz4 = compressor.as_ref().is_some_and(|codec| codec.name == "numcodecs.lz4");
     let inner = compressor.map(|codec| {
-        let known = BYTES_CODECS.iter().find(|(name, _)| *name == codec.name && !codec.name.ends_with(NAME));
+        let known = BYTES_CODECS.iter().find(|(name, _)| *name == codec.name);
         let (_, build) = known.ok_or_else(|| {
             Error::new(ErrorKind::UnknownCodec, format!("codec {NAME}: compressor {:?} is not known", codec.name))
         })?;
-        build(&codec.configuration, context)
+        build(&codec.configuration, Context { element })
     });
     Ok(Arc::new(N5 { shape, item, size, swap, inner: inner.transpose()?, lz4 }))
 }
@@ -197,7 +196,7 @@ mod tests {
 
     fn codec(compressor: Value) -> Arc<dyn BytesCodec> {
         let element = Element { size: 2, swap: 2, order: Some(Endian::Little), kind: Kind::Uint, runs: vec![] };
-        build(&json!({"chunk_shape": [2, 3], "compressor": compressor}), Context { element }).unwrap()
+        build(&json!({"compressor": compressor}), &Chunk { shape: vec![2, 3], element }).unwrap()
     }
 
     #[test]
@@ -252,11 +251,12 @@ mod tests {
 
     #[test]
     fn a_compressor_must_be_one() {
-        let element = Element::bytes(1);
+        let chunk = Chunk { shape: vec![2], element: Element::bytes(1) };
         for name in ["nothing", "numcodecs.n5_wrapper"] {
-            let value = json!({"chunk_shape": [2], "compressor": {"name": name}});
-            let error = build(&value, Context { element: element.clone() }).err().unwrap();
+            let error = build(&json!({"compressor": {"name": name}}), &chunk).err().unwrap();
             assert_eq!(error.kind(), ErrorKind::UnknownCodec);
         }
+        let chunk = Chunk { shape: vec![1 << 32], ..chunk };
+        assert_eq!(build(&Value::Null, &chunk).err().unwrap().kind(), ErrorKind::InvalidMetadata);
     }
 }

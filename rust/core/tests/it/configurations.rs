@@ -37,6 +37,11 @@ pub fn configurations(name: &str) -> Vec<(Value, Value)> {
         "numcodecs.crc32" | "numcodecs.crc32c" | "numcodecs.adler32" => {
             of(&["start", "end"].map(|location| json!({"location": location})))
         }
+        "numcodecs.n5_wrapper" => vec![
+            (json!({}), int()),
+            (json!({"compressor": {"name": "gzip", "configuration": {"level": 1}}}), element("uint", 2)),
+            (json!({"compressor": {"name": "numcodecs.lz4"}}), float()),
+        ],
         "numcodecs.pcodec" => numbers().into_iter().map(|element| (json!({}), element)).collect(),
         "zfp" => vec![(json!({"mode": "reversible"}), int()), (json!({"mode": "reversible"}), element("float", 8))],
         "numcodecs.zfpy" => vec![(Value::Null, int()), (Value::Null, float()), (Value::Null, element("float", 8))],
