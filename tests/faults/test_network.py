@@ -270,7 +270,7 @@ def test_a_refusal_is_no_hole_on_s3(s3: S3, proxy: Proxy, status: int):
     with pytest.raises(PermissionError, match=r"c/[01]"):
         array[...]
     with pytest.raises(PermissionError):
-        array[...] = 1
+        array[:2] = 1  # one request: another that is on its way when the first is refused may arrive after the fault
     proxy.fault = lambda request: None
     assert array[...].tolist() == [9] * 4
 
