@@ -28,7 +28,9 @@ __all__ = [
     "decode_bytes",
     "encode_bytes",
     "error_codes",
+    "is_awaited_by_loop",
     "python_codec_calls",
+    "serve_coroutines",
     "store",
     "supports",
     "traffic",
@@ -52,8 +54,23 @@ def encode_bytes(codec: str, element: str, data: Buffer) -> bytes:
 def decode_bytes(codec: str, element: str, data: Buffer) -> bytes:
     """Return the bytes that encode to ``data``."""
 
-def configure(*, threads: int | None = None, requests: int | None = None, index_bytes: int | None = None) -> None:
-    """Set the limits of the process, None for the defaults: codec threads, requests at once, bytes of indexes kept."""
+def configure(
+    *,
+    threads: int | None = None,
+    requests: int | None = None,
+    bytes: int | None = None,
+    index_bytes: int | None = None,
+) -> None:
+    """Set the limits of the process, None for the defaults.
+
+    Codec threads, requests at once, bytes of chunks on their way over networks at once, and bytes of indexes kept.
+    """
+
+def serve_coroutines() -> None:
+    """Tell the engine that coroutines run on this thread that it waits for."""
+
+def is_awaited_by_loop() -> bool:
+    """Return whether this thread works for a call made on such a thread, which waits and can run no coroutine."""
 
 def traffic() -> tuple[int, int, int, int, int]:
     """Requests, retries, bytes received and bytes sent since the process began, and what caches spared."""

@@ -43,6 +43,8 @@ DEFAULTS: dict[str, Any] = {
     "attributes.nan": "words",
     # Requests on their way at a time.
     "async.concurrency": 10,
+    # Bytes of chunks that are on their way over networks at a time.
+    "network.bytes_in_flight": 1 << 30,
     # Threads that decode and encode; None for one per core.
     "threading.max_workers": None,
     # Who does the I/O of FsspecStore: "native" for the engine where it knows the file system and its options, "fsspec".
@@ -108,6 +110,7 @@ DEFAULTS: dict[str, Any] = {
 _LIMITS = {
     "threads": "threading.max_workers",
     "requests": "async.concurrency",
+    "bytes": "network.bytes_in_flight",
     "index_bytes": "sharding.index_cache_bytes",
 }
 """What the engine is told of: its own names of settings."""

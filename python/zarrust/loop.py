@@ -26,8 +26,14 @@ class _Loop:
 
         self.pid = os.getpid()
         self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, name="zarrust-loop", daemon=True)
+        self.thread = threading.Thread(target=self._run, name="zarrust-loop", daemon=True)
         self.thread.start()
+
+    def _run(self) -> None:
+        from zarrust import _core
+
+        _core.serve_coroutines()
+        self.loop.run_forever()
 
 
 _lock = threading.Lock()
@@ -93,11 +99,13 @@ def run(coroutine: Awaitable[T], loop: asyncio.AbstractEventLoop | None = None, 
         loop = event_loop()
     if not isinstance(loop, asyncio.AbstractEventLoop):
         raise TypeError(f"loop: expected an event loop, found {loop!r}")
-    if asyncio._get_running_loop() is loop:
+    from zarrust import _core
+
+    if asyncio._get_running_loop() is loop or (_core.is_awaited_by_loop() and loop is event_loop()):
         if asyncio.iscoroutine(coroutine):
             coroutine.close()
         raise SyncError(
-            "a coroutine of a store called the synchronous API of zarrust, which would wait for itself; "
+            "a coroutine of a store or of a codec called the synchronous API of zarrust, which would wait for itself; "
             "await the asynchronous API instead"
         )
     if loop.is_closed():

@@ -46,25 +46,25 @@ def proxy(s3_server: str) -> Iterator[Proxy]:
 
 def test_threads_share_one_budget_of_requests(s3: S3, proxy: Proxy):
     store = ObjectStore(zarr.store.S3Store(s3.bucket, **(s3.options() | {"endpoint": proxy.url})))
-    array = zarr.create_array(store, shape=(100,), chunks=(5,), dtype="i4", fill_value=-1)
-    array[...] = np.arange(100)
+    array = zarr.create_array(store, shape=(120,), chunks=(5,), dtype="i4", fill_value=-1)
+    array[...] = np.arange(120)
 
     def meet(wanted: int) -> None:
         proxy.gate = crowd = Crowd(wanted)
         with ThreadPoolExecutor(16) as pool:
             for values in pool.map(lambda _: array[...], range(16)):
-                assert np.array_equal(values, np.arange(100))
+                assert np.array_equal(values, np.arange(120))
         assert crowd.most == wanted
         assert not crowd.barrier.broken
 
-    # 16 reads of 20 chunks each are 320 requests: whole crowds of any of these sizes.
+    # 16 reads of 24 chunks each are 384 requests: whole crowds of any of these sizes.
     with config.set({"async.concurrency": 8}):
         meet(8)
-        with config.set({"async.concurrency": 20}):
-            meet(20)
+        with config.set({"async.concurrency": 16}):
+            meet(16)
         with config.set({"async.concurrency": 2}):
             meet(2)
-    meet(64)
+    meet(128)
 
 
 class Watched(CountingStore):
@@ -113,3 +113,21 @@ def test_small_chunks_of_a_slow_store_are_waited_for_together():
         assert zarr.open_array(kind(values, get_latency=0.05), mode="r")[...].tolist() == list(range(32))
         print(f"\n{kind.__name__}: a document and 32 chunks of 50 ms each in {time.perf_counter() - start:.2f} s")
     assert 1 < Watching.most <= 10
+
+
+def test_bytes_on_their_way_are_bounded_however_many_requests_may_be(s3: S3, proxy: Proxy):
+    """Four chunks at a time where a chunk is all that the setting allows."""
+    store = ObjectStore(zarr.store.S3Store(s3.bucket, **(s3.options() | {"endpoint": proxy.url})))
+    values = np.arange(24 * 20_000, dtype="i4").reshape(24, 20_000)
+    array = zarr.create_array(store, shape=values.shape, chunks=(1, 20_000), dtype="i4", compressors="auto")
+
+    with config.set({"network.bytes_in_flight": 1 << 16}):
+        proxy.gate = crowd = Crowd(4)
+        array[...] = values
+        assert (crowd.most, crowd.barrier.broken) == (4, False)
+        proxy.gate = crowd = Crowd(4)
+        assert np.array_equal(array[...], values)
+        assert (crowd.most, crowd.barrier.broken) == (4, False)
+    proxy.gate = crowd = Crowd(24)
+    assert np.array_equal(array[...], values)
+    assert crowd.most == 24

@@ -62,7 +62,7 @@ class CodecBridge:
         if self._encode is not None:
             made = self._encode(chunk, self._spec)
         else:
-            made = loop.run(_first(self._codec.encode([(chunk, self._spec)])))
+            made = loop.run(_first(self._codec.encode, chunk, self._spec))
         return None if made is None else self._unwrap(made, self._encoded, "encoded")
 
     def decode(self, data: bytes) -> bytes:
@@ -71,7 +71,7 @@ class CodecBridge:
         if self._decode is not None:
             made = self._decode(chunk, self._spec)
         else:
-            made = loop.run(_first(self._codec.decode([(chunk, self._spec)])))
+            made = loop.run(_first(self._codec.decode, chunk, self._spec))
         return self._unwrap(made, self._decoded, "decoded")
 
     def _wrap(self, data: bytes, spec: ArraySpec | None) -> Any:
@@ -99,8 +99,8 @@ class CodecBridge:
         return array.tobytes()
 
 
-async def _first(batch: Any) -> Any:
-    return next(iter(await batch))
+async def _first(method: Any, chunk: Any, spec: ArraySpec) -> Any:
+    return next(iter(await method([(chunk, spec)])))
 
 
 class NumcodecsBridge:

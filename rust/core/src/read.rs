@@ -14,15 +14,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures::future::try_join_all;
 
-use crate::array::{Array, Reading};
+use crate::array::Array;
 use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::sharding::{Index, Sharding};
 use crate::codecs::vlen::VLen;
 use crate::copy::View;
 use crate::error::{Error, ErrorKind, Result};
+use crate::groups::{Group, Wanted, coalesce, land};
 use crate::heap::SLOT;
 use crate::indexes::{self, Known};
-use crate::plan::{Plan, Task};
+use crate::landing::Landing;
+use crate::plan::Plan;
 use crate::runtime::{self, Job, Runtime};
 use crate::scratch::Scratch;
 use crate::selection::{Place, Selection};
@@ -34,15 +36,11 @@ const NAMED: usize = 16;
 /// A shard that is replaced so often while it is read is given up.
 const MOST_VERSIONS: usize = 8;
 
-/// So many bytes for nothing cost less than another request, whatever they lead to.
-const SMALL_GAP: u64 = 64 << 10;
-
-/// So many cost more, as the other request is on its way at the same time. Between the two, what is fetched for nothing is
-/// no more than what it leads to.
-const LARGE_GAP: u64 = 1 << 20;
-
 /// Of files, smaller indexes are read again as fast as they are found.
 const SMALLEST_KEPT: usize = 8 << 10;
+
+/// A shard that may be longer than this is never fetched whole by one request: its index first, then its parts side by side.
+const LARGEST_AT_ONCE: usize = 8 << 20;
 
 /// Vectored reads take as many rows at once as the systems at hand allow.
 const ROWS_AT_ONCE: usize = 1024;
@@ -108,13 +106,20 @@ impl ReadJob {
             && !chain.has_codecs()
         {
             let inner = Plan::new(inside.clone().into_owned(), chain.stored_shape(), sharding.inner_shape())?;
-            if inner.tasks()? < sharding.count() as u64 {
+            if inner.tasks()? < sharding.count() as u64 || chain.encoded_bound() > LARGEST_AT_ONCE {
                 return self.read_ranges(runtime, key, &chain, sharding, inner, out.into_owned()).await;
             }
         }
-        let Some(bytes) = runtime.request(self.array.store.get(key, ByteRange::All)).await? else {
-            self.absent(key, &out, &inside);
-            return Ok(());
+        let mut landing = Landing::new(chain.decoded_size() as u64);
+        let lands = land(&mut landing, 0, &chain, &inside, &out).then_some(&mut landing);
+        let _room = runtime.room(if lands.is_some() { 0 } else { chain.decoded_size() }).await?;
+        let bytes = match runtime.request(self.array.store.read(key, ByteRange::All, None, lands)).await? {
+            Answer::Landed => return Ok(()),
+            Answer::Found(piece) => piece.bytes,
+            Answer::Missing | Answer::Changed => {
+                self.absent(key, &out, &inside);
+                return Ok(());
+            }
         };
         let (job, inside, out) = (self.clone(), inside.into_owned(), out.into_owned());
         let is_light = chain.is_copied(bytes.len());
@@ -140,7 +145,8 @@ impl ReadJob {
             let (index, tag) = match kept.take() {
                 Some(known) => (known.index, Some(known.tag)),
                 None => {
-                    let Answer::Found(found) = runtime.request(store.read(key, sharding.index_range(), None)).await?
+                    let Answer::Found(found) =
+                        runtime.request(store.read(key, sharding.index_range(), None, None)).await?
                     else {
                         (0..plan.tasks()?).map(|task| plan.task(task)).for_each(|task| {
                             self.absent(key, &out.offset(&task.out), &task.inside);
@@ -173,8 +179,15 @@ impl ReadJob {
                 let (job, chain, out, tag) = (self.clone(), chain.clone(), out.clone(), tag.as_deref());
                 async move {
                     let span = ByteRange::Bounded { start: group.span.start, end: group.span.end };
-                    let Answer::Found(piece) = runtime.request(job.array.store.read(key, span, tag)).await? else {
-                        return Ok(false);
+                    let views: Vec<View> = group.wanted.iter().map(|wanted| out.offset(&wanted.task.out)).collect();
+                    let mut landing = Landing::new(group.span.end - group.span.start);
+                    let lands = group.land(&mut landing, sharding.inner(), &views).then_some(&mut landing);
+                    let length = usize::try_from(group.span.end - group.span.start).unwrap_or(usize::MAX);
+                    let _room = runtime.room(if lands.is_some() { 0 } else { length }).await?;
+                    let piece = match runtime.request(job.array.store.read(key, span, tag, lands)).await? {
+                        Answer::Landed => return Ok(true),
+                        Answer::Found(piece) => piece,
+                        Answer::Missing | Answer::Changed => return Ok(false),
                     };
                     let is_light = group.wanted.len() == 1 && sharding.inner().is_copied(piece.bytes.len());
                     let same = job.clone();
@@ -261,39 +274,6 @@ impl Job for ReadJob {
         );
         Err(Error::new(ErrorKind::MissingChunk, text).at(first).of(self.array.store.identity()))
     }
-}
-
-/// An inner chunk to be read from a shard.
-struct Wanted {
-    range: Range<u64>,
-    task: Task,
-    number: usize,
-}
-
-/// Inner chunks that one request brings.
-struct Group {
-    span: Range<u64>,
-    wanted: Vec<Wanted>,
-}
-
-fn coalesce(mut wanted: Vec<Wanted>, reading: &Reading) -> Vec<Group> {
-    wanted.sort_by_key(|wanted| (wanted.range.start, wanted.range.end));
-    let mut groups: Vec<Group> = Vec::new();
-    for item in wanted {
-        if let Some(group) = groups.last_mut() {
-            let end = group.span.end.max(item.range.end);
-            let length = item.range.end - item.range.start;
-            let gap = reading.coalesce_gap.unwrap_or(length.clamp(SMALL_GAP, LARGE_GAP));
-            if item.range.start <= group.span.end.saturating_add(gap) && end - group.span.start <= reading.coalesce_most
-            {
-                group.span.end = end;
-                group.wanted.push(item);
-                continue;
-            }
-        }
-        groups.push(Group { span: item.range.clone(), wanted: vec![item] });
-    }
-    groups
 }
 
 /// An encoded chunk that is at hand: bytes, or part of an opened file.
@@ -548,39 +528,4 @@ pub(crate) fn in_stored_order<'a>(
 /// Names an inner chunk in a message.
 pub(crate) fn inner_name(sharding: &Sharding, number: usize) -> String {
     format!("inner chunk {:?}", sharding.coordinates(number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn spans(reading: &Reading, wanted: &[Range<u64>]) -> Vec<(u64, u64)> {
-        let plan = Plan::new(Selection::all(&[1]), &[1], &[1]).unwrap();
-        let wanted =
-            wanted.iter().map(|range| Wanted { range: range.clone(), task: plan.task(0), number: 0 }).collect();
-        coalesce(wanted, reading).into_iter().map(|group| (group.span.start, group.span.end)).collect()
-    }
-
-    #[test]
-    fn small_gaps_are_fetched_along_and_long_ones_only_before_long_parts() {
-        let (usual, kib) = (Reading::default(), 1 << 10);
-        assert_eq!(spans(&usual, &[70 * kib..71 * kib, 0..6 * kib]), [(0, 71 * kib)], "64 KiB apart");
-        assert_eq!(spans(&usual, &[0..6 * kib, 71 * kib..72 * kib]).len(), 2, "65 KiB apart");
-        assert_eq!(spans(&usual, &[0..6 * kib, 256 * kib..506 * kib]), [(0, 506 * kib)], "as far apart as long");
-        assert_eq!(spans(&usual, &[0..6 * kib, 256 * kib..505 * kib]).len(), 2);
-        assert_eq!(spans(&usual, &[0..1, 1025 * kib..9999 * kib]).len(), 2, "never more than 1 MiB");
-        assert_eq!(
-            spans(&usual, &[0..9000 * kib, 9000 * kib..17000 * kib]).len(),
-            2,
-            "16 MiB are enough for one request"
-        );
-    }
-
-    #[test]
-    fn a_gap_that_is_set_counts_as_it_is() {
-        let set = Reading { coalesce_gap: Some(5 << 20), ..Reading::default() };
-        assert_eq!(spans(&set, &[0..1, 5 << 20..(5 << 20) + 1]).len(), 1);
-        let none = Reading { coalesce_gap: Some(0), ..Reading::default() };
-        assert_eq!(spans(&none, &[0..1, 1..2, 3..4]), [(0, 2), (3, 4)]);
-    }
 }

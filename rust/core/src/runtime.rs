@@ -17,12 +17,14 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use pollster::block_on;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::locks::Locks;
+use crate::room::{self, Room};
 use crate::stores::{Mode, Pending};
+use crate::under::Under;
 
 /// Jobs that touch no more than this stay on the calling thread: waking a worker costs about as much as decoding
 /// 64 KiB of zstd (measured: 20 to 50 µs on the machines at hand).
@@ -45,7 +47,7 @@ const WATCH: Duration = Duration::from_millis(25);
 const GRACE: Duration = Duration::from_millis(400);
 
 /// Requests in flight, where nobody says otherwise.
-const DEFAULT_REQUESTS: usize = 64;
+const DEFAULT_REQUESTS: usize = 128;
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 /// Requests in flight; 0 where nobody has said.
@@ -58,16 +60,20 @@ pub struct Runtime {
     tokio: tokio::runtime::Runtime,
     pool: rayon::ThreadPool,
     requests: Budget,
+    room: Room,
     codecs: Arc<Semaphore>,
     pub(crate) locks: Locks,
 }
 
 /// Sets the limits of the process, none for the defaults: codec threads (as many as cores) and what is waited for at once,
-/// requests and calls of a store of the user's. Codec threads that run already stay as many.
-pub fn configure(threads: Option<usize>, requests: Option<usize>) {
+/// requests and calls of a store of the user's, and bytes of chunks on their way over a network. Codec threads that run
+/// already stay as many.
+pub fn configure(threads: Option<usize>, requests: Option<usize>, bytes: Option<usize>) {
     THREADS.store(threads.unwrap_or(0), Ordering::Relaxed);
     REQUESTS.store(requests.map_or(0, |requests| requests.max(1)), Ordering::Relaxed);
+    room::configure(bytes);
     if let Some(runtime) = running() {
+        runtime.room.renew();
         runtime.requests.resize(at_once(DEFAULT_REQUESTS));
     }
 }
@@ -169,6 +175,7 @@ impl Runtime {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|i| format!("zarrust-codec-{i}"))
+            .start_handler(|_| Under::Job.mark())
             .build()
             .map_err(|e| failed(&e))?;
         Ok(Self {
@@ -176,6 +183,7 @@ impl Runtime {
             tokio,
             pool,
             requests: Budget::new(at_once(DEFAULT_REQUESTS)),
+            room: Room::new(),
             codecs: Arc::new(Semaphore::new(threads)),
             locks: Locks::default(),
         })
@@ -192,20 +200,30 @@ impl Runtime {
         request.await
     }
 
+    /// Room for a chunk's bytes, held while they are in memory. Who holds it waits for a request or a codec thread, never for
+    /// a lock or for more room.
+    pub async fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+        let bytes = if Under::task().is_nested() { 0 } else { bytes };
+        self.room.hold(bytes).await.ok_or_else(shut_down)
+    }
+
     /// Runs CPU work for a task of a network store on a thread that may block.
     pub async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let permit = self.codecs.clone().acquire_owned().await.map_err(|_| shut_down())?;
+        let under = Under::task();
+        let permits = if under.is_nested() { 0 } else { 1 };
+        let permit = self.codecs.clone().acquire_many_owned(permits).await.map_err(|_| shut_down())?;
         let handle = self.tokio.spawn_blocking(move || {
             let _permit = permit;
-            guarded(work)
+            under.work(|| guarded(work))
         });
         handle.await.map_err(|_| shut_down())?
     }
 
-    /// Runs `work` for 0 to before `count` on the codec threads. The work takes no locks, so stealing is safe.
+    /// Runs `work` for 0 to before `count` on the codec threads. The work takes no locks, so stealing is safe. Nested work
+    /// stays on its thread: the others may be waiting for it.
     pub fn parallel(&self, count: u64, work: impl Fn(u64) -> Result<()> + Send + Sync) -> Result<()> {
         use rayon::prelude::*;
-        if count <= 1 || self.pool.current_num_threads() == 1 {
+        if count <= 1 || self.pool.current_num_threads() == 1 || Under::here().is_nested() {
             return (0..count).try_for_each(work);
         }
         self.pool.install(|| (0..count).into_par_iter().try_for_each(work))
@@ -264,6 +282,7 @@ type Done = Box<dyn FnOnce(Result<()>) + Send>;
 /// A job under way.
 struct State {
     job: Arc<dyn Job>,
+    under: Under,
     next: AtomicU64,
     /// Tasks that a worker takes at once.
     at_once: u64,
@@ -320,7 +339,7 @@ impl State {
                 && let Some(task) = tasks.next()
             {
                 let job = self.job.clone();
-                running.spawn(caught(async move { job.run(task).await }));
+                running.spawn(self.under.task_of(caught(async move { job.run(task).await })));
             }
             let Some(outcome) = running.join_next().await else { break };
             if let Err(error) = outcome.unwrap_or_else(|_| Err(shut_down())) {
@@ -337,7 +356,7 @@ impl State {
 }
 
 /// Starts a job on the threads that fit its store; `done` is called once, from one of them.
-fn start(job: Arc<dyn Job>, done: Done) -> Result<Arc<State>> {
+fn start(job: Arc<dyn Job>, under: Under, done: Done) -> Result<Arc<State>> {
     let runtime = current()?;
     let mode = job.mode();
     let workers = match mode {
@@ -349,6 +368,7 @@ fn start(job: Arc<dyn Job>, done: Done) -> Result<Arc<State>> {
     let state = Arc::new(State {
         at_once: (job.len() / (workers as u64 * ROUNDS)).clamp(1, MOST_AT_ONCE),
         job,
+        under,
         next: AtomicU64::new(0),
         workers: AtomicUsize::new(workers),
         error: Mutex::new(None),
@@ -359,7 +379,7 @@ fn start(job: Arc<dyn Job>, done: Done) -> Result<Arc<State>> {
     } else {
         for _ in 0..workers {
             let state = state.clone();
-            runtime.tokio.spawn_blocking(move || state.work());
+            runtime.tokio.spawn_blocking(move || state.under.work(|| state.work()));
         }
     }
     Ok(state)
@@ -377,12 +397,12 @@ pub fn run<E: From<Error>>(job: Arc<dyn Job>, mut watch: impl FnMut() -> Result<
         Mode::Blocking { threads } => threads.is_some_and(|threads| threads > 1) && job.len() > 1,
     };
     if !waits && job.bytes() <= inline {
-        (0..job.len()).try_for_each(|task| guarded(|| block_on(job.clone().run(task))))?;
+        Under::job().work(|| (0..job.len()).try_for_each(|task| guarded(|| block_on(job.clone().run(task)))))?;
         return Ok(job.close()?);
     }
     let (sender, receiver) = channel();
     // The receiver is gone only when the caller was interrupted and has stopped listening.
-    let state = start(job, Box::new(move |outcome| drop(sender.send(outcome))))?;
+    let state = start(job, Under::job(), Box::new(move |outcome| drop(sender.send(outcome))))?;
     loop {
         match receiver.recv_timeout(WATCH) {
             Ok(outcome) => return Ok(outcome?),
@@ -411,7 +431,7 @@ pub async fn run_async(job: Arc<dyn Job>) -> Result<()> {
         return Ok(());
     }
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let _stop = StopOnDrop(start(job, Box::new(move |outcome| drop(sender.send(outcome))))?);
+    let _stop = StopOnDrop(start(job, Under::task(), Box::new(move |outcome| drop(sender.send(outcome))))?);
     receiver.await.map_err(|_| shut_down())?
 }
 

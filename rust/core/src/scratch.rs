@@ -68,6 +68,24 @@ fn keep(own: &'static LocalKey<Local>, spare: &Mutex<Spare>, buffer: Vec<u8>) {
     }
 }
 
+/// Asks for long memory to be given in large pages: each page is a fault when it is first touched.
+#[cfg(target_os = "linux")]
+fn use_huge_pages(buffer: &Vec<u8>) {
+    const HUGE: usize = 2 << 20;
+    let start = buffer.as_ptr();
+    let before = start.align_offset(HUGE);
+    let length = buffer.capacity().saturating_sub(before) / HUGE * HUGE;
+    if length > 0 {
+        // SAFETY: the range lies in the buffer's own memory, and the advice changes none of its bytes. A refusal changes
+        // nothing at all.
+        unsafe { libc::madvise(start.add(before).cast_mut().cast(), length, libc::MADV_HUGEPAGE) };
+    }
+}
+
+/// Other systems choose by themselves.
+#[cfg(not(target_os = "linux"))]
+fn use_huge_pages(_buffer: &[u8]) {}
+
 /// A buffer on loan from the thread's stock.
 pub struct Scratch {
     /// As long as it ever was, so that only growth is zeroed.
@@ -118,6 +136,14 @@ impl Output {
     pub fn take() -> Self {
         Self(take(&APPENDED, &SPARE_APPENDED))
     }
+
+    /// Takes one with room for `length` bytes; none when there is no memory for them.
+    pub fn with_room(length: usize) -> Option<Self> {
+        let mut buffer = take(&APPENDED, &SPARE_APPENDED);
+        buffer.try_reserve_exact(length).ok()?;
+        use_huge_pages(&buffer);
+        Some(Self(buffer))
+    }
 }
 
 impl AsRef<[u8]> for Output {
@@ -156,6 +182,17 @@ mod tests {
         static OWN: Local = const { RefCell::new(Vec::new()) };
     }
     static LEFT: Mutex<Spare> = Mutex::new(Spare { bytes: 0, buffers: Vec::new() });
+
+    #[test]
+    fn long_buffers_hold_what_is_put_there() {
+        for length in [0, 1, (2 << 20) - 1, 9 << 20] {
+            let mut buffer = Output::with_room(length).unwrap();
+            assert!(buffer.capacity() >= length);
+            buffer.extend((0..length).map(|i| i as u8));
+            assert!(buffer.iter().enumerate().all(|(i, byte)| *byte == i as u8));
+        }
+        assert!(Output::with_room(usize::MAX).is_none());
+    }
 
     #[test]
     fn what_a_thread_has_no_room_for_is_anybodys() {

@@ -60,6 +60,10 @@ impl WriteJob {
             .collect();
         let whole = self.parts.is_empty() && task.inside.covers(&bounds);
         let _lock = runtime.locks.lock(store.identity(), key).await;
+        let _room = match store.mode() {
+            Mode::Network => Some(runtime.room(chain.decoded_size()).await?),
+            Mode::Blocking { .. } => None,
+        };
         let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
         let may_exist = whole || old.is_some();
         let (is_shard, is_light) =
@@ -428,8 +432,7 @@ fn assemble(
     }
     sharding.sort(&mut chunks, |(number, _)| *number);
     let data: usize = chunks.iter().map(|(_, chunk)| chunk.len()).sum();
-    let mut shard = Output::take();
-    shard.try_reserve_exact(data.saturating_add(sharding.index_size())).map_err(|_| too_large())?;
+    let mut shard = Output::with_room(data.saturating_add(sharding.index_size())).ok_or_else(too_large)?;
     if sharding.index_at_start() {
         shard.resize(sharding.index_size(), 0);
     }

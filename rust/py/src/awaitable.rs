@@ -10,6 +10,7 @@ use pyo3_async_runtimes::TaskLocals;
 use pyo3_async_runtimes::generic::{self, ContextExt, JoinError, Runtime};
 use zarrust_core::error::Result;
 use zarrust_core::runtime;
+use zarrust_core::under::Under;
 
 use crate::error::{Failure, to_python};
 use crate::exit::{Visiting, visit};
@@ -25,8 +26,9 @@ where
     let runtime = runtime::current().map_err(|e| Failure::Core(e).into_python(py))?;
     let locals = TaskLocals::with_running_loop(py)?.copy_context(py)?;
     let _inside = runtime.handle().enter();
+    let future = Under::awaited(runtime::caught(future));
     generic::future_into_py_with_locals::<Tokio, _, T>(py, locals, async move {
-        runtime::caught(future).await.map_err(|error| Python::attach(|py| to_python(py, &error)))
+        future.await.map_err(|error| Python::attach(|py| to_python(py, &error)))
     })
 }
 

@@ -17,6 +17,7 @@ mod strings;
 
 use pyo3::prelude::*;
 use zarrust_core::error::ErrorKind;
+use zarrust_core::under::Under;
 
 /// The codes of the core's errors; `zarrust.errors` has a class for each, save `foreign`.
 #[pyfunction]
@@ -32,12 +33,30 @@ fn codec_names() -> Vec<&'static str> {
 
 /// Sets the limits of the process, None for the defaults.
 #[pyfunction]
-#[pyo3(signature = (*, threads = None, requests = None, index_bytes = None))]
-fn configure(py: Python<'_>, threads: Option<usize>, requests: Option<usize>, index_bytes: Option<usize>) {
+#[pyo3(signature = (*, threads = None, requests = None, bytes = None, index_bytes = None))]
+fn configure(
+    py: Python<'_>,
+    threads: Option<usize>,
+    requests: Option<usize>,
+    bytes: Option<usize>,
+    index_bytes: Option<usize>,
+) {
     py.detach(|| {
-        zarrust_core::runtime::configure(threads, requests);
+        zarrust_core::runtime::configure(threads, requests, bytes);
         zarrust_core::indexes::configure(index_bytes);
     });
+}
+
+/// Tells the engine that coroutines run on this thread that it waits for.
+#[pyfunction]
+fn serve_coroutines() {
+    Under::Loop.mark();
+}
+
+/// Whether this thread works for a call that was made on such a thread, which waits for it and can run no coroutine.
+#[pyfunction]
+fn is_awaited_by_loop() -> bool {
+    Under::here() == Under::NestedInLoop
 }
 
 /// What the process cost since it began: requests, retries, bytes received, bytes sent, and what caches spared.
@@ -96,6 +115,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(codec::encode_bytes, module)?,
         wrap_pyfunction!(codec::decode_bytes, module)?,
         wrap_pyfunction!(configure, module)?,
+        wrap_pyfunction!(serve_coroutines, module)?,
+        wrap_pyfunction!(is_awaited_by_loop, module)?,
         wrap_pyfunction!(traffic, module)?,
         wrap_pyfunction!(count_cache_hit, module)?,
     ] {

@@ -22,6 +22,7 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
 
 use crate::error::Result;
+use crate::landing::Landing;
 
 pub use local::LocalStore;
 pub use memory::MemoryStore;
@@ -147,6 +148,8 @@ pub enum Answer {
     Changed,
     /// Here it is.
     Found(Piece),
+    /// Its bytes are where they were wanted.
+    Landed,
 }
 
 /// A flat map from keys to bytes. Keys have been checked by [`crate::key::check`].
@@ -163,10 +166,17 @@ pub trait Store: Send + Sync + 'static {
     /// Part of an object; none when it definitely does not exist.
     fn get<'a>(&'a self, key: &'a str, range: ByteRange) -> Pending<'a, Option<Bytes>>;
 
-    /// Part of an object with what is known of the whole; `tag` insists on a version that was read before.
-    fn read<'a>(&'a self, key: &'a str, range: ByteRange, tag: Option<&'a str>) -> Pending<'a, Answer> {
+    /// Part of an object with what is known of the whole; `tag` insists on a version that was read before. A store that
+    /// receives the bytes piece by piece may leave them in `landing`.
+    fn read<'a, 'm: 'a>(
+        &'a self,
+        key: &'a str,
+        range: ByteRange,
+        tag: Option<&'a str>,
+        landing: Option<&'a mut Landing<'m>>,
+    ) -> Pending<'a, Answer> {
         // A store that gives no tags gets none back.
-        let _ = tag;
+        let _ = (tag, landing);
         let read = self.get(key, range);
         Box::pin(async move {
             Ok(match read.await? {

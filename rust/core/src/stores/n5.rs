@@ -12,6 +12,7 @@ use bytes::Bytes;
 use super::split::listed;
 use super::{Answer, ByteRange, Mode, Pending, Source, Store};
 use crate::error::{Error, ErrorKind, Result};
+use crate::landing::Landing;
 
 /// Blocks of one store, documents and names of another.
 pub struct N5Store {
@@ -76,11 +77,17 @@ impl Store for N5Store {
         })
     }
 
-    fn read<'a>(&'a self, key: &'a str, range: ByteRange, tag: Option<&'a str>) -> Pending<'a, Answer> {
+    fn read<'a, 'm: 'a>(
+        &'a self,
+        key: &'a str,
+        range: ByteRange,
+        tag: Option<&'a str>,
+        landing: Option<&'a mut Landing<'m>>,
+    ) -> Pending<'a, Answer> {
         Box::pin(async move {
             match block(key) {
-                Some(block) => self.blocks.read(&block, range, tag).await,
-                None => named(self, key, move |names, key| names.read(key, range, None)).await,
+                Some(block) => self.blocks.read(&block, range, tag, landing).await,
+                None => named(self, key, move |names, key| names.read(key, range, None, None)).await,
             }
         })
     }

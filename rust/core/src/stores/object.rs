@@ -22,6 +22,7 @@ use object_store::{Error as Cause, ObjectStoreExt};
 use super::{Answer, ByteRange, Mode, Pages, Pending, Source, Store};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
+use crate::landing::Landing;
 use report::failed;
 pub use traffic::{Connector, Traffic, traffic};
 
@@ -212,15 +213,21 @@ impl Store for ObjectStore {
 
     fn get<'a>(&'a self, key: &'a str, range: ByteRange) -> Pending<'a, Option<Bytes>> {
         Box::pin(async move {
-            Ok(match read::read(&*self.inner()?, &parse(key)?, range, None).await? {
+            Ok(match read::read(&*self.inner()?, &parse(key)?, range, None, None).await? {
                 Answer::Found(piece) => Some(piece.bytes),
-                Answer::Missing | Answer::Changed => None,
+                Answer::Missing | Answer::Changed | Answer::Landed => None,
             })
         })
     }
 
-    fn read<'a>(&'a self, key: &'a str, range: ByteRange, tag: Option<&'a str>) -> Pending<'a, Answer> {
-        Box::pin(async move { read::read(&*self.inner()?, &parse(key)?, range, tag).await })
+    fn read<'a, 'm: 'a>(
+        &'a self,
+        key: &'a str,
+        range: ByteRange,
+        tag: Option<&'a str>,
+        landing: Option<&'a mut Landing<'m>>,
+    ) -> Pending<'a, Answer> {
+        Box::pin(async move { read::read(&*self.inner()?, &parse(key)?, range, tag, landing).await })
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {

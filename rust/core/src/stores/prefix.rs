@@ -8,6 +8,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::{Answer, ByteRange, Mode, Pages, Pending, Source, Store, below};
 use crate::error::Result;
 use crate::key;
+use crate::landing::Landing;
 
 /// The keys of `inner` below a folder, without the folder's name.
 pub struct PrefixStore {
@@ -53,8 +54,14 @@ impl Store for PrefixStore {
         Box::pin(async move { self.inner.get(&self.full(key), range).await })
     }
 
-    fn read<'a>(&'a self, key: &'a str, range: ByteRange, tag: Option<&'a str>) -> Pending<'a, Answer> {
-        Box::pin(async move { self.inner.read(&self.full(key), range, tag).await })
+    fn read<'a, 'm: 'a>(
+        &'a self,
+        key: &'a str,
+        range: ByteRange,
+        tag: Option<&'a str>,
+        landing: Option<&'a mut Landing<'m>>,
+    ) -> Pending<'a, Answer> {
+        Box::pin(async move { self.inner.read(&self.full(key), range, tag, landing).await })
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::{Answer, ByteRange, Mode, Pending, Source, Store};
 use crate::error::Result;
+use crate::landing::Landing;
 
 /// Objects of one store, names of another.
 pub struct SplitStore {
@@ -48,8 +49,14 @@ impl Store for SplitStore {
         self.objects.get(key, range)
     }
 
-    fn read<'a>(&'a self, key: &'a str, range: ByteRange, tag: Option<&'a str>) -> Pending<'a, Answer> {
-        self.objects.read(key, range, tag)
+    fn read<'a, 'm: 'a>(
+        &'a self,
+        key: &'a str,
+        range: ByteRange,
+        tag: Option<&'a str>,
+        landing: Option<&'a mut Landing<'m>>,
+    ) -> Pending<'a, Answer> {
+        self.objects.read(key, range, tag, landing)
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {

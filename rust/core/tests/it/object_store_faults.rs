@@ -19,7 +19,8 @@ use object_store::{
     RetryConfig,
 };
 use zarrust_core::ErrorKind;
-use zarrust_core::stores::{ByteRange, ObjectStore, Store};
+use zarrust_core::landing::Landing;
+use zarrust_core::stores::{Answer, ByteRange, ObjectStore, Store};
 
 /// What befalls one read.
 #[derive(Clone, Copy, Debug)]
@@ -156,6 +157,52 @@ fn a_broken_body_is_read_on_from_where_it_broke() {
         let rest = ["bytes=40-99 if-match", "bytes=40-99 if-match", "bytes=80-99 if-match"];
         assert_eq!(reads, [&["bytes=10-"], rest.as_slice()].concat());
     }
+}
+
+#[test]
+fn bytes_land_where_they_are_wanted_whatever_befalls_the_body() {
+    let range = ByteRange::Bounded { start: 10, end: 60 };
+    for (faults, first) in [
+        (vec![], 12),
+        (vec![Fault::Cut(7), Fault::Break(0), Fault::Break(20)], 12),
+        (vec![Fault::Untagged(30)], 12),
+        (vec![Fault::Replace(5)], 9),
+    ] {
+        let inner = Arc::new(Faulty::default());
+        let store = ObjectStore::new(inner.clone(), "faulty://".into());
+        let mut memory = vec![99; 20];
+        let mut landing = Landing::new(50);
+        let (front, back) = memory.split_at_mut(15);
+        assert!(landing.want(2, front) && landing.want(40, back));
+        let answer = run(async {
+            store.set("a", (0..100).collect()).await.unwrap();
+            inner.faults.lock().unwrap().extend(&faults);
+            store.read("a", range, None, Some(&mut landing)).await.unwrap()
+        });
+        match answer {
+            Answer::Landed => {
+                let right: Vec<u8> = (12..27).chain(50..55).collect();
+                assert_eq!((memory, first), (right, 12), "{faults:?}");
+            }
+            // The object is shorter now than what was to land.
+            Answer::Found(piece) => assert_eq!((piece.bytes.len(), piece.bytes[0]), (40, first), "{faults:?}"),
+            other => panic!("{other:?} after {faults:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_body_of_another_length_does_not_land() {
+    let store = ObjectStore::new(Arc::new(Faulty::default()), "faulty://".into());
+    let mut memory = vec![99; 4];
+    let mut landing = Landing::new(99);
+    assert!(landing.want(0, &mut memory));
+    let answer = run(async {
+        store.set("a", (0..100).collect()).await.unwrap();
+        store.read("a", ByteRange::All, None, Some(&mut landing)).await.unwrap()
+    });
+    assert!(matches!(answer, Answer::Found(piece) if piece.bytes == bytes(0..100)));
+    assert_eq!(memory, [99; 4]);
 }
 
 #[test]

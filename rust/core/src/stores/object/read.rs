@@ -16,6 +16,7 @@ use object_store::{
 use super::report::failed;
 use super::traffic;
 use crate::error::{Error, ErrorKind, Result};
+use crate::landing::Landing;
 use crate::scratch::Output;
 use crate::stores::{Answer, ByteRange, Piece};
 
@@ -51,8 +52,14 @@ pub(super) async fn head(store: &dyn ObjectStore, path: &Path) -> Result<Option<
     }
 }
 
-/// Part of an object, of the version `tag` where one is given.
-pub(super) async fn read(store: &dyn ObjectStore, path: &Path, range: ByteRange, tag: Option<&str>) -> Result<Answer> {
+/// Part of an object, of the version `tag` where one is given; in `landing`, if that is made for a body like it.
+pub(super) async fn read(
+    store: &dyn ObjectStore,
+    path: &Path,
+    range: ByteRange,
+    tag: Option<&str>,
+    mut landing: Option<&mut Landing<'_>>,
+) -> Result<Answer> {
     if is_empty(range) {
         let found = head(store, path).await?;
         return Ok(found.map_or(Answer::Missing, |meta| found_piece(Bytes::new(), &meta)));
@@ -82,8 +89,10 @@ pub(super) async fn read(store: &dyn ObjectStore, path: &Path, range: ByteRange,
             if tag.is_some() && strong(&meta) != tag {
                 return Ok(Answer::Changed);
             }
-            if let Some(body) = read_body(store, path, answer, &mut retries).await? {
-                return Ok(found_piece(body, &meta));
+            match read_body(store, path, answer, &mut retries, landing.as_deref_mut()).await? {
+                Some(Body::Whole(body)) => return Ok(found_piece(body, &meta)),
+                Some(Body::Landed) => return Ok(Answer::Landed),
+                None => {}
             }
         }
         retries.pause(Error::new(ErrorKind::Store, "cannot read: the object keeps changing")).await?;
@@ -166,15 +175,24 @@ async fn read_around(store: &dyn ObjectStore, path: &Path, range: ByteRange, cau
     }
     match store.get_opts(path, options(None)).await {
         Ok(answer) if answer.range == (0..meta.size) => {
-            let whole = read_body(store, path, answer, &mut Retries(0)).await?;
             // The service counts as it likes, but the body has been checked to have its length.
-            let part = whole.map(|whole| whole.slice(part.start as usize..part.end as usize));
-            Ok(part.map_or(Around::Changed, |part| Around::Done(found_piece(part, &meta))))
+            Ok(match read_body(store, path, answer, &mut Retries(0), None).await? {
+                Some(Body::Whole(whole)) => {
+                    Around::Done(found_piece(whole.slice(part.start as usize..part.end as usize), &meta))
+                }
+                Some(Body::Landed) | None => Around::Changed,
+            })
         }
         Ok(_) | Err(Cause::Precondition { .. }) => Ok(Around::Changed),
         Err(Cause::NotFound { .. }) => Ok(Around::Done(Answer::Missing)),
         Err(cause) => Err(failed("read", cause)),
     }
+}
+
+/// A body that was read to its end.
+enum Body {
+    Whole(Bytes),
+    Landed,
 }
 
 /// Reads a body to its end, going on where it broke; none when the object has changed meanwhile.
@@ -183,13 +201,14 @@ async fn read_body(
     path: &Path,
     answer: GetResult,
     retries: &mut Retries,
-) -> Result<Option<Bytes>> {
+    landing: Option<&mut Landing<'_>>,
+) -> Result<Option<Body>> {
     if matches!(answer.payload, GetResultPayload::File(..)) {
-        return answer.bytes().await.map(Some).map_err(|cause| failed("read", cause));
+        return answer.bytes().await.map(|body| Some(Body::Whole(body))).map_err(|cause| failed("read", cause));
     }
     let (tag, end) = (strong(&answer.meta).map(str::to_owned), answer.range.end);
     let mut at = answer.range.start;
-    let mut gathered = Gathered::new(end.saturating_sub(at))?;
+    let mut gathered = Gathered::new(end.saturating_sub(at), landing)?;
     let mut body = answer.into_stream();
     loop {
         let failure = loop {
@@ -201,7 +220,7 @@ async fn read_body(
                 Some(Err(cause)) if at < end => break failed("read", cause),
                 // Nothing is missing, or it shows below.
                 Some(Err(_)) => body = futures::stream::empty().boxed(),
-                None if at == end => return gathered.join().map(Some),
+                None if at == end => return gathered.end().map(Some),
                 None if at > end => return Err(Error::new(ErrorKind::Store, "cannot read: more bytes than asked for")),
                 None => break Error::new(ErrorKind::Store, format!("cannot read: {} bytes are missing", end - at)),
             }
@@ -222,21 +241,24 @@ async fn read_body(
 }
 
 /// The pieces of a body. Long ones are copied as they arrive: the connection then receives into the same memory again.
-enum Gathered {
+enum Gathered<'a, 'm> {
     Short(Vec<Bytes>),
     Long(Output),
+    /// Those that go where they are wanted, and how many bytes have.
+    Landing(&'a mut Landing<'m>, u64),
 }
 
-impl Gathered {
+impl<'a, 'm> Gathered<'a, 'm> {
     /// For a body that is said to have so many bytes.
-    fn new(length: u64) -> Result<Self> {
+    fn new(length: u64, landing: Option<&'a mut Landing<'m>>) -> Result<Self> {
+        if let Some(landing) = landing.filter(|landing| landing.takes(length)) {
+            return Ok(Self::Landing(landing, 0));
+        }
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         if length < SHORT {
             return Ok(Self::Short(Vec::new()));
         }
-        let mut whole = Output::take();
-        whole.try_reserve_exact(length.min(TRUSTED)).map_err(|_| no_memory(length))?;
-        Ok(Self::Long(whole))
+        Output::with_room(length.min(TRUSTED)).map(Self::Long).ok_or_else(|| no_memory(length))
     }
 
     /// Adds a piece; beyond a little, room is made for what has arrived, not for what a header promised.
@@ -248,24 +270,32 @@ impl Gathered {
                 whole.try_reserve(piece.len()).map_err(|_| no_memory(length))?;
                 whole.extend_from_slice(&piece);
             }
+            Self::Landing(landing, landed) => {
+                landing.put(*landed, &piece);
+                *landed += piece.len() as u64;
+            }
         }
         Ok(())
     }
 
-    /// One buffer of all pieces.
-    fn join(self) -> Result<Bytes> {
+    /// One buffer of all pieces, unless they have landed.
+    fn end(self) -> Result<Body> {
         let mut pieces = match self {
-            Self::Long(whole) => return Ok(Bytes::from_owner(whole)),
+            Self::Landing(_, landed) => {
+                traffic::received(usize::try_from(landed).unwrap_or(usize::MAX));
+                return Ok(Body::Landed);
+            }
+            Self::Long(whole) => return Ok(Body::Whole(Bytes::from_owner(whole))),
             Self::Short(pieces) => pieces,
         };
         if pieces.len() <= 1 {
-            return Ok(pieces.pop().unwrap_or_default());
+            return Ok(Body::Whole(pieces.pop().unwrap_or_default()));
         }
         let length = pieces.iter().map(Bytes::len).sum();
         let mut whole = Vec::new();
         whole.try_reserve_exact(length).map_err(|_| no_memory(length))?;
         pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
-        Ok(whole.into())
+        Ok(Body::Whole(whole.into()))
     }
 }
 
