@@ -271,6 +271,10 @@ class N5Store(NativeStore):
         """Whether the store can list its keys."""
         return bool(self._store.supports_listing)
 
+    @property
+    def _lists_all(self) -> bool:  # type: ignore[override]
+        return self._store._lists_all
+
     def with_read_only(self, read_only: bool = False) -> N5Store:
         """Return the store itself.
 
