@@ -123,3 +123,15 @@ def test_places_in_stores(tmp_path):
     assert asyncio.run(place.get_json()) == {"k": 1}
     place.delete_sync()
     assert asyncio.run(place.get_json()) is None
+
+
+def test_a_place_is_opened_by_its_mode():
+    store = MemoryStore()
+    store["a/x"] = b"1"
+    for mode, read_only in {None: False, "r": True, "r+": False, "a": False, "w": False}.items():
+        place = asyncio.run(StorePath.open(store, "a", mode=mode))
+        assert (place.path, place.read_only) == ("a", read_only)
+    assert asyncio.run(StorePath.open(store, "b", mode="w-")).path == "b"
+    with pytest.raises(FileExistsError, match="Cannot create 'a' with mode 'w-'"):
+        asyncio.run(StorePath.open(store, "a", mode="w-"))
+    assert list(store) == ["a/x"]

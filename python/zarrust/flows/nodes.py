@@ -70,9 +70,22 @@ def read_node(
 
 
 def _consolidation(node: NodeMetadata, use_consolidated: Consolidated, path: str) -> NodeMetadata:
-    """Drop consolidated metadata that was not wanted, and miss it where it was asked for."""
+    """Drop consolidated metadata that was not wanted, and miss it where it was asked for.
+
+    Raises
+    ------
+    TypeError
+        If a name of it is given in format 3, which has none.
+    ValueError
+        If it is missing.
+    """
     if not isinstance(node, GroupMetadata):
         return node
+    if use_consolidated not in (None, True, False) and node.zarr_format == 3:
+        raise TypeError(
+            f"use_consolidated must be a bool or None for Zarr format 3, found {use_consolidated!r}; the name of a "
+            "consolidated document is for format 2"
+        )
     if use_consolidated is False:
         return replace(node, consolidated_metadata=None)
     if use_consolidated and node.consolidated_metadata is None:
