@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from zarrust import _core
 
-__all__ = ["Lister", "Listing", "NativeStore"]
+__all__ = ["Lister", "Listing", "NativeStore", "ReadOnlyStore"]
 
 
 class Done:
@@ -270,3 +270,48 @@ class NativeStore(Store):
             return Listing.of_pages(lambda: self._native.list_dir_pages(prefix))
         _check_prefix(prefix)
         return Listing.of_pages(lambda: Pages(lister.names(prefix)))
+
+
+class ReadOnlyStore(NativeStore):
+    """A store of the engine that can only be read.
+
+    Parameters
+    ----------
+    read_only : bool, default True
+        True: there is no other way.
+
+    Raises
+    ------
+    ValueError
+        If it is False.
+    """
+
+    def __init__(self, *, read_only: bool = True) -> None:
+        super().__init__(read_only=True)
+        if not read_only:
+            raise ValueError(f"read_only: expected True, found {read_only!r}{self._read_only_because}")
+
+    @property
+    def supports_writes(self) -> bool:
+        """Whether the store can be written to: no."""
+        return False
+
+    @property
+    def supports_deletes(self) -> bool:
+        """Whether the store can delete: no."""
+        return False
+
+    def with_read_only(self, read_only: bool = False) -> Self:
+        """Return the store itself.
+
+        Raises
+        ------
+        ValueError
+            If it is to be writable.
+        """
+        if not read_only:
+            raise ValueError(f"{self!r} cannot be written to{self._read_only_because}")
+        return self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}('{self}')"
