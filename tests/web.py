@@ -104,6 +104,28 @@ def reset(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
 
 
+def answer(
+    handler: BaseHTTPRequestHandler, status: int, body: bytes, headers: Mapping[str, str], cut: int | None = None
+) -> None:
+    """Send an answer; after ``cut`` bytes of its body the connection breaks, in its head if there are no more."""
+    lines = [f"HTTP/1.1 {status} {handler.responses.get(status, ('-',))[0]}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if "Content-Length" not in headers:
+        lines.append(f"Content-Length: {len(body)}")
+    head = "\r\n".join(lines).encode() + b"\r\n\r\n"
+    raw = head if handler.command == "HEAD" else head + body
+    if cut is not None:
+        raw = raw[: len(head) + cut] if len(raw) > len(head) + cut else raw[: len(head) // 2]
+    try:
+        handler.wfile.write(raw)
+    except OSError:
+        # The client has given up.
+        handler.close_connection = True
+        return
+    if cut is not None:
+        reset(handler)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Small answers would otherwise wait for the client's acknowledgement.
@@ -119,20 +141,10 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None, cut: int | None = None):
-        head = [f"HTTP/1.1 {status} {self.responses.get(status, ('',))[0]}", f"Content-Length: {len(body)}"]
-        head += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        raw = "\r\n".join(head).encode() + b"\r\n\r\n"
         if self.command != "HEAD":
-            raw += body if cut is None else body[:cut]
             with self.web.lock:
                 self.web.sent += len(body)
-        try:
-            self.wfile.write(raw)
-        except OSError:
-            self.close_connection = True
-            return
-        if cut is not None:
-            reset(self)
+        answer(self, status, body, headers or {}, cut)
 
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -147,11 +159,11 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.status:
             self._answer(fault.status, fault.body, fault.headers)
             return
-        answer = self._do(request, body)
+        found = self._do(request, body)
         if fault.lost:
             reset(self)
         else:
-            self._answer(*answer, cut=fault.cut)
+            self._answer(*found, cut=fault.cut)
 
     def _do(self, request: Request, body: bytes) -> tuple[int, bytes, dict[str, str]]:
         web, path = self.web, request.path

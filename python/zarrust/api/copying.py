@@ -111,7 +111,9 @@ class _Copy:
         given = {"attributes": attributes} | dict(self.create_kws or {})
         if isinstance(source, Array):
             copied = dest._copy_of(name, source, given)
-            if _stored_alike(source, copied):
+            listed = source.store.supports_listing and source.store._lists_all
+            # Otherwise chunks that are not listed may be there: all are asked for.
+            if listed and _stored_alike(source, copied):
                 return _move_encoded(source, copied)
         else:
             arguments = {"shape": source.shape, "dtype": source.dtype, "chunks": getattr(source, "chunks", None)}
