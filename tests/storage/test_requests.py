@@ -110,6 +110,22 @@ def test_a_hundred_children_are_found_in_two_round_trips(s3: S3, proxy: Proxy):
     assert crowd.alone == 0
 
 
+def test_keys_are_copied_and_renamed_side_by_side(s3: S3, proxy: Proxy):
+    source = {f"a/{number:02}": bytes(number) for number in range(32)}
+    store = on_s3(s3, proxy.url)
+    for method in ("HEAD", "PUT"):
+        crowd = Crowd(16)
+        proxy.gate = lambda request, crowd=crowd, method=method: crowd(request) if request.method == method else None
+        assert zarr.copy_store(source, store, dest_path=method) == (32, 0, sum(range(32)))
+        assert crowd.alone == 0
+    crowd = Crowd(16)
+    proxy.gate = lambda request: crowd(request) if request.method == "PUT" else None
+    zarr.storage.rename(store, "PUT/a", "b")
+    assert crowd.alone == 0
+    assert sorted(store.list_prefix("b/")) == [f"b/{number:02}" for number in range(32)]
+    assert list(store.list_prefix("PUT/")) == []
+
+
 def test_many_keys_are_deleted_a_thousand_at_a_time(s3: S3, proxy: Proxy):
     zarr.create_array(on_s3(s3, s3.endpoint), name="a", shape=(2200,), chunks=(1,), dtype="u1")[...] = 1
     assert len(on_s3(s3, s3.endpoint)) == 2202
