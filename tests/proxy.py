@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
             fault = self.proxy.fault(request)
         self.proxy.gate(request)
         if fault is not None and fault.status:
-            answer(self, fault.status, b"<Error><Code>Fault</Code></Error>", fault.headers)
+            answer(self, fault.status, fault.body, fault.headers)
             return
         if fault is not None and fault.stall:
             time.sleep(fault.stall)
