@@ -85,6 +85,8 @@ def test_listing_is_refused_and_consolidated_metadata_is_enough(source: MemorySt
         list(zarr.open_group(store).members())
     with pytest.raises(NotImplementedError, match="cannot list"):
         store.list()
+    with pytest.raises(NotImplementedError, match="cannot list"):
+        asyncio.run(store.getsize_prefix("deep"))
     zarr.consolidate_metadata(source)
     web.values["data.zarr/zarr.json"] = source["zarr.json"]
     web.requests.clear()

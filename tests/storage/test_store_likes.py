@@ -278,6 +278,22 @@ def test_groups_are_made_without_options_of_a_url(fresh: Callable[[], Given]):
         np.testing.assert_array_equal(zarr.open_group(group.store, group.path)["x"][...], VALUES)
 
 
+@pytest.mark.parametrize("fresh", [kind for kind in KINDS if kind != "s3"], indirect=True)
+def test_nodes_are_opened_by_their_classes(fresh: Callable[[], Given]):
+    given = fresh()
+    zarr.create_array(given.store, data=VALUES)
+    np.testing.assert_array_equal(zarr.Array.open(given.store)[...], VALUES)
+    np.testing.assert_array_equal(asyncio.run(_opened(given.store)), VALUES)
+    given = fresh()
+    zarr.create_group(given.store, attributes={"a": 1})
+    assert dict(zarr.Group.open(given.store).attrs) == {"a": 1}
+    assert asyncio.run(zarr.AsyncGroup.open(given.store)).attrs == {"a": 1}
+
+
+async def _opened(store: Any) -> Any:
+    return await (await zarr.AsyncArray.open(store)).getitem(...)
+
+
 def _hierarchy(store: Any) -> Any:
     return zarr.create_hierarchy(store=store, nodes={"": zarr.group().metadata})
 

@@ -232,7 +232,7 @@ class NativeStore(Store):
 
     async def getsize_prefix(self, prefix: str) -> int:
         """Return the size of all values in a folder, in bytes."""
-        if overridden(type(self)):
+        if overridden(type(self)) or not self.supports_listing:
             return await super().getsize_prefix(prefix)
         _check_prefix(prefix)
         lister = self._lister()
