@@ -18,7 +18,7 @@ use pyo3_object_store::{
     PyS3Store,
 };
 use url::Url;
-use zarrust_core::error::{Error, Result};
+use zarrust_core::error::Result;
 use zarrust_core::stores::{Client, Connection, Connector};
 
 use crate::exit;
@@ -244,10 +244,6 @@ impl Client for Builder {
     }
 
     fn connect(&self, again: bool) -> Result<Connection> {
-        match exit::attach(|py| self.build(py, again)) {
-            Some(Ok(connection)) => Ok(connection),
-            Some(Err(e)) => Err(Error::foreign(Arc::new(e), "the store cannot be built")),
-            None => Err(exit::ended()),
-        }
+        exit::call(|| "the store cannot be built".to_owned(), |py| self.build(py, again))
     }
 }
