@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cases import CASES, Case
+from serving import serve
 
 
 class ZarrLike:
@@ -108,13 +109,7 @@ def answer(peer: Any, values: np.ndarray, command: dict[str, Any]) -> float | bo
 
 def main(name: str, values_path: str) -> None:
     peer, values = PEERS[name](), np.load(values_path)
-    answers, sys.stdout = sys.stdout, sys.stderr  # a library that prints must not be taken for an answer
-    for line in sys.stdin:
-        try:
-            reply: dict[str, Any] = {"answer": answer(peer, values, json.loads(line))}
-        except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(reply), file=answers, flush=True)
+    serve(lambda command: answer(peer, values, command))
 
 
 if __name__ == "__main__":

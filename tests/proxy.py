@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
-from web import Fault, Request, answering, reset
+from web import Fault, Request, answer, answering, reset
 
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"}
 
@@ -50,16 +50,16 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
         try:
             self.connection_up.request(self.command, self.path, body, headers)
-            answer = self.connection_up.getresponse()
-            value = answer.read()
+            answered = self.connection_up.getresponse()
+            value = answered.read()
         except (http.client.HTTPException, OSError):
             self.connection_up = None
             return self._forward(body)
-        kept = {name: text for name, text in answer.getheaders() if name.lower() not in _HOP}
+        kept = {name: text for name, text in answered.getheaders() if name.lower() not in _HOP}
         if self.command == "HEAD":
-            kept["Content-Length"] = answer.getheader("Content-Length", "0")
+            kept["Content-Length"] = answered.getheader("Content-Length", "0")
         kept = {name: self.proxy.headers.get(name.lower(), text) for name, text in kept.items()}
-        return answer.status, value, kept
+        return answered.status, value, kept
 
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -70,34 +70,16 @@ class _Handler(BaseHTTPRequestHandler):
             fault = self.proxy.fault(request)
         self.proxy.gate(request)
         if fault is not None and fault.status:
-            self._answer(fault.status, b"<Error><Code>Fault</Code></Error>", fault.headers)
+            answer(self, fault.status, fault.body, fault.headers)
             return
         if fault is not None and fault.stall:
             time.sleep(fault.stall)
             fault = None
-        answer = self._forward(body)
+        found = self._forward(body)
         if fault is not None and fault.lost:
             reset(self)
             return
-        self._answer(*answer, cut=None if fault is None else fault.cut)
-
-    def _answer(self, status: int, body: bytes, headers: dict[str, str], cut: int | None = None):
-        lines = [f"HTTP/1.1 {status} -", *(f"{name}: {value}" for name, value in headers.items())]
-        if "Content-Length" not in headers:
-            lines.append(f"Content-Length: {len(body)}")
-        head = "\r\n".join(lines).encode() + b"\r\n\r\n"
-        raw = head if self.command == "HEAD" else head + body
-        if cut is not None:
-            # An answer whose body is no longer than that breaks in its head.
-            raw = raw[: len(head) + cut] if len(raw) > len(head) + cut else raw[: len(head) // 2]
-        try:
-            self.wfile.write(raw)
-        except OSError:
-            # The client has given up.
-            self.close_connection = True
-            return
-        if cut is not None:
-            reset(self)
+        answer(self, *found, cut=None if fault is None else fault.cut)
 
     def __getattr__(self, name: str):
         if name.startswith("do_"):

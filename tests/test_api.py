@@ -325,6 +325,17 @@ def test_a_text_among_the_arrays_to_save_is_refused():
         zarr.save({}, np.arange(3), mode="w")
 
 
+@pytest.mark.parametrize("awaited", [False, True])
+def test_of_arrays_of_which_one_cannot_be_stored_none_is_changed(awaited):
+    store = zarr.storage.MemoryStore()
+    zarr.save_group(store, a=np.arange(3))
+    unstorable = {"a": np.zeros(5), "b": np.array([object()], dtype=object)}
+    save = (lambda *given, **arrays: asyncio.run(asynchronous.save_group(*given, **arrays))) if awaited else zarr.save
+    with pytest.raises(ValueError, match="object"):
+        save(store, **unstorable)
+    np.testing.assert_array_equal(zarr.load(store)["a"], np.arange(3))
+
+
 def test_an_unknown_format_is_refused_with_the_known_ones():
     with pytest.raises(
         MetadataValidationError, match=r"Invalid value for 'zarr_format'. Expected 2, 3, or None. Got '3.0'"

@@ -109,6 +109,18 @@ def test_another_key_of_format_2_can_be_named():
     assert list(zarr.open_group(data, use_consolidated="mine", zarr_format=2)) == ["x"]
 
 
+@pytest.mark.parametrize("name", ["mine", 3])
+@pytest.mark.parametrize("zarr_format", [None, 3])
+def test_a_name_of_consolidated_metadata_is_refused_in_format_3(name, zarr_format):
+    data = {}
+    zarr.create_group(data)
+    for opened in (zarr.open_group, zarr.open):
+        with pytest.raises(TypeError, match="must be a bool or None for Zarr format 3"):
+            opened(data, use_consolidated=name, zarr_format=zarr_format)
+    with pytest.raises(TypeError, match="use_consolidated"):
+        zarr.open_consolidated(data, use_consolidated=name)
+
+
 def test_a_group_keeps_its_view_true_while_it_makes_and_deletes_members(data):
     root = zarr.open_group(data)
     root.create_group("new/below")

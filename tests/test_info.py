@@ -1,5 +1,6 @@
 """Tables of arrays, as text and in a notebook."""
 
+import pickle
 import re
 from xml.etree import ElementTree
 
@@ -192,3 +193,11 @@ def test_values_of_format_2_are_shown_too():
     z = zarr.create_array(data=np.arange(4, dtype="i4"), zarr_format=2, compressor=None)
     assert "Compressors        : ()" in repr(z.info)
     assert "Chunks initialized : 1/1" in repr(z.info)
+
+
+def test_tables_travel_between_processes(tmp_path):
+    group = zarr.create_group(tmp_path)
+    array = group.create_array("x", data=np.arange(4), chunks=(2,))
+    for table in (array.info, group.info, array.info_complete(), group.info_complete()):
+        assert repr(pickle.loads(pickle.dumps(table))) == repr(table)
+    assert "Chunks initialized : 2/2" in repr(pickle.loads(pickle.dumps(array.info)))

@@ -60,6 +60,28 @@ def test_the_setting_holds_for_the_arrays_that_are_opened_under_it() -> None:
         after[0]
 
 
+def test_a_word_where_an_array_is_opened_says_it_too(tmp_path: Path) -> None:
+    zarr.create_array(tmp_path, shape=(4,), chunks=(2,), dtype="i4", fill_value=5)
+    opened = [
+        zarr.open_array(tmp_path, missing="raise"),
+        zarr.open(tmp_path, mode="r", missing="raise"),
+        zarr.open_array(tmp_path, missing="raise", config={"order": "F"}),
+        zarr.open_array(tmp_path, missing="raise", config=zarr.open_array(tmp_path).config),
+        zarr.open_array({}, mode="w", shape=(4,), missing="raise"),
+        zarr.open({}, shape=(4,), missing="raise"),
+        asyncio.run(zarr.api.asynchronous.open_array(tmp_path, missing="raise")),
+    ]
+    for array in opened:
+        assert not array.config.read_missing_chunks
+    for array in opened[:-1]:
+        with pytest.raises(ChunkNotFoundError):
+            array[...]
+    with zarr.config.set({"array.read_missing_chunks": False}):
+        assert zarr.open_array(tmp_path, missing="fill")[...].tolist() == [5] * 4
+    with pytest.raises(ValueError, match="missing: expected 'fill' or 'raise', found 'ignore'"):
+        zarr.open_array(tmp_path, missing="ignore")
+
+
 def test_chunks_that_are_missing_from_a_stored_shard_are_the_fill_value() -> None:
     array = zarr.create_array({}, shape=(8,), chunks=(2,), shards=(8,), dtype="i4", fill_value=3, config=STRICT)
     array[0] = 1

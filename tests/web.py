@@ -2,6 +2,7 @@
 
 import hashlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -27,12 +28,14 @@ class Request:
 class Fault:
     """What befalls an answer.
 
-    ``status`` is sent in place of the answer; ``cut`` bytes of the body are sent and then the connection is reset;
-    ``stall`` seconds pass before anything is sent; ``lost`` does what was asked and closes without an answer.
+    ``status`` is sent in place of the answer, with ``headers`` and ``body``; ``cut`` bytes of the body are sent and
+    then the connection is reset; ``stall`` seconds pass before anything is sent; ``lost`` does what was asked and
+    closes without an answer.
     """
 
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b"<Error><Code>Fault</Code></Error>"
     cut: int | None = None
     stall: float = 0
     lost: bool = False
@@ -69,6 +72,8 @@ class Web:
     headers: dict[str, str] = field(default_factory=dict)
     fault: Callable[[Request], Fault | None] = lambda request: None
     requests: list[Request] = field(default_factory=list)
+    # Connections that were begun, whether or not a request came by them.
+    connections: int = 0
     sent: int = 0
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -99,30 +104,47 @@ def reset(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
 
 
+def answer(
+    handler: BaseHTTPRequestHandler, status: int, body: bytes, headers: Mapping[str, str], cut: int | None = None
+) -> None:
+    """Send an answer; after ``cut`` bytes of its body the connection breaks, in its head if there are no more."""
+    lines = [f"HTTP/1.1 {status} {handler.responses.get(status, ('-',))[0]}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if "Content-Length" not in headers:
+        lines.append(f"Content-Length: {len(body)}")
+    head = "\r\n".join(lines).encode() + b"\r\n\r\n"
+    raw = head if handler.command == "HEAD" else head + body
+    if cut is not None:
+        raw = raw[: len(head) + cut] if len(raw) > len(head) + cut else raw[: len(head) // 2]
+    try:
+        handler.wfile.write(raw)
+    except OSError:
+        # The client has given up.
+        handler.close_connection = True
+        return
+    if cut is not None:
+        reset(handler)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Small answers would otherwise wait for the client's acknowledgement.
     disable_nagle_algorithm = True
     web: Web
 
+    def setup(self):
+        super().setup()
+        with self.web.lock:
+            self.web.connections += 1
+
     def log_message(self, *args):
         pass
 
     def _answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None, cut: int | None = None):
-        head = [f"HTTP/1.1 {status} {self.responses.get(status, ('',))[0]}", f"Content-Length: {len(body)}"]
-        head += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        raw = "\r\n".join(head).encode() + b"\r\n\r\n"
         if self.command != "HEAD":
-            raw += body if cut is None else body[:cut]
             with self.web.lock:
                 self.web.sent += len(body)
-        try:
-            self.wfile.write(raw)
-        except OSError:
-            self.close_connection = True
-            return
-        if cut is not None:
-            reset(self)
+        answer(self, status, body, headers or {}, cut)
 
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -135,13 +157,13 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.stall:
             time.sleep(fault.stall)
         if fault.status:
-            self._answer(fault.status, b"<Error><Code>Fault</Code></Error>", fault.headers)
+            self._answer(fault.status, fault.body, fault.headers)
             return
-        answer = self._do(request, body)
+        found = self._do(request, body)
         if fault.lost:
             reset(self)
         else:
-            self._answer(*answer, cut=fault.cut)
+            self._answer(*found, cut=fault.cut)
 
     def _do(self, request: Request, body: bytes) -> tuple[int, bytes, dict[str, str]]:
         web, path = self.web, request.path
@@ -181,19 +203,28 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 256
+    tls: ssl.SSLContext | None = None
+
+    def get_request(self):
+        connection, address = super().get_request()
+        if self.tls is not None:
+            # Greetings are exchanged in the request's thread: a client that says nothing keeps nobody waiting.
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
 
     def handle_error(self, request, client_address):
         pass
 
 
 @contextmanager
-def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+def answering(handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Answer requests on loopback for a while, at the URL."""
     server = Server(("127.0.0.1", 0), handler)
+    server.tls = tls
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         thread.join()
@@ -201,9 +232,9 @@ def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 
 @contextmanager
-def serving(web: Web) -> Iterator[Web]:
+def serving(web: Web, tls: ssl.SSLContext | None = None) -> Iterator[Web]:
     """Serve values on loopback for a while."""
-    with answering(type("Handler", (_Handler,), {"web": web})) as web.url:
+    with answering(type("Handler", (_Handler,), {"web": web}), tls) as web.url:
         yield web
 
 

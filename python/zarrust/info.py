@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zarrust.errors import UnknownCodecError
@@ -101,7 +102,7 @@ class ArrayInfo(_Table):
         if initialized is not None:
             rows.append(("Chunks Initialized", initialized))
         complete = stored is not None or not array.store.supports_listing
-        return cls(_texts(rows), 19, None if complete else lambda: _asked_of_array(array))
+        return cls(_texts(rows), 19, None if complete else partial(_asked_of_array, array))
 
 
 def one_shape(sizes: tuple[int | tuple[int, ...], ...]) -> Any:
@@ -157,7 +158,7 @@ class GroupInfo(_Table):
         if counts is not None:
             rows += _counts(*counts)
         complete = counts is not None or not group.store.supports_listing
-        return cls(_texts(rows), 12, None if complete else lambda: _asked_of_group(group))
+        return cls(_texts(rows), 12, None if complete else partial(_asked_of_group, group))
 
 
 def _counts(arrays: int, groups: int) -> list[tuple[str, Any]]:

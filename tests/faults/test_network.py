@@ -230,18 +230,33 @@ def test_the_tag_ties_the_chunks_to_the_index_on_s3(s3: S3, proxy: Proxy):
     assert chunks.headers["if-match"].startswith('"')
 
 
-def test_a_creation_whose_answer_is_lost_is_not_taken_for_another_writers(s3: S3, proxy: Proxy):
-    store = on_s3(s3, proxy.url, retry_config=QUICK)
-    handle = store._handle
-    for turn in range(20):
-        lost = [True, turn % 2 == 0]
-        proxy.fault = lambda request, lost=lost: (
-            Fault(lost=True) if request.method == "PUT" and lost and lost.pop() else None
-        )
-        assert handle.set_if_absent(f"ours{turn}", b"1") is True
+def losing(most: int) -> Callable[[Request], Fault | None]:
+    """Lose the answers to the first creations of each object: of some none, of others up to so many."""
+    left: dict[str, int] = {}
+
+    def lose(request: Request) -> Fault | None:
+        if request.method != "PUT" or left.setdefault(request.path, len(left) % (most + 1)) == 0:
+            return None
+        left[request.path] -= 1
+        return Fault(lost=True)
+
+    return lose
+
+
+def test_a_thousand_creations_whose_answers_are_lost_are_told_from_another_writers(s3: S3, proxy: Proxy):
+    ours, theirs = on_s3(s3, proxy.url, retry_config=QUICK), on_s3(s3, proxy.url, retry_config=QUICK)
+    keys = [f"k{number}" for number in range(1000)]
+    proxy.fault = losing(3)
+    made = ours._handle.set_absent([(key, b"ours") for key in keys])
+    proxy.fault = losing(3)
+    again = theirs._handle.set_absent([(key, b"theirs") for key in keys])
     proxy.fault = lambda request: None
+    print(f"\n1,000 creations: {made.count(False)} false conflicts, {again.count(True)} made twice")
+    assert made == [True] * 1000
+    assert again == [False] * 1000
+    assert set(ours._handle.get_many(keys)) == {b"ours"}
     asked = len(proxy.requests)
-    assert handle.set_if_absent("ours0", b"1") is False
+    assert ours._handle.set_if_absent("k0", b"1") is False
     assert len(proxy.requests) == asked + 1, "a plain refusal needs no second look"
 
 

@@ -170,6 +170,24 @@ def test_coroutines_of_a_store_are_waited_for_side_by_side():
     np.testing.assert_array_equal(z[:], np.arange(size))
 
 
+class OpeningStore(SmallStore):
+    """A store that takes a while to open, and bears it once."""
+
+    async def _open(self):
+        await asyncio.sleep(0.02)
+        await super()._open()
+
+
+def test_a_store_is_opened_once_by_many_who_come_at_once():
+    store = OpeningStore()
+    zarr.create_array(store, data=np.arange(64), chunks=(1,))
+    for _ in range(5):
+        store.close()
+        np.testing.assert_array_equal(zarr.open_array(store, zarr_format=3)[:], np.arange(64))
+        store.close()
+        zarr.open(store, zarr_format=2, mode="a", path="b", shape=(1,))
+
+
 def test_documents_of_members_are_waited_for_side_by_side():
     store = MeetingStore()
     group = zarr.create_group(store)

@@ -1,5 +1,6 @@
 """Version 2's stores over databases: the libraries find what they keep, which survives closing, forks and pickles."""
 
+import asyncio
 import dbm.dumb
 import multiprocessing
 import pickle
@@ -43,6 +44,58 @@ class Database(Harness):
         assert list(store.list_prefix("a[b]/")) == ["a[b]/x"]
         assert sorted(store.list_dir()) == sorted(["a%", "a_", "a*", "a[b]", "ü"])
 
+    # Whether keys come by pages, and whether the size of a value is known without it.
+    by_pages = measures = True
+
+    def test_the_first_key_costs_no_more_than_what_is_handed_out_with_it(self, store, monkeypatch):
+        wanted = [f"k/{number % 7}/{number}" for number in range(2500)]
+        store._handle.set_many([(key, b"123") for key in [*wanted, "j", "k0", "ka/b"]])
+        table, asked = store._connection.table, []
+        page = table.page
+        monkeypatch.setattr(table, "page", lambda *given: asked.append(given) or page(*given))
+        for listed in (store.list_prefix("k/"), store.list(), store):
+            asked.clear()
+            keys = iter(listed)
+            next(keys)
+            # A page of Redis may be shorter than it was asked to be; all of the keys are three or more.
+            assert len(asked) <= 2 or not self.by_pages
+        assert sorted(store.list_prefix("k/")) == sorted(wanted)
+        assert sorted(store) == sorted([*wanted, "j", "k0", "ka/b"])
+        assert sorted(store.list_dir("k")) == [*"0123456"]
+        assert sorted(asyncio.run(awaited(store.list_prefix("k/3/")))) == sorted(k for k in wanted if k[2] == "3")
+
+    def test_a_listing_goes_on_when_the_store_is_closed_and_written_to(self, store):
+        wanted = {f"k/{number:04}" for number in range(2500)}
+        store._handle.set_many([(key, b"1") for key in wanted])
+        found = set()
+        for key in store.list_prefix("k/"):
+            found.add(key)
+            if len(found) == 10:
+                store.close()
+            if len(found) % 100 == 0:
+                store["other"] = b"2"
+                del store[key]
+        assert found == wanted
+
+    def test_sizes_are_known_without_the_values(self, store, monkeypatch):
+        store._handle.set_many([(f"k/{number}", bytes(number)) for number in range(1200)])
+        store["none"] = b""
+        if self.measures:
+            monkeypatch.setattr(store._connection.table, "read", None)
+        assert asyncio.run(store.getsize_prefix("k")) == sum(range(1200))
+        assert asyncio.run(store.getsize_prefix("")) == sum(range(1200))
+        assert asyncio.run(store.getsize("k/7")) == 7
+        assert "k/0" in store
+        assert "none" in store
+        assert "k" not in store
+        with pytest.raises(FileNotFoundError):
+            asyncio.run(store.getsize("k"))
+
+
+async def awaited(keys):
+    """Every key of a listing, by ``async for``."""
+    return [key async for key in keys]
+
 
 class TestSQLiteStore(Database):
     store_cls = SQLiteStore
@@ -62,6 +115,7 @@ class TestSQLiteStore(Database):
 class TestDBMStore(Database):
     store_cls = DBMStore
     text = "DBMStore('dbm://"
+    by_pages = measures = False
 
     # The one of the family that every Python has, and that takes a second reader beside a writer.
     @pytest.fixture

@@ -352,3 +352,52 @@ def test_files_of_aws_are_read_by_botocore(s3: S3, monkeypatch: pytest.MonkeyPat
     made = native_store("s3", {"profile": "mine", "endpoint_url": s3.endpoint}, "b")
     assert made.credential_provider()["access_key_id"] == "fromfile"
     assert made.config["region"] == "eu-west-3"
+
+
+class Stumbling(LocalFileSystem):
+    """A file system that cannot list one of its folders."""
+
+    def ls(self, path, detail=True, **kwargs):
+        if path.endswith("/closed"):
+            raise PermissionError(path)
+        return super().ls(path, detail=detail, **kwargs)
+
+
+def test_a_folder_that_cannot_be_listed_is_no_empty_one(tmp_path: Path):
+    store: Any = FsspecStore(Stumbling(auto_mkdir=True), path=str(tmp_path))
+    for key in ("a/x", "closed/y", "b/c/d/z"):
+        store[key] = b"12"
+    with pytest.raises(PermissionError, match="closed"):
+        list(store)
+    with pytest.raises(PermissionError, match="closed"):
+        store._handle.list()
+    assert list(store.list_prefix("b/")) == ["b/c/d/z"]
+    assert asyncio.run(store.getsize_prefix("b")) == 2
+    assert asyncio.run(store.is_empty("b")) is False
+
+
+def test_sizes_come_with_the_listing_where_fsspec_lists(url: str, options: dict[str, Any]):
+    with zarr.config.set({"fsspec.engine": "fsspec"}):
+        store: Any = FsspecStore.from_url(url, storage_options=options)
+        for number in range(20):
+            store[f"a/{number}"] = bytes(number)
+        assert store.fs is not None
+        told: list[str] = []
+        info = store.fs._info
+
+        async def asked(path: str, **kwargs: Any) -> Any:
+            told.append(path)
+            return await info(path, **kwargs)
+
+        store.fs._info = asked
+        assert asyncio.run(store.getsize_prefix("a")) == sum(range(20))
+        assert told == []
+
+
+def test_names_with_letters_that_mean_something_in_urls_are_listed():
+    store: Any = FsspecStore(MemoryFileSystem(), path="/letters")
+    group = zarr.create_group(store)
+    for name in ("a#b", "c?d"):
+        group.create_group(name)
+    assert sorted(zarr.open_group(store)) == ["a#b", "c?d"]
+    assert sorted(key for key in store if key != "zarr.json") == ["a#b/zarr.json", "c?d/zarr.json"]

@@ -114,6 +114,13 @@ class TestManagedMemoryStore(Harness):
     def store_kwargs(self):
         return {"name": "harness", "path": "a/b"}
 
+    # The mapping is the whole memory, of which the store has a folder.
+    async def set(self, store, key, value):
+        store._store_dict[f"a/b/{key}"] = value
+
+    async def get(self, store, key):
+        return store._store_dict[f"a/b/{key}"]
+
 
 class TestLocalStore(Harness):
     store_cls = LocalStore

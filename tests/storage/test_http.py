@@ -85,6 +85,8 @@ def test_listing_is_refused_and_consolidated_metadata_is_enough(source: MemorySt
         list(zarr.open_group(store).members())
     with pytest.raises(NotImplementedError, match="cannot list"):
         store.list()
+    with pytest.raises(NotImplementedError, match="cannot list"):
+        asyncio.run(store.getsize_prefix("deep"))
     zarr.consolidate_metadata(source)
     web.values["data.zarr/zarr.json"] = source["zarr.json"]
     web.requests.clear()
@@ -141,3 +143,49 @@ def test_fsspec_lists_where_a_page_has_links(web: Web):
     store: Any = FsspecStore(f"{web.url}/data.zarr", read_only=True)
     assert sorted(store.list_dir("")) == ["deep", "temperature", "zarr.json"]
     assert sorted(zarr.open_group(store)) == ["deep", "temperature"]
+
+
+@pytest.mark.parametrize("engine", ["native", "fsspec"])
+def test_what_needs_a_listing_says_so_where_a_server_has_none(web: Web, engine: str):
+    with zarr.config.set({"fsspec.engine": engine}):
+        store: Any = FsspecStore(f"{web.url}/data.zarr", read_only=True)
+        group = zarr.open_group(store, mode="r")
+        array = group["deep/y"]
+        for listing in (
+            lambda: list(group),
+            lambda: list(store),
+            lambda: list(store.list_dir("deep")),
+            lambda: zarr.copy_store(store, {}),
+            lambda: array.nchunks_initialized,
+            lambda: asyncio.run(store.getsize_prefix("")),
+        ):
+            with pytest.raises(NotImplementedError, match="no page of links"):
+                listing()
+        assert "initialized" not in repr(array.info), "what cannot be listed is not counted"
+
+
+@pytest.mark.parametrize("kind", ["URL", "fsspec", "HttpStore", "client"])
+def test_a_copy_of_an_array_of_a_web_server_has_every_chunk(web: Web, kind: str):
+    # A page that leaves out what is there is no reason to leave it out of the copy.
+    web.values["data.zarr/temperature"] = web.values["data.zarr/temperature/c"] = b"<a href='zarr.json'>z</a>"
+    url = f"{web.url}/data.zarr"
+    client = zarr.store.HTTPStore(url, client_options={"allow_http": True})
+    source: Any = {"HttpStore": HttpStore(url), "client": client}.get(kind, url)
+    with zarr.config.set({"fsspec.engine": "fsspec" if kind == "fsspec" else "native"}):
+        copied = zarr.group()
+        zarr.copy(zarr.open_array(source, path="temperature", mode="r"), copied, name="t")
+        zarr.copy(zarr.open_array(source, path="deep/y", mode="r"), copied, name="y")
+    assert np.array_equal(copied["t"][...], VALUES)
+    assert copied["y"][...].tolist() == [1] * 10 + [7] * 20
+
+
+def test_the_keys_below_pages_of_links_are_those_of_the_pages(web: Web):
+    pages = {"": ["deep/", "zarr.json", "?C=N;O=D", "../"], "deep/": ["y/", "zarr.json"], "deep/y/": ["zarr.json"]}
+    for folder, links in pages.items():
+        web.values[f"data.zarr/{folder}".strip("/")] = "".join(f'<a href="{link}">x</a> ' for link in links).encode()
+    store: Any = FsspecStore(f"{web.url}/data.zarr", read_only=True)
+    wanted = ["deep/y/zarr.json", "deep/zarr.json", "zarr.json"]
+    assert sorted(store) == sorted(store.list()) == sorted(store._handle.list()) == wanted
+    assert sorted(store.list_prefix("deep/")) == wanted[:2]
+    size = sum(len(web.values[f"data.zarr/{key}"]) for key in wanted)
+    assert asyncio.run(store.getsize_prefix("")) == size

@@ -95,6 +95,37 @@ def test_a_hundred_children_are_made_and_found_side_by_side(s3: S3, proxy: Proxy
     assert cost.requests <= 1 + 3 * 100
 
 
+def test_a_hundred_children_are_found_in_two_round_trips(s3: S3, proxy: Proxy):
+    names = [f"g{number:02}" for number in range(100)]
+    nodes = dict.fromkeys(["", *names], zarr.group().metadata)
+    list(zarr.create_hierarchy(store=on_s3(s3, s3.endpoint), nodes=nodes))
+    root = zarr.open_group(on_s3(s3, proxy.url), mode="r", zarr_format=3)
+    proxy.requests.clear()
+    crowd = Crowd(100)
+    proxy.gate = lambda request: crowd(request) if request.path.endswith("/zarr.json") else None
+    with zarr.config.set({"async.concurrency": 100}):
+        assert sorted(root.group_keys()) == names
+    # One listing, and then a hundred documents of which none is answered before all are asked for.
+    assert len(proxy.requests) == 1 + 100
+    assert crowd.alone == 0
+
+
+def test_keys_are_copied_and_renamed_side_by_side(s3: S3, proxy: Proxy):
+    source = {f"a/{number:02}": bytes(number) for number in range(32)}
+    store = on_s3(s3, proxy.url)
+    for method in ("HEAD", "PUT"):
+        crowd = Crowd(16)
+        proxy.gate = lambda request, crowd=crowd, method=method: crowd(request) if request.method == method else None
+        assert zarr.copy_store(source, store, dest_path=method) == (32, 0, sum(range(32)))
+        assert crowd.alone == 0
+    crowd = Crowd(16)
+    proxy.gate = lambda request: crowd(request) if request.method == "PUT" else None
+    zarr.storage.rename(store, "PUT/a", "b")
+    assert crowd.alone == 0
+    assert sorted(store.list_prefix("b/")) == [f"b/{number:02}" for number in range(32)]
+    assert list(store.list_prefix("PUT/")) == []
+
+
 def test_many_keys_are_deleted_a_thousand_at_a_time(s3: S3, proxy: Proxy):
     zarr.create_array(on_s3(s3, s3.endpoint), name="a", shape=(2200,), chunks=(1,), dtype="u1")[...] = 1
     assert len(on_s3(s3, s3.endpoint)) == 2202

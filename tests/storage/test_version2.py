@@ -1,6 +1,7 @@
 """Version 2's functions about stores, its folders, and stores of other packages."""
 
 import asyncio
+import pickle
 
 import numpy as np
 import pytest
@@ -123,3 +124,40 @@ def test_places_in_stores(tmp_path):
     assert asyncio.run(place.get_json()) == {"k": 1}
     place.delete_sync()
     assert asyncio.run(place.get_json()) is None
+
+
+def test_a_place_is_opened_by_its_mode():
+    store = MemoryStore()
+    store["a/x"] = b"1"
+    for mode, read_only in {None: False, "r": True, "r+": False, "a": False, "w": False}.items():
+        place = asyncio.run(StorePath.open(store, "a", mode=mode))
+        assert (place.path, place.read_only) == ("a", read_only)
+    assert asyncio.run(StorePath.open(store, "b", mode="w-")).path == "b"
+    with pytest.raises(FileExistsError, match="Cannot create 'a' with mode 'w-'"):
+        asyncio.run(StorePath.open(store, "a", mode="w-"))
+    assert list(store) == ["a/x"]
+
+
+def test_a_store_of_fsspec_takes_what_version_2_gave_it(tmp_path):
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed")
+    place = str(tmp_path / "a")
+    store = storage.FSStore(place, mode="w", dimension_separator="/", normalize_keys=False, check=True, create=True)
+    zarr.create_array(store, shape=(2, 2), chunks=(1, 2), dtype="i4", zarr_format=2)[:] = 5
+    assert (tmp_path / "a" / "1" / "0").is_file()
+    reading = storage.FSStore(f"file://{place}", mode="r", auto_mkdir=False)
+    assert (reading.read_only, zarr.open_array(reading)[1].tolist()) == (True, [5, 5])
+    with pytest.raises(ValueError, match="read-only"):
+        reading["x"] = b"1"
+    by_system = storage.FSStore("/v2/a", mode="a", fs=fsspec.filesystem("memory"), key_separator="/")
+    zarr.create_array(by_system, shape=(2, 2), chunks=(1, 2), dtype="i4", zarr_format=2)[:] = 6
+    assert "0/0" in by_system
+    # Its keys are found by all that finds stores of fsspec.
+    made = storage.FSStore.from_mapper(fsspec.get_mapper("memory://v2/a"), read_only=True)
+    assert (type(made), made.read_only, zarr.open_array(made)[0, 0]) == (storage.FSStore, True, 6)
+    assert storage.FSStore.from_url("memory://v2/a", read_only=True)["0/0"] == by_system["0/0"]
+    assert isinstance(pickle.loads(pickle.dumps(store)), storage.FSStore)
+    twin = store.with_read_only(True)
+    assert (twin.read_only, twin._dimension_separator) == (True, "/")
+    # What goes wrong is not taken for what is missing, as version 2 took it.
+    assert PermissionError not in store.allowed_exceptions
+    assert storage.FSStore(place, exceptions=(KeyError,)).allowed_exceptions == (KeyError,)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from zarrust import _core
 
-__all__ = ["Listing", "folder"]
+__all__ = ["Listing", "Pages", "folder"]
 
 PAGE = 1000
 """Keys that are fetched from an asynchronous iterator at once."""
@@ -25,6 +25,31 @@ def folder(prefix: str) -> str:
     """
     stripped = prefix.strip("/")
     return stripped + "/" if stripped else ""
+
+
+class Pages:
+    """A listing under way in Python, in the form of the engine's: the next keys each time, and None at the end.
+
+    Parameters
+    ----------
+    keys : iterator of str
+        May block.
+    """
+
+    def __init__(self, keys: Iterator[str]) -> None:
+        self._keys = keys
+
+    def next(self) -> list[str] | None:
+        """Return the next keys, None at the end."""
+        from itertools import islice
+
+        return [*islice(self._keys, PAGE)] or None
+
+    async def next_async(self) -> list[str] | None:
+        """Return the same as `next`, and let the loop run meanwhile."""
+        import asyncio
+
+        return await asyncio.to_thread(self.next)
 
 
 class Listing:
@@ -63,8 +88,8 @@ class Listing:
         return cls(blocking, keys)
 
     @classmethod
-    def of_pages(cls, start: Callable[[], _core.Pages], prefix: str = "") -> Listing:
-        """Return the listing that the engine makes, page by page.
+    def of_pages(cls, start: Callable[[], _core.Pages | Pages], prefix: str = "") -> Listing:
+        """Return the listing that is made page by page.
 
         Parameters
         ----------

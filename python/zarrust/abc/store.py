@@ -105,6 +105,7 @@ class Store(MappingMethods, ABC):
     _bridged: bool = False
     # Behind a refusal to write: why it is so, where no other way of opening the store would do.
     _read_only_because: str = ""
+    _lists_all: bool = True  # pages of a web server may leave something out
 
     def __init__(self, *, read_only: bool = False) -> None:
         self._read_only = read_only

@@ -126,8 +126,32 @@ def require_consolidated(use_consolidated: object) -> None:
         )
 
 
+_MISSING = {"fill": True, "raise": False}
+"""What ``missing`` means for ``read_missing_chunks``."""
+
+
+def merge_missing(given: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments with ``missing``, if it is given, as part of ``config``.
+
+    Raises
+    ------
+    ValueError
+        If it is neither ``"fill"`` nor ``"raise"``.
+    """
+    missing = given.pop("missing", None)
+    if missing is None:
+        return given
+    if missing not in _MISSING:
+        raise ValueError(f"missing: expected 'fill' or 'raise', found {missing!r}")
+    config = given.get("config")
+    if isinstance(config, ArrayConfig):
+        return given | {"config": replace(config, read_missing_chunks=_MISSING[missing])}
+    return given | {"config": dict(config or {}) | {"read_missing_chunks": _MISSING[missing]}}
+
+
 def merge_write_empty(given: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments with the deprecated ``write_empty_chunks``, if it is given, as part of ``config``."""
+    """Return arguments with ``missing`` and the deprecated ``write_empty_chunks``, if given, as part of ``config``."""
+    given = merge_missing(given)
     write_empty = given.pop("write_empty_chunks", None)
     if write_empty is None:
         return given

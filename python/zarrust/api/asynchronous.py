@@ -427,6 +427,7 @@ async def save_group(
     """Await `zarrust.save_group`."""
     arrays = named_arrays(args, kwargs)
     parent = await open_group(store, path, mode="a", zarr_format=zarr_format, storage_options=storage_options)
+    parent._check_storable(arrays.values())
     for name, value in arrays.items():
         await parent.setitem(name, value)
 

@@ -15,6 +15,8 @@ from zarrust.storage.path import StoreLike, make_store_path, normalize_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from zarrust import _core
+
 __all__ = ["copy", "copy_all", "copy_store"]
 
 _BATCH = 16
@@ -66,6 +68,25 @@ class _Copy:
         self.say(f"{start}: {self.copied:,} copied, {self.skipped:,} skipped, {self.size:,} bytes copied")
         return self.copied, self.skipped, self.size
 
+    def without_those_there(self, places: Mapping[str, str], target: _core.Store) -> dict[str, str]:
+        """Return the keys whose places in a store are free; the others are skipped.
+
+        Raises
+        ------
+        CopyError
+            If that was not asked for.
+        """
+        free = {}
+        for (key, place), size in zip(places.items(), target.sizes([*places.values()]), strict=True):
+            if size is None:
+                free[key] = place
+            elif self.if_exists == "raise":
+                raise CopyError(f"key {place!r} exists in destination")
+            else:
+                self.say(f"skip {key}")
+                self.skipped += 1
+        return free
+
     def node(self, source: Any, dest: Group | None, name: str) -> None:
         """Copy a node, and what is below it, into a group; None for a group that a dry run did not make."""
         there = None if dest is None else dest.get(name)
@@ -111,7 +132,9 @@ class _Copy:
         given = {"attributes": attributes} | dict(self.create_kws or {})
         if isinstance(source, Array):
             copied = dest._copy_of(name, source, given)
-            if _stored_alike(source, copied):
+            listed = source.store.supports_listing and source.store._lists_all
+            # Otherwise chunks that are not listed may be there: all are asked for.
+            if listed and _stored_alike(source, copied):
                 return _move_encoded(source, copied)
         else:
             arguments = {"shape": source.shape, "dtype": source.dtype, "chunks": getattr(source, "chunks", None)}
@@ -137,12 +160,17 @@ def _move_encoded(source: Array, copied: Array) -> int:
     places = origin.stored_objects()
     size = 0
     for start in range(0, len(places), _BATCH):
-        batch = places[start : start + _BATCH]
-        for place, value in zip(batch, source.store._handle.get_many([origin.key(at) for at in batch]), strict=True):
-            if value is not None:
-                copied.store._handle.set(target.key(place), value)
-                size += len(value)
+        batch = {origin.key(at): target.key(at) for at in places[start : start + _BATCH]}
+        size += _move_values(source.store._handle, copied.store._handle, batch)
     return size
+
+
+def _move_values(origin: _core.Store, target: _core.Store, places: Mapping[str, str]) -> int:
+    """Copy the values of keys to other keys, side by side, and return their size; one that is gone is no error."""
+    values = zip(places.values(), origin.get_many([*places]), strict=True)
+    found = [(place, value) for place, value in values if value is not None]
+    target.set_many(found)
+    return sum(len(value) for _, value in found)
 
 
 def copy(
@@ -320,22 +348,21 @@ def copy_store(
     left_out, kept = ([re.compile(text, flags) for text in _listed(texts)] for texts in (excludes, includes))
     with _lines(log) as say:
         work = _Copy(say, if_exists, dry_run)
-        for key in sorted(origin.store._handle.list(origin.path)):
-            if any(text.search(key) for text in left_out) and not any(text.search(key) for text in kept):
-                continue
-            place = normalize_path(f"{target.path}/{key.removeprefix(origin.path)}")
-            if if_exists != "replace" and target.store._handle.exists(place):
-                if if_exists == "raise":
-                    raise CopyError(f"key {place!r} exists in destination")
-                say(f"skip {key}")
-                work.skipped += 1
-                continue
-            say(f"copy {key}" if place == key else f"copy {key} -> {place}")
-            work.copied += 1
-            value = None if dry_run else origin.store._handle.get(key)
-            if value is not None:
-                target.store._handle.set(place, value)
-                work.size += len(value)
+        places = {
+            key: normalize_path(f"{target.path}/{key.removeprefix(origin.path)}")
+            for key in sorted(origin.store._handle.list(origin.path))
+            if any(text.search(key) for text in kept) or not any(text.search(key) for text in left_out)
+        }
+        keys = [*places]
+        for start in range(0, len(keys), _BATCH):
+            batch = {key: places[key] for key in keys[start : start + _BATCH]}
+            if if_exists != "replace":
+                batch = work.without_those_there(batch, target.store._handle)
+            for key, place in batch.items():
+                say(f"copy {key}" if place == key else f"copy {key} -> {place}")
+            work.copied += len(batch)
+            if not dry_run:
+                work.size += _move_values(origin.store._handle, target.store._handle, batch)
         return work.done()
 
 

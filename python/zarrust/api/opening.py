@@ -95,7 +95,8 @@ def open_array(
     config : ArrayConfig or mapping, optional
         How the array behaves, see `create_array`.
     **kwargs
-        As `create` takes them, for an array that is made.
+        ``missing="raise"``: a read that needs a chunk which is not stored fails with `ChunkNotFoundError`; by default,
+        ``"fill"``, it gives the fill value. The others as `create` takes them, for an array that is made.
 
     Raises
     ------

@@ -121,6 +121,7 @@ def save_group(
     """
     arrays = named_arrays(args, kwargs)
     parent = open_group(store, path, mode="a", zarr_format=zarr_format, storage_options=storage_options)
+    parent._check_storable(arrays.values())
     for name, value in arrays.items():
         parent[name] = value
 

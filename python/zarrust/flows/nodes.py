@@ -70,9 +70,22 @@ def read_node(
 
 
 def _consolidation(node: NodeMetadata, use_consolidated: Consolidated, path: str) -> NodeMetadata:
-    """Drop consolidated metadata that was not wanted, and miss it where it was asked for."""
+    """Drop consolidated metadata that was not wanted, and miss it where it was asked for.
+
+    Raises
+    ------
+    TypeError
+        If a name of it is given in format 3, which has none.
+    ValueError
+        If it is missing.
+    """
     if not isinstance(node, GroupMetadata):
         return node
+    if use_consolidated not in (None, True, False) and node.zarr_format == 3:
+        raise TypeError(
+            f"use_consolidated must be a bool or None for Zarr format 3, found {use_consolidated!r}; the name of a "
+            "consolidated document is for format 2"
+        )
     if use_consolidated is False:
         return replace(node, consolidated_metadata=None)
     if use_consolidated and node.consolidated_metadata is None:
@@ -145,7 +158,7 @@ def remove_node(path: str, zarr_format: int) -> Flow[None]:
     yield from delete_node(path)
 
 
-def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object) -> Flow[None]:
+def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: Store) -> Flow[None]:
     """Write a new node, and the groups above it that are missing.
 
     Parameters
@@ -154,8 +167,8 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object
     node : NodeMetadata
     overwrite : bool
         Whether a node at the path, with everything below it, makes room.
-    store : object
-        For messages.
+    store : Store
+        Asked whether it may be written to, and named in messages.
 
     Raises
     ------
@@ -164,9 +177,7 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: object
     ValueError
         If a node above is an array, or the store is read-only.
     """
-    if getattr(store, "read_only", False):
-        because = getattr(store, "_read_only_because", "")
-        raise ValueError(f"store was opened in read-only mode and does not support writing{because}")
+    store._check_writable()
     above = ancestors(path)
     names = [".zarray", ".zgroup"] if node.zarr_format == 2 else ["zarr.json"]
     keys = [join(path, name) for name in ("zarr.json", ".zarray", ".zgroup")]
@@ -247,7 +258,7 @@ def open_array(
     mode: str | None,
     zarr_format: int | None,
     make: Callable[[], ArrayMetadata] | None,
-    store: object,
+    store: Store,
 ) -> Flow[ArrayMetadata]:
     """Return the metadata of the array at a path; create it where mode and ``make`` let it.
 

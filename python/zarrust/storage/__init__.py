@@ -17,6 +17,7 @@ from zarrust.storage.wrapper import WrapperStore
 
 if TYPE_CHECKING:
     from zarrust.storage.dbm import DBMStore
+    from zarrust.storage.fsstore import FSStore
     from zarrust.storage.gpu import GpuMemoryStore
     from zarrust.storage.lmdb import LMDBStore
     from zarrust.storage.logging import LoggingStore
@@ -81,8 +82,6 @@ __all__ = [
     "rmdir",
 ]
 
-FSStore = FsspecStore
-
 default_compressor: Any = "auto"
 """What compresses new arrays that do not say it, as in version 2: assign a numcodecs codec, its config, or None for
 none. New arrays then have format 2; where format 3 is asked for the codec is translated. ``"auto"``, the start value,
@@ -90,6 +89,7 @@ is zarr-python 3's default: zstd at level 0."""
 
 _RARE = {
     "DBMStore": "dbm",
+    "FSStore": "fsstore",
     "GpuMemoryStore": "gpu",
     "LMDBStore": "lmdb",
     "LRUStoreCache": "lru",

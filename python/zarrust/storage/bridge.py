@@ -11,6 +11,7 @@ from zarrust.abc.listing import folder
 from zarrust.buffer.cpu import Buffer, BufferPrototype, default_buffer_prototype
 
 if TYPE_CHECKING:
+    import asyncio
     import builtins
     from collections.abc import Callable, MutableMapping
 
@@ -87,14 +88,29 @@ class StoreBridge:
         self._set = _blocking(store, "set") if direct else None
         self._delete = _blocking(store, "delete") if direct else None
         self._ranged = _takes_ranges(store.get)
+        self._opening: asyncio.Future[None] | None = None
         # Coroutines wait for something else than this process: as many at once as zarr-python has. Plain calls do not.
         self.threads = CALLS if self._get is None else None
 
     def _open(self) -> Store:
         # Here and not when the store is handed in: only here may a coroutine be waited for, whoever runs the loop.
         if not self._store._is_open:
-            loop.run(self._store._ensure_open())
+            loop.run(self._open_once())
         return self._store
+
+    async def _open_once(self) -> None:
+        """Open the store, or wait for who is opening it: not every store bears to be opened twice."""
+        import asyncio
+
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(self._store._ensure_open())
+        opening = self._opening
+        try:
+            # One who is cancelled leaves it to the others.
+            await asyncio.shield(opening)
+        finally:
+            if self._opening is opening and opening.done():
+                self._opening = None
 
     def _buffers(self) -> BufferPrototype:
         return self._prototype or default_buffer_prototype()

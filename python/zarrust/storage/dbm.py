@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zarrust.storage.tables import TableStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
 
 __all__ = ["DBMStore"]
 
@@ -108,9 +108,14 @@ class _Dbm:
         if key.encode() in self._database:
             del self._database[key.encode()]
 
-    def keys(self, start: str) -> Iterator[str]:
-        prefix = start.encode()
-        return (bytes(key).decode() for key in [*self._database.keys()] if bytes(key).startswith(prefix))
+    def page(self, start: str, after: None) -> tuple[list[str], None]:
+        # The family has no way to go on after a key that all of it shares.
+        keys = (bytes(key) for key in [*self._database.keys()])
+        return [key.decode() for key in keys if key.startswith(start.encode())], None
+
+    def sizes(self, keys: Sequence[str]) -> list[int | None]:
+        values = map(self.read, keys)
+        return [None if value is None else len(value) for value in values]
 
     def flush(self) -> None:
         for name in ("sync", "_commit"):

@@ -76,7 +76,9 @@ class ForeignStore(Store):
     async def _open(self) -> None:
         if hasattr(self._store, "_ensure_open"):
             await self._store._ensure_open()
-        await super()._open()
+        # Somebody else may have opened it while that was waited for.
+        if not self._is_open:
+            await super()._open()
 
     def close(self) -> None:
         """Close the store."""
@@ -164,6 +166,26 @@ class ForeignStore(Store):
         if hasattr(self._store, "getsize"):
             return int(await self._store.getsize(key))
         return await super().getsize(key)
+
+    async def getsize_prefix(self, prefix: str) -> int:
+        """Return the size of all values in a folder, in bytes."""
+        if hasattr(self._store, "getsize_prefix"):
+            return int(await self._store.getsize_prefix(prefix))
+        return await super().getsize_prefix(prefix)
+
+    async def is_empty(self, prefix: str = "") -> bool:
+        """Return whether a folder has no key."""
+        if hasattr(self._store, "is_empty"):
+            return bool(await self._store.is_empty(prefix))
+        return await super().is_empty(prefix)
+
+    async def clear(self) -> None:
+        """Remove every key."""
+        self._check_writable()
+        if hasattr(self._store, "clear"):
+            await self._store.clear()
+        else:
+            await super().clear()
 
     def list(self) -> Any:
         """Return every key."""

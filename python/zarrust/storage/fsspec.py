@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from zarrust.buffer.cpu import Buffer
     from zarrust.storage.fsspec_options import UntranslatedError
+    from zarrust.storage.native import Lister
 
 __all__ = ["FsspecStore", "RemoteStore"]
 
@@ -106,6 +107,8 @@ class FsspecStore(NativeStore):
     supports_writes: bool = True
     supports_deletes: bool = True
     supports_listing: bool = True
+    # Where fsspec lists: also of web servers, whose values the engine reads.
+    _names: FsspecBridge | None = None
 
     def __init__(
         self,
@@ -283,7 +286,7 @@ class FsspecStore(NativeStore):
         other = type(self).__new__(type(self))
         other.__dict__.update(self.__getstate__())
         other._read_only, other._is_open = read_only, False
-        other._native_cache = self._native_cache
+        other._native_cache, other._names = self._native_cache, self._names
         return other
 
     def _make_native(self) -> _core.Store:
@@ -311,8 +314,10 @@ class FsspecStore(NativeStore):
         return self._through_fsspec(lambda: fs)
 
     def _through_fsspec(self, make: Callable[[], Any]) -> _core.Store:
+        bridge = FsspecBridge(make, self.path, self.allowed_exceptions, pages=not self._lists_all)
+        self._names = bridge
         return _core.Store.python(
-            FsspecBridge(make, self.path, self.allowed_exceptions),
+            bridge,
             f"fsspec:{id(self._fs):x}:{self.path}",
             threads=_THREADS,
             waits=True,
@@ -362,6 +367,15 @@ class FsspecStore(NativeStore):
             raise NotImplementedError("a part of a value cannot be set")
         await super().set(key, value)
 
+    @property
+    def _lists_all(self) -> bool:  # type: ignore[override]
+        return not self.path.startswith(("http://", "https://"))
+
+    def _lister(self) -> Lister | None:
+        # Who it is turns out when the store is made for the engine.
+        _ = self._native
+        return self._names
+
     async def delete_dir(self, prefix: str) -> None:
         """Remove every key in a folder.
 
@@ -377,6 +391,7 @@ class FsspecStore(NativeStore):
     def __getstate__(self) -> dict[str, Any]:
         """Leave a file system behind that can be made from the URL again."""
         state = super().__getstate__()
+        state.pop("_names", None)
         if self._protocol:
             state["_fs"] = None if self._protocol in _LAZY else state["_fs"]
         return state

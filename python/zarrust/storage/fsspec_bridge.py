@@ -11,7 +11,7 @@ from zarrust.storage.names import without_secrets
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["FsspecBridge", "recreate"]
 
@@ -41,13 +41,18 @@ class FsspecBridge:
         The store's root in it.
     missing : tuple of type
         Exceptions that mean that a key is not there.
+    pages : bool, default False
+        Whether folders are pages of links, as web servers may have them: one that is missing is no empty folder.
     """
 
-    def __init__(self, make: Callable[[], Any], path: str, missing: tuple[type[Exception], ...]) -> None:
+    def __init__(
+        self, make: Callable[[], Any], path: str, missing: tuple[type[Exception], ...], *, pages: bool = False
+    ) -> None:
         self._make = make
         self._fs: Any = None
         self._root = path.rstrip("/")
         self._missing = missing
+        self._pages = pages
         self._process = os.getpid()
 
     def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -135,13 +140,67 @@ class FsspecBridge:
 
     def list(self, prefix: str) -> builtins.list[str]:
         """Return the keys in a folder."""
-        folder = self._place(prefix.strip("/"))
-        try:
-            found = self._call("find", folder, detail=False, withdirs=False)
-        except self._missing:
-            return []
+        return [*self.keys(prefix)]
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Iterate over the keys in a folder."""
+        return (key for key, _ in self._entries(prefix))
+
+    def total(self, prefix: str) -> int:
+        """Return the size of all values in a folder, in bytes."""
+        found = self._entries(prefix)
+        # Pages of links have no sizes.
+        return sum((self.size(key) or 0) if size is None else size for key, size in found)
+
+    def _entries(self, prefix: str) -> Iterator[tuple[str, int | None]]:
+        """Iterate over the keys in a folder, each with its size where the listing has it."""
         inside = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        return [key for key in map(self._key, found) if key.startswith(inside)]
+        place = self._place(prefix.strip("/"))
+        for name, size in self._walk(place) if self._goes_by_folders() else self._find(place):
+            key = self._key(name)
+            if key.startswith(inside) and not (self._pages and set("#?") & set(key)):
+                yield key, size
+
+    def _goes_by_folders(self) -> bool:
+        """Return whether the file system has no better way to find what is below a folder than to list each."""
+        from fsspec import AbstractFileSystem
+        from fsspec.asyn import AsyncFileSystem
+
+        fs = self._of_this_process()
+        kind = type(getattr(fs, "sync_fs", fs))
+        if issubclass(kind, AsyncFileSystem):
+            return bool(kind._find is AsyncFileSystem._find)
+        return bool(kind.find is AbstractFileSystem.find)
+
+    def _find(self, place: str) -> Iterator[tuple[str, int | None]]:
+        try:
+            found = self._call("find", place, detail=True, withdirs=False)
+        except self._missing:
+            return
+        yield from ((name, info.get("size")) for name, info in found.items())
+
+    def _walk(self, place: str) -> Iterator[tuple[str, int | None]]:
+        """Iterate over what is below a folder, a folder at a time; unlike fsspec's own way it passes over no error."""
+        left = [place]
+        while left:
+            place = left.pop()
+            for info in self._listed(place):
+                name = info["name"]
+                if info["type"] != "directory":
+                    yield name, info.get("size")
+                elif name.strip("/") != place.strip("/"):
+                    left.append(name.rstrip("/"))
+
+    def _listed(self, place: str) -> builtins.list[Any]:
+        try:
+            return [*self._call("ls", place, detail=True)]
+        except self._missing:
+            if not self._pages:
+                return []
+            raise NotImplementedError(
+                f"cannot list keys: the web server has no page of links at {without_secrets(place)}; consolidated "
+                "metadata names the members of a hierarchy"
+            ) from None
 
     def _key(self, place: str) -> str:
         # Some file systems answer with a slash in front, whatever the root looks like.
@@ -150,17 +209,19 @@ class FsspecBridge:
 
     def list_dir(self, prefix: str) -> builtins.list[str]:
         """Return the names directly in a folder."""
+        return [*self.names(prefix)]
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Iterate over the names directly in a folder."""
         folder = prefix.strip("/")
-        try:
-            found = self._call("ls", self._place(folder), detail=False)
-        except self._missing:
-            return []
         start = f"{folder}/" if folder else ""
-        names: dict[str, None] = {}
-        for place in found:
-            key = self._key(place).rstrip("/")
-            # A listing of web pages has links to elsewhere, to itself and into itself.
+        names: set[str] = set()
+        for info in self._listed(self._place(folder)):
+            key = self._key(info["name"]).rstrip("/")
             name = key.removeprefix(start).removeprefix("./")
-            if key.startswith(start) and name not in ("", ".", "..") and not set("/#?") & set(name):
-                names[name] = None
-        return [*names]
+            if not key.startswith(start) or name in ("", ".", "..") or "/" in name:
+                continue
+            # A page of links has some to elsewhere, to itself and into itself.
+            if name not in names and not (self._pages and set("#?") & set(name)):
+                names.add(name)
+                yield name

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from zarrust import _core
 from zarrust.storage.names import without_secrets
-from zarrust.storage.native import NativeStore
+from zarrust.storage.native import ReadOnlyStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ def _check_proxy(url: object) -> None:
         raise ValueError(f"client_options: proxy_url is no URL of a proxy: expected http://HOST:PORT, found {shown}")
 
 
-class HttpStore(NativeStore):
+class HttpStore(ReadOnlyStore):
     """A folder of a web server, to be read.
 
     Arrays and groups are opened by their path; members of a group are known where the hierarchy has consolidated
@@ -71,6 +71,8 @@ class HttpStore(NativeStore):
     HttpStore('https://example.com/data.zarr')
     """
 
+    _read_only_because = "; web servers are only read"
+
     def __init__(
         self,
         url: str,
@@ -81,9 +83,7 @@ class HttpStore(NativeStore):
         missing_status: Sequence[int] = (404,),
         read_only: bool = True,
     ) -> None:
-        super().__init__(read_only=True)
-        if not read_only:
-            raise ValueError(f"read_only: expected True, as web servers are only read, found {read_only!r}")
+        super().__init__(read_only=read_only)
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             shown = without_secrets(url) if isinstance(url, str) else url
             raise ValueError(f"url: expected http:// or https://, found {shown!r:.200}")
@@ -104,31 +104,9 @@ class HttpStore(NativeStore):
         )
 
     @property
-    def supports_writes(self) -> bool:
-        """Whether the store can be written to: no."""
-        return False
-
-    @property
-    def supports_deletes(self) -> bool:
-        """Whether the store can delete: no."""
-        return False
-
-    @property
     def supports_listing(self) -> bool:
         """Whether the store can list its keys: no."""
         return False
-
-    def with_read_only(self, read_only: bool = False) -> HttpStore:
-        """Return the store itself.
-
-        Raises
-        ------
-        ValueError
-            If it is to be writable.
-        """
-        if not read_only:
-            raise ValueError(f"{self!r} cannot be written to")
-        return self
 
     def list_prefix(self, prefix: str = "") -> NoReturn:
         """Refuse: web servers cannot list.
@@ -150,9 +128,6 @@ class HttpStore(NativeStore):
 
     def __str__(self) -> str:
         return without_secrets(self.url)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}('{self}')"
 
     def _settings(self) -> tuple[Any, ...]:
         return self.url, self._client_options, self._retry_config, self._missing

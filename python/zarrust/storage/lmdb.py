@@ -6,10 +6,10 @@ import os
 import weakref
 from typing import TYPE_CHECKING, Any, Literal
 
-from zarrust.storage.tables import TableStore
+from zarrust.storage.tables import PAGE, TableStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
 __all__ = ["LMDBStore"]
 
@@ -93,13 +93,19 @@ class _Lmdb:
         with self._environment.begin(write=True) as transaction:
             transaction.delete(key.encode())
 
-    def keys(self, start: str) -> Iterator[str]:
-        prefix = start.encode()
+    def page(self, start: str, after: str | None) -> tuple[list[str], str | None]:
+        prefix, keys = start.encode(), list[str]()
         with self._environment.begin() as transaction, transaction.cursor() as cursor:
-            found = cursor.set_range(prefix)
-            while found and cursor.key().startswith(prefix):
-                yield cursor.key().decode()
+            found = cursor.set_range(prefix if after is None else after.encode() + b"\0")
+            while found and cursor.key().startswith(prefix) and len(keys) < PAGE:
+                keys.append(cursor.key().decode())
                 found = cursor.next()
+        return keys, keys[-1] if len(keys) == PAGE else None
+
+    def sizes(self, keys: Sequence[str]) -> list[int | None]:
+        with self._environment.begin(buffers=True) as transaction:
+            values = [transaction.get(key.encode()) for key in keys]
+            return [None if value is None else len(value) for value in values]
 
     def flush(self) -> None:
         if not self._environment.flags().get("readonly"):

@@ -213,7 +213,10 @@ class ManagedMemoryStore(MemoryStore):
                 memory = _named[name] = _Memory()
         self._name, self._memory = name, memory
         self.path: str = normalize_path(path)
-        super().__init__(Values(memory.handle.prefixed(self.path)), read_only=read_only)
+        super().__init__(Values(memory.handle), read_only=read_only)
+
+    def _make_native(self) -> _core.Store:
+        return self._memory.handle.prefixed(self.path)
 
     @property
     def name(self) -> str:

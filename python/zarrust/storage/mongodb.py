@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from zarrust.storage.names import without_secrets
-from zarrust.storage.tables import TableStore
+from zarrust.storage.tables import PAGE, TableStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
 __all__ = ["MongoDBStore"]
 
@@ -82,9 +83,14 @@ class _Mongo:
     def remove(self, key: str) -> None:
         self._collection.delete_many({"key": key})
 
-    def keys(self, start: str) -> Iterator[str]:
-        found = self._collection.find({"key": {"$regex": f"^{re.escape(start)}"}}, {"key": True})
-        return (document["key"] for document in [*found])
+    def page(self, start: str, after: Any) -> tuple[list[str], Any]:
+        found = after or self._collection.find({"key": {"$regex": f"^{re.escape(start)}"}}, {"key": True})
+        keys = [document["key"] for document in islice(found, PAGE)]
+        return keys, found if len(keys) == PAGE else None
+
+    def sizes(self, keys: Sequence[str]) -> list[int | None]:
+        values = map(self.read, keys)
+        return [None if value is None else len(value) for value in values]
 
     def flush(self) -> None:
         """Do nothing: the server has what it has answered for."""

@@ -16,7 +16,7 @@ from zarrust.abc.listing import folder
 from zarrust.errors import MetadataValidationError, UnknownCodecError
 from zarrust.metadata.fields import chunk_lengths, integers, need
 from zarrust.metadata.text import parse
-from zarrust.storage.native import NativeStore
+from zarrust.storage.native import ReadOnlyStore
 
 if TYPE_CHECKING:
     import builtins
@@ -196,7 +196,7 @@ def _chunk(block: str, ndim: int) -> str | None:
     return ".".join(parts[::-1]) if len(parts) == ndim and all(part.isdecimal() for part in parts) else None
 
 
-class N5Store(NativeStore):
+class N5Store(ReadOnlyStore):
     """A hierarchy of N5, for reading: its datasets are arrays of format 2 with the axes in the opposite order.
 
     Blocks are read by the engine where they lie; ``attributes.json`` gives the metadata and the attributes. A folder
@@ -245,9 +245,7 @@ class N5Store(NativeStore):
     ) -> None:
         from zarrust.storage.path import make_store_path
 
-        super().__init__(read_only=True)
-        if not read_only:
-            raise ValueError(f"read_only: expected True, found {read_only!r}{self._read_only_because}")
+        super().__init__(read_only=read_only)
         place = make_store_path(store, storage_options=storage_options)
         self._store: Store = place.store
         self.path: str = place.path
@@ -257,37 +255,16 @@ class N5Store(NativeStore):
         return _core.Store.n5(blocks, _core.Store.python(_Names(blocks), f"n5:{blocks.identity}"))
 
     @property
-    def supports_writes(self) -> bool:
-        """Whether the store can be written to: no."""
-        return False
-
-    @property
-    def supports_deletes(self) -> bool:
-        """Whether the store can delete: no."""
-        return False
-
-    @property
     def supports_listing(self) -> bool:
         """Whether the store can list its keys."""
         return bool(self._store.supports_listing)
 
-    def with_read_only(self, read_only: bool = False) -> N5Store:
-        """Return the store itself.
-
-        Raises
-        ------
-        ValueError
-            If it is to be writable.
-        """
-        if not read_only:
-            raise ValueError(f"{self!r} cannot be written to{self._read_only_because}")
-        return self
+    @property
+    def _lists_all(self) -> bool:  # type: ignore[override]
+        return self._store._lists_all
 
     def __str__(self) -> str:
         return f"n5+{self._store}" + (f"/{self.path}" if self.path else "")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}('{self}')"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, N5Store) and (self._store, self.path) == (other._store, other.path)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from zarrust.abc.byte_ranges import ByteRequest, engine_range
-from zarrust.abc.listing import Listing
+from zarrust.abc.listing import Listing, Pages
 from zarrust.abc.store import Store
 from zarrust.buffer.cpu import Buffer, BufferPrototype
 from zarrust.errors import InvalidKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from zarrust import _core
 
-__all__ = ["Listing", "NativeStore"]
+__all__ = ["Lister", "Listing", "NativeStore", "ReadOnlyStore"]
 
 
 class Done:
@@ -67,6 +67,19 @@ def overridden(cls: type) -> bool:
     )
 
 
+class Lister(Protocol):
+    """Who knows the keys of a store whose values a library for Python has, and hands them out as they are found."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Iterate over the keys in a folder."""
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Iterate over the names directly in a folder."""
+
+    def total(self, prefix: str) -> int:
+        """Return the size of all values in a folder, in bytes."""
+
+
 class NativeStore(Store):
     """A store that the engine reads and writes by itself.
 
@@ -84,6 +97,10 @@ class NativeStore(Store):
         if self._native_cache is None:
             self._native_cache = self._make_native()
         return self._native_cache
+
+    def _lister(self) -> Lister | None:
+        """Return who lists in the engine's place, None where the engine does."""
+        return None
 
     def _make_handle(self) -> _core.Store:
         return super()._make_handle() if overridden(type(self)) else self._native
@@ -213,6 +230,25 @@ class NativeStore(Store):
             raise FileNotFoundError(key)
         return size
 
+    async def getsize_prefix(self, prefix: str) -> int:
+        """Return the size of all values in a folder, in bytes."""
+        if overridden(type(self)) or not self.supports_listing:
+            return await super().getsize_prefix(prefix)
+        _check_prefix(prefix)
+        lister = self._lister()
+        if lister is not None:
+            import asyncio
+
+            return await asyncio.to_thread(lister.total, prefix)
+        total, pages = 0, self._native.list_pages(prefix.rstrip("/"))
+        while (page := await pages.next_async()) is not None:
+            total += sum(size for size in await self._native.sizes_async(page) if size is not None)
+        return total
+
+    def __iter__(self) -> Iterator[str]:
+        engine = overridden(type(self)) or self._lister() is None
+        return super().__iter__() if engine else iter(self.list())
+
     def list(self) -> Any:
         """Return every key, for ``for`` and ``async for``."""
         return self.list_prefix("")
@@ -222,8 +258,60 @@ class NativeStore(Store):
         _check_prefix(prefix)
         # The engine lists folders; a prefix may end within a name.
         parent = prefix.rpartition("/")[0]
-        return Listing.of_pages(lambda: self._native.list_pages(parent), prefix)
+        lister = self._lister()
+        if lister is None:
+            return Listing.of_pages(lambda: self._native.list_pages(parent), prefix)
+        return Listing.of_pages(lambda: Pages(lister.keys(parent)), prefix)
 
     def list_dir(self, prefix: str = "") -> Any:
         """Return the names directly in a folder, for ``for`` and ``async for``."""
-        return Listing.of_pages(lambda: self._native.list_dir_pages(prefix))
+        lister = self._lister()
+        if lister is None:
+            return Listing.of_pages(lambda: self._native.list_dir_pages(prefix))
+        _check_prefix(prefix)
+        return Listing.of_pages(lambda: Pages(lister.names(prefix)))
+
+
+class ReadOnlyStore(NativeStore):
+    """A store of the engine that can only be read.
+
+    Parameters
+    ----------
+    read_only : bool, default True
+        True: there is no other way.
+
+    Raises
+    ------
+    ValueError
+        If it is False.
+    """
+
+    def __init__(self, *, read_only: bool = True) -> None:
+        super().__init__(read_only=True)
+        if not read_only:
+            raise ValueError(f"read_only: expected True, found {read_only!r}{self._read_only_because}")
+
+    @property
+    def supports_writes(self) -> bool:
+        """Whether the store can be written to: no."""
+        return False
+
+    @property
+    def supports_deletes(self) -> bool:
+        """Whether the store can delete: no."""
+        return False
+
+    def with_read_only(self, read_only: bool = False) -> Self:
+        """Return the store itself.
+
+        Raises
+        ------
+        ValueError
+            If it is to be writable.
+        """
+        if not read_only:
+            raise ValueError(f"{self!r} cannot be written to{self._read_only_because}")
+        return self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}('{self}')"

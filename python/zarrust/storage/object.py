@@ -100,6 +100,10 @@ class ObjectStore(NativeStore, Generic[T]):
         self._check_writable()
         await self._native.set_async(key, value)
 
+    @property
+    def _lists_all(self) -> bool:  # type: ignore[override]
+        return type(self.store).__name__ != "HTTPStore"
+
     def with_read_only(self, read_only: bool = False) -> ObjectStore[T]:
         """Return a store over the same objects with another ``read_only``."""
         other = type(self)(self.store, read_only=read_only, missing_status=self._missing)

@@ -53,9 +53,19 @@ class StorePath:
         path : str
         mode : {"r", "r+", "a", "w", "w-"} or None
             What has to be there, and what may be done to it.
+
+        Raises
+        ------
+        FileExistsError
+            If the mode is ``"w-"`` and there is something below the path.
         """
         place = make_store_path(store, path=path, mode=mode)
         await place.store._ensure_open()
+        if mode in ("w-", "x") and not await place.is_empty():
+            raise FileExistsError(
+                f"Cannot create '{path}' with mode '{mode}' because it already contains data. "
+                "Use mode 'w' to overwrite or 'a' to append."
+            )
         return place
 
     async def get_json(self, *, byte_range: ByteRequest | None = None) -> Any:

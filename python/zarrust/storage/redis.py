@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from zarrust.storage.tables import TableStore
+from zarrust.storage.tables import PAGE, TableStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
 __all__ = ["RedisStore"]
 
@@ -75,11 +75,23 @@ class _Redis:
     def remove(self, key: str) -> None:
         self._client.delete(self._prefix + key)
 
-    def keys(self, start: str) -> Iterator[str]:
+    def page(self, start: str, after: tuple[int, set[bytes]] | None) -> tuple[list[str], Any]:
         # What means something in a pattern of Redis is taken as it is.
         escaped = "".join(f"\\{letter}" if letter in r"*?[]^\-" else letter for letter in self._prefix + start)
-        found = {bytes(key) for key in self._client.scan_iter(f"{escaped}*", count=1000)}
-        return (key.decode()[len(self._prefix) :] for key in found)
+        # The server may name a key twice, also on different pages.
+        cursor, seen = after or (0, set())
+        cursor, found = self._client.scan(cursor, match=f"{escaped}*", count=PAGE)
+        new = {bytes(key) for key in found} - seen
+        seen |= new
+        return [key.decode()[len(self._prefix) :] for key in new], (cursor, seen) if cursor else None
+
+    def sizes(self, keys: Sequence[str]) -> list[int | None]:
+        with self._client.pipeline(transaction=False) as asked:
+            for key in keys:
+                asked.exists(self._prefix + key)
+                asked.strlen(self._prefix + key)
+            answers = asked.execute()
+        return [size if there else None for there, size in zip(answers[::2], answers[1::2], strict=True)]
 
     def flush(self) -> None:
         """Do nothing: the server has what it has answered for."""

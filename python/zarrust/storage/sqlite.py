@@ -6,10 +6,10 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Any, Literal
 
-from zarrust.storage.tables import TableStore
+from zarrust.storage.tables import PAGE, TableStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
 __all__ = ["SQLiteStore"]
 
@@ -92,11 +92,19 @@ class _Sqlite:
     def remove(self, key: str) -> None:
         self._connection.execute("DELETE FROM zarr WHERE k = ?", (key,))
 
-    def keys(self, start: str) -> Iterator[str]:
-        # A folder's name ends with a slash, and the character behind the slash ends the folder.
-        bounds = (start, start[:-1] + "0") if start else ("", "\U0010ffff")
-        rows = self._connection.execute("SELECT k FROM zarr WHERE k >= ? AND k < ?", bounds)
-        return (row[0] for row in rows.fetchall())
+    def page(self, start: str, after: str | None) -> tuple[list[str], str | None]:
+        # A folder's name ends with a slash, and the character behind the slash ends the folder. No key is as the start.
+        end = start[:-1] + "0" if start else "\U0010ffff"
+        # Each page to its end: a statement under way would keep other writers waiting.
+        rows = self._connection.execute(
+            f"SELECT k FROM zarr WHERE k > ? AND k < ? ORDER BY k LIMIT {PAGE}", (after or start, end)
+        )
+        keys = [row[0] for row in rows.fetchall()]
+        return keys, keys[-1] if len(keys) == PAGE else None
+
+    def sizes(self, keys: Sequence[str]) -> list[int | None]:
+        rows = (self._connection.execute("SELECT length(v) FROM zarr WHERE k = ?", (key,)).fetchone() for key in keys)
+        return [None if row is None else row[0] for row in rows]
 
     def flush(self) -> None:
         """Do nothing: every statement is a transaction of its own."""

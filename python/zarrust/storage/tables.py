@@ -14,9 +14,14 @@ from zarrust.storage.native import NativeStore
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Table", "TableStore"]
+    from zarrust.storage.native import Lister
+
+__all__ = ["PAGE", "Table", "TableStore"]
+
+PAGE = 1000
+"""Keys that are asked for at once."""
 
 
 class Table(Protocol):
@@ -34,8 +39,14 @@ class Table(Protocol):
     def remove(self, key: str) -> None:
         """Remove a value if there is one."""
 
-    def keys(self, start: str) -> Iterable[str]:
-        """Return the keys that start with a text."""
+    def page(self, start: str, after: Any) -> tuple[list[str], Any]:
+        """Return some of the keys that start with a text, and what to ask with for those after them; None at the end.
+
+        The first are asked for with None. What is written and removed meanwhile may be among them or not.
+        """
+
+    def sizes(self, keys: Sequence[str]) -> list[int | None]:
+        """Return the sizes of values, in bytes, None for one that is not there."""
 
     def flush(self) -> None:
         """Wait until the database has what was written."""
@@ -117,19 +128,48 @@ class _Bridge:
 
     def size(self, key: str) -> int | None:
         """Return the size of a value, in bytes."""
-        value = self.get(key, None, None, None)
-        return None if value is None else len(value)
+        return self._sizes([key])[0]
+
+    def _sizes(self, keys: builtins.list[str]) -> builtins.list[int | None]:
+        table = self._connection.table
+        with self._connection.lock:
+            return table.sizes(keys)
 
     def list(self, prefix: str) -> builtins.list[str]:
         """Return the keys in a folder."""
-        table = self._connection.table
-        with self._connection.lock:
-            return [*table.keys(folder(prefix))]
+        return [*self.keys(prefix)]
 
     def list_dir(self, prefix: str) -> builtins.list[str]:
         """Return the names directly in a folder."""
-        start = folder(prefix)
-        return [*dict.fromkeys(key[len(start) :].partition("/")[0] for key in self.list(prefix))]
+        return [*self.names(prefix)]
+
+    def _pages(self, prefix: str) -> Iterator[builtins.list[str]]:
+        after = None
+        while True:
+            # Asked for each time: the store may be closed, and opened again, between two pages.
+            table = self._connection.table
+            with self._connection.lock:
+                page, after = table.page(folder(prefix), after)
+            yield page
+            if after is None:
+                return
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Iterate over the keys in a folder."""
+        return (key for page in self._pages(prefix) for key in page)
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Iterate over the names directly in a folder."""
+        start, seen = len(folder(prefix)), set()
+        for key in self.keys(prefix):
+            name = key[start:].partition("/")[0]
+            if name not in seen:
+                seen.add(name)
+                yield name
+
+    def total(self, prefix: str) -> int:
+        """Return the size of all values in a folder, in bytes."""
+        return sum(size or 0 for page in self._pages(prefix) for size in self._sizes(page))
 
 
 class TableStore(NativeStore):
@@ -158,6 +198,9 @@ class TableStore(NativeStore):
 
     def _make_native(self) -> _core.Store:
         return _core.Store.python(_Bridge(self._connection), str(self), threads=1)
+
+    def _lister(self) -> Lister:
+        return _Bridge(self._connection)
 
     def flush(self) -> None:
         """Wait until the database has what was written."""

@@ -1,4 +1,4 @@
-"""Stores from URLs, and from what fsspec and universal_pathlib have for places."""
+"""Stores from URLs, and from what obstore, fsspec and universal_pathlib have for places."""
 
 from __future__ import annotations
 
@@ -70,8 +70,12 @@ def store_from_url(url: str, options: Mapping[str, Any] | None = None, *, read_o
     return ObjectStore(store, read_only=read_only or scheme.startswith("http"))
 
 
+_CLIENTS = frozenset(("zarrust._core.store", "obstore._store"))
+"""Where the clients of `zarrust.store` and of obstore come from."""
+
+
 def foreign_store(place: object, *, path: object = None, read_only: bool = False) -> Store | None:
-    """Return the store of a mapping of fsspec or of a path of universal_pathlib; None for anything else.
+    """Return the store of a client, of a mapping of fsspec or of a path of universal_pathlib; None for anything else.
 
     Parameters
     ----------
@@ -85,6 +89,11 @@ def foreign_store(place: object, *, path: object = None, read_only: bool = False
     ValueError
         If a mapping of fsspec comes with a path.
     """
+    if not _CLIENTS.isdisjoint(cls.__module__ for cls in type(place).__mro__):
+        from zarrust.storage.object import ObjectStore
+
+        # Plain HTTP servers cannot be written to, and say so only when asked.
+        return ObjectStore(place, read_only=read_only or type(place).__name__ == "HTTPStore")
     # Neither can have been made without its package.
     mappings, paths = sys.modules.get("fsspec.mapping"), sys.modules.get("upath")
     if mappings is not None and isinstance(place, mappings.FSMap):

@@ -23,6 +23,9 @@ __all__ = [
     "rmdir",
 ]
 
+_BATCH = 16
+"""Values on their way at a time: chunks may be large."""
+
 
 def normalize_store_arg(store: StoreLike, storage_options: dict[str, Any] | None = None, mode: str = "r") -> Store:
     """Return the store that a user means.
@@ -143,12 +146,14 @@ def rename(store: StoreLike, src_path: str, dst_path: str) -> None:
     found._check_writable()
     old, new = folder(normalize_path(src_path)), folder(normalize_path(dst_path))
     handle = found._handle
-    for key in handle.list(old):
-        value = handle.get(key)
-        # Gone since it was listed: somebody else has removed it.
-        if value is not None:
-            handle.set(new + key[len(old) :], value)
-            handle.delete(key)
+    keys = handle.list(old)
+    for start in range(0, len(keys), _BATCH):
+        batch = keys[start : start + _BATCH]
+        values = zip(batch, handle.get_many(batch), strict=True)
+        # None: gone since it was listed, somebody else has removed it.
+        there = {key: value for key, value in values if value is not None}
+        handle.set_many([(new + key[len(old) :], value) for key, value in there.items()])
+        handle.delete_many([*there])
 
 
 def listdir(store: StoreLike, path: str | None = None) -> list[str]:

@@ -150,6 +150,10 @@ class WrapperStore(Store, Generic[T_Store]):
         return self._store.supports_consolidated_metadata
 
     @property
+    def _lists_all(self) -> bool:  # type: ignore[override]
+        return self._store._lists_all
+
+    @property
     def _dimension_separator(self) -> Any:  # type: ignore[override]
         return self._store._dimension_separator
 

@@ -6,12 +6,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use zarrust_core::error::{Error, ErrorKind};
+use zarrust_core::error::{Error, ErrorKind, Result};
 
 /// The longest that the end of the interpreter waits: a loop that is not asyncio's may hold a thread up.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -99,10 +100,13 @@ pub fn visit(work: impl FnOnce()) {
     }
 }
 
-/// Runs `work` inside of the interpreter, whichever thread this is; None once that has ended.
-pub fn attach<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
-    let _visit = CALLS.enter()?;
-    Python::try_attach(work)
+/// Calls Python code, whichever thread this is. What the code raises comes back as it is, and `failed` says what that means.
+pub fn call<T>(failed: impl FnOnce() -> String, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
+    let visit = CALLS.enter();
+    match visit.as_ref().and_then(|_| Python::try_attach(work)) {
+        Some(answer) => answer.map_err(|e| Error::foreign(Arc::new(e), failed())),
+        None => Err(ended()),
+    }
 }
 
 /// What a call of Python code fails with that the interpreter's end has refused.

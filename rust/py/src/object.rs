@@ -18,7 +18,7 @@ use pyo3_object_store::{
     PyS3Store,
 };
 use url::Url;
-use zarrust_core::error::{Error, Result};
+use zarrust_core::error::Result;
 use zarrust_core::stores::{Client, Connection, Connector};
 
 use crate::exit;
@@ -57,7 +57,7 @@ impl Builder {
         let Ok(own) = own(object, again) else {
             return Ok(Connection { store: object.extract::<AnyObjectStore>()?.into_dyn(), paged: None });
         };
-        let connector = Connector { missing: self.missing.clone() };
+        let connector = Connector { missing: self.missing.clone(), roots: roots(&own)? };
         match counted(&own, connector)? {
             Some(connection) => Ok(connection),
             None => Ok(Connection { store: own.extract::<PyObjectStore>()?.into_dyn(), paged: None }),
@@ -136,6 +136,19 @@ fn client_options(object: &Bound<'_, PyAny>) -> PyResult<ClientOptions> {
         }
     }
     Ok(options)
+}
+
+/// The certificates that the options add to the system's, as PEM; none for what has no such options.
+fn roots(object: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if !object.hasattr("client_options")? {
+        return Ok(Vec::new());
+    }
+    let given = object.getattr("client_options")?;
+    let pem = if given.is_none() { None } else { item::<Bound<'_, PyAny>>(&given, "root_certificate")? };
+    match pem {
+        None => Ok(Vec::new()),
+        Some(pem) => pem.extract().or_else(|_| Ok(pem.extract::<String>()?.into_bytes())),
+    }
 }
 
 fn retry_config(object: &Bound<'_, PyAny>) -> PyResult<RetryConfig> {
@@ -231,10 +244,6 @@ impl Client for Builder {
     }
 
     fn connect(&self, again: bool) -> Result<Connection> {
-        match exit::attach(|py| self.build(py, again)) {
-            Some(Ok(connection)) => Ok(connection),
-            Some(Err(e)) => Err(Error::foreign(Arc::new(e), "the store cannot be built")),
-            None => Err(exit::ended()),
-        }
+        exit::call(|| "the store cannot be built".to_owned(), |py| self.build(py, again))
     }
 }

@@ -38,16 +38,13 @@ impl PythonCodec {
     /// Bytes in and bytes out; None says that there is nothing to store.
     fn call(&self, method: &'static str, data: &[u8]) -> Result<Bytes> {
         CALLS.fetch_add(1, Ordering::Relaxed);
-        let answer = exit::attach(|py| {
+        let failed = || format!("{method} of the codec failed");
+        let made = exit::call(failed, |py| {
             let data = PyBytes::new(py, data);
             let made = self.0.bind(py).call_method1(method, (data,))?;
             if made.is_none() { Ok(None) } else { bytes(&made).map(Some) }
-        });
-        match answer {
-            Some(Ok(value)) => value.ok_or_else(nothing),
-            Some(Err(e)) => Err(Error::foreign(Arc::new(e), format!("{method} of the codec failed"))),
-            None => Err(exit::ended()),
-        }
+        })?;
+        made.ok_or_else(nothing)
     }
 }
 
@@ -63,15 +60,11 @@ impl PythonCodecs {
 
 impl Codecs for PythonCodecs {
     fn of(&self, shape: &[u64]) -> Result<Listed> {
-        let answer = exit::attach(|py| {
+        let failed = || "the codecs of a chunk cannot be told".to_owned();
+        let (codecs, bridges) = exit::call(failed, |py| {
             let shape = PyTuple::new(py, shape)?;
             self.0.bind(py).call1((shape,))?.extract::<(String, Vec<Py<PyAny>>)>()
-        });
-        let (codecs, bridges) = match answer {
-            Some(Ok(answer)) => answer,
-            Some(Err(e)) => return Err(Error::foreign(Arc::new(e), "the codecs of a chunk cannot be told")),
-            None => return Err(exit::ended()),
-        };
+        })?;
         let codecs = serde_json::from_str(&codecs).map_err(|e| Error::metadata(format!("codecs: {e}")))?;
         Ok((codecs, PythonCodec::list(bridges)))
     }
@@ -92,11 +85,7 @@ pub struct PythonSpelling(pub Py<PyAny>);
 
 impl PythonSpelling {
     fn call<T>(&self, method: &'static str, call: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T> {
-        match exit::attach(|py| call(self.0.bind(py))) {
-            Some(Ok(value)) => Ok(value),
-            Some(Err(e)) => Err(Error::foreign(Arc::new(e), format!("{method} failed"))),
-            None => Err(exit::ended()),
-        }
+        exit::call(|| format!("{method} failed"), |py| call(self.0.bind(py)))
     }
 }
 

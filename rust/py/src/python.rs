@@ -3,12 +3,9 @@
 //! The engine's worker threads call a bridge object (`zarrust.storage.bridge`) that has the store's methods in synchronous form;
 //! while it waits for the user's coroutines it has let go of the GIL. An exception comes out as the same object.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
-use zarrust_core::error::Error;
 use zarrust_core::runtime;
 use zarrust_core::stores::{ByteRange, Mode, Pending, Source, Store};
 
@@ -38,12 +35,10 @@ impl PythonStore {
         convert: impl FnOnce(Bound<'_, PyAny>) -> PyResult<T> + Send + 'a,
     ) -> Pending<'a, T> {
         Box::pin(async move {
-            let answer = exit::attach(|py| convert(self.bridge.bind(py).call_method1(method, args)?));
-            match answer {
-                Some(Ok(value)) => Ok(value),
-                Some(Err(e)) => Err(Error::foreign(Arc::new(e), format!("{method} of the store failed"))),
-                None => Err(exit::ended()),
-            }
+            exit::call(
+                || format!("{method} of the store failed"),
+                |py| convert(self.bridge.bind(py).call_method1(method, args)?),
+            )
         })
     }
 }

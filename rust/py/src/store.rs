@@ -45,11 +45,14 @@ const MOST_AT_ONCE: usize = 256;
 
 // What each method does, once; the synchronous and the awaitable form differ in who waits.
 
+/// One key's call: the key is checked before anything happens, and named in what goes wrong.
+async fn about<T>(store: &dyn Store, key: &str, call: Pending<'_, T>) -> Result<T> {
+    key::check(key)?;
+    call.await.map_err(|error| error.at(key).of(store.identity()))
+}
+
 fn get(store: Shared, key: String, range: ByteRange) -> Pending<'static, Option<Value>> {
-    Box::pin(async move {
-        key::check(&key)?;
-        Ok(store.get(&key, range).await?.map(Value))
-    })
+    Box::pin(async move { Ok(about(&*store, &key, store.get(&key, range)).await?.map(Value)) })
 }
 
 /// Does the same with many things, in their order: side by side where a store waits for something else than this process.
@@ -112,24 +115,15 @@ fn list_dirs(store: Shared, prefixes: Vec<String>) -> Pending<'static, Vec<Vec<S
 }
 
 fn set(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, ()> {
-    Box::pin(async move {
-        key::check(&key)?;
-        store.set(&key, value).await
-    })
+    Box::pin(async move { about(&*store, &key, store.set(&key, value)).await })
 }
 
 fn set_if_absent(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, bool> {
-    Box::pin(async move {
-        key::check(&key)?;
-        store.set_if_absent(&key, value).await
-    })
+    Box::pin(async move { about(&*store, &key, store.set_if_absent(&key, value)).await })
 }
 
 fn delete(store: Shared, key: String) -> Pending<'static, ()> {
-    Box::pin(async move {
-        key::check(&key)?;
-        store.delete(&key).await
-    })
+    Box::pin(async move { about(&*store, &key, store.delete(&key)).await })
 }
 
 fn delete_prefix(store: Shared, prefix: String) -> Pending<'static, ()> {
@@ -140,10 +134,7 @@ fn delete_prefix(store: Shared, prefix: String) -> Pending<'static, ()> {
 }
 
 fn size(store: Shared, key: String) -> Pending<'static, Option<u64>> {
-    Box::pin(async move {
-        key::check(&key)?;
-        store.size(&key).await
-    })
+    Box::pin(async move { about(&*store, &key, store.size(&key)).await })
 }
 
 fn exists(store: Shared, key: String) -> Pending<'static, bool> {

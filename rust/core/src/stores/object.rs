@@ -5,9 +5,11 @@
 //!
 //! Source: object_store 0.14, traits `ObjectStore` and `MultipartUpload`.
 
+mod client;
 mod create;
 mod list;
 mod read;
+mod redirect;
 mod report;
 mod traffic;
 

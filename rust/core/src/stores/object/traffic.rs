@@ -1,19 +1,23 @@
 //! Every request that leaves the process, counted, and held back as long as the server asks.
 //!
 //! The `object_store` crate retries by itself and tells nobody, and it does not look at Retry-After; both happen here,
-//! below it.
+//! below it, as does following redirects.
 //!
 //! Source: RFC 9110, section 10.2.3 (Retry-After).
 
+use std::error::Error as _;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, Uri, header};
 use object_store::ClientOptions;
 use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
+
+use super::{client, redirect};
 
 /// A server that asks for more patience than this gets its next request earlier.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -74,30 +78,58 @@ impl Attempts {
 pub struct Connector {
     /// Statuses that mean "there is none", beside 404.
     pub missing: Vec<u16>,
+    /// Certificates to trust beside the system's, as PEM: those of the options cannot be read back.
+    pub roots: Vec<u8>,
 }
 
 impl HttpConnector for Connector {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
-        let inner = ReqwestConnector::default().connect(options)?;
-        Ok(HttpClient::new(Service { inner, missing: self.missing.clone() }))
+        let inner = HttpClient::new(client::build(options, &self.roots)?);
+        let headers = options.get_default_headers().cloned().unwrap_or_default();
+        Ok(HttpClient::new(Service { inner, headers, missing: self.missing.clone() }))
     }
 }
 
 #[derive(Debug)]
 struct Service {
     inner: HttpClient,
+    /// What goes along with each request to the user's server, and to no other.
+    headers: HeaderMap,
     missing: Vec<u16>,
+}
+
+impl Service {
+    /// Sends a request, and on to wherever the answers point.
+    async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        for (name, value) in &self.headers {
+            request.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
+        let mut seen: Vec<Uri> = Vec::new();
+        loop {
+            REQUESTS.fetch_add(1, Ordering::Relaxed);
+            let answer = self.inner.execute(request.clone()).await.map_err(explained).inspect_err(|_| retried())?;
+            let Some(further) = redirect::next(&request, &answer)? else {
+                return Ok(match seen.first() {
+                    Some(first) => redirect::arrived(first, request.uri(), answer),
+                    None => answer,
+                });
+            };
+            seen.push(std::mem::replace(&mut request, further).uri().clone());
+            if seen.len() > redirect::MOST {
+                return Err(redirect::endless(&request, &seen));
+            }
+        }
+    }
 }
 
 #[async_trait::async_trait]
 impl HttpService for Service {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        REQUESTS.fetch_add(1, Ordering::Relaxed);
         if let Some(attempts) = request.extensions().get::<Attempts>() {
             attempts.0.fetch_add(1, Ordering::Relaxed);
         }
         let is_read = request.method().is_safe();
-        let mut answer = self.inner.execute(request).await.inspect_err(|_| retried())?;
+        let mut answer = self.send(request).await?;
         let status = answer.status();
         if is_read && self.missing.contains(&status.as_u16()) {
             *answer.status_mut() = StatusCode::NOT_FOUND;
@@ -113,6 +145,33 @@ impl HttpService for Service {
         }
         Ok(answer)
     }
+}
+
+/// The error with all its causes, of which the client tells the outermost alone, and final where the server's certificate
+/// is bad: it will be no better a second later.
+fn explained(error: HttpError) -> HttpError {
+    let mut kind = error.kind();
+    let mut causes: Vec<String> = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if is_certificate(error) {
+            kind = HttpErrorKind::Unknown;
+        }
+        let text = error.to_string();
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        cause = error.source();
+    }
+    HttpError::new(kind, io::Error::other(causes.join(": ")))
+}
+
+fn is_certificate(mut error: &(dyn std::error::Error + 'static)) -> bool {
+    // The crates of TLS pack their errors into those of the standard library, more than once, which hides them from `source`.
+    while let Some(packed) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        error = packed;
+    }
+    matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// How long the server wants to be left alone: seconds, or a date.
