@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::output::{check_size, reserve, too_long};
-use super::{BytesCodec, Chunk, configuration};
+use super::{BytesCodec, Chunk, configuration, wide};
 use crate::element::{Element, Endian, Kind, swap_bytes};
 use crate::error::{Error, Result};
 
@@ -111,48 +111,22 @@ pub(super) fn build(value: &Value, chunk: &Chunk) -> Result<Arc<dyn BytesCodec>>
     }))
 }
 
-/// Moves the lowest bit of byte `i` to bit `56 + i`; no two of the others meet.
-const GATHER: u64 = 0x0102_0408_1020_4080;
-const LOW: u64 = 0x0101_0101_0101_0101;
-
-/// Eight booleans for each byte.
-static UNPACKED: [[u8; 8]; 256] = {
-    let mut table = [[0; 8]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut bit = 0;
-        while bit < 8 {
-            table[byte][bit] = ((byte >> bit) & 1) as u8;
-            bit += 1;
-        }
-        byte += 1;
-    }
-    table
-};
-
-/// A byte that is not zero counts as true.
+/// A byte that is not zero counts as true. The first boolean is the lowest bit here, the highest in [`wide`].
 fn pack_bools(bools: &[u8], packed: &mut [u8]) {
-    let pack = |bools: [u8; 8]| {
-        let mut word = u64::from_le_bytes(bools);
-        if word & !LOW != 0 {
-            word = u64::from_le_bytes(bools.map(|byte| u8::from(byte != 0)));
-        }
-        (word.wrapping_mul(GATHER) >> 56) as u8
-    };
-    let (words, rest) = bools.as_chunks::<8>();
-    for (word, byte) in words.iter().zip(&mut *packed) {
-        *byte = pack(*word);
-    }
-    if let (Some(last), false) = (packed.last_mut(), rest.is_empty()) {
-        let mut word = [0; 8];
-        word[..rest.len()].copy_from_slice(rest);
-        *last = pack(word);
+    let (eights, rest) = bools.as_chunks::<8>();
+    let (whole, last) = packed.split_at_mut(eights.len());
+    wide::pack(eights, whole);
+    whole.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+    if let Some(last) = last.first_mut() {
+        let mut eight = [0; 8];
+        eight[..rest.len()].copy_from_slice(rest);
+        *last = wide::packed(eight).reverse_bits();
     }
 }
 
 fn unpack_bools(packed: &[u8], bools: &mut [u8]) {
     for (bools, byte) in bools.chunks_mut(8).zip(packed) {
-        bools.copy_from_slice(&UNPACKED[usize::from(*byte)][..bools.len()]);
+        bools.copy_from_slice(&wide::unpacked(byte.reverse_bits())[..bools.len()]);
     }
 }
 

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::split::listed;
+use super::split::named;
 use super::{Answer, ByteRange, Mode, Pending, Source, Store};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::landing::Landing;
 
 /// Blocks of one store, documents and names of another.
@@ -41,15 +41,6 @@ fn read_only<T>() -> Pending<'static, T> {
     Box::pin(async { Err(Error::new(ErrorKind::Store, "a hierarchy of N5 is read, not changed")) })
 }
 
-/// Asks for something of a document, which the naming store makes.
-async fn named<T: Send + 'static>(
-    store: &N5Store,
-    key: &str,
-    what: impl for<'a> Fn(&'a dyn Store, &'a str) -> Pending<'a, T> + Send + 'static,
-) -> Result<T> {
-    listed(&store.names, key, what).await
-}
-
 impl Store for N5Store {
     fn identity(&self) -> &str {
         self.blocks.identity()
@@ -72,7 +63,7 @@ impl Store for N5Store {
         Box::pin(async move {
             match block(key) {
                 Some(block) => self.blocks.get(&block, range).await,
-                None => named(self, key, move |names, key| names.get(key, range)).await,
+                None => named(&self.names, key, move |names, key| names.get(key, range)).await,
             }
         })
     }
@@ -87,7 +78,7 @@ impl Store for N5Store {
         Box::pin(async move {
             match block(key) {
                 Some(block) => self.blocks.read(&block, range, tag, landing).await,
-                None => named(self, key, move |names, key| names.read(key, range, None, None)).await,
+                None => named(&self.names, key, move |names, key| names.read(key, range, None, None)).await,
             }
         })
     }
@@ -112,17 +103,17 @@ impl Store for N5Store {
         Box::pin(async move {
             match block(key) {
                 Some(block) => self.blocks.size(&block).await,
-                None => named(self, key, |names, key| names.size(key)).await,
+                None => named(&self.names, key, |names, key| names.size(key)).await,
             }
         })
     }
 
     fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
-        Box::pin(named(self, prefix, |names, prefix| names.list(prefix)))
+        Box::pin(named(&self.names, prefix, |names, prefix| names.list(prefix)))
     }
 
     fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
-        Box::pin(named(self, prefix, |names, prefix| names.list_dir(prefix)))
+        Box::pin(named(&self.names, prefix, |names, prefix| names.list_dir(prefix)))
     }
 }
 

@@ -21,15 +21,15 @@ impl SplitStore {
     }
 }
 
-/// Waits for the naming store on a thread of its own, as it may block.
-pub(super) async fn listed<T: Send + 'static>(
+/// What the naming store has at `key`, waited for on a thread of its own, as it may block.
+pub(super) async fn named<T: Send + 'static>(
     names: &Arc<dyn Store>,
-    prefix: &str,
+    key: &str,
     what: impl for<'a> Fn(&'a dyn Store, &'a str) -> Pending<'a, T> + Send + 'static,
 ) -> Result<T> {
-    let (names, prefix) = (names.clone(), prefix.to_owned());
+    let (names, key) = (names.clone(), key.to_owned());
     let mode = names.mode();
-    crate::runtime::call_async(mode, Box::pin(async move { what(&*names, &prefix).await })).await
+    crate::runtime::call_async(mode, Box::pin(async move { what(&*names, &key).await })).await
 }
 
 impl Store for SplitStore {
@@ -83,11 +83,11 @@ impl Store for SplitStore {
     }
 
     fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
-        Box::pin(listed(&self.names, prefix, |names, prefix| names.list(prefix)))
+        Box::pin(named(&self.names, prefix, |names, prefix| names.list(prefix)))
     }
 
     fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
-        Box::pin(listed(&self.names, prefix, |names, prefix| names.list_dir(prefix)))
+        Box::pin(named(&self.names, prefix, |names, prefix| names.list_dir(prefix)))
     }
 }
 
