@@ -165,7 +165,7 @@ def by_java(data: bytes) -> bytes:
         ({"type": "zstd"}, lambda data: bytes(numcodecs.Zstd().encode(data))),
         ({"type": "blosc"}, lambda data: bytes(numcodecs.Blosc().encode(data))),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 @pytest.mark.parametrize("mode", [0, 1])
 def test_compressions_as_they_are_named(compression: Any, encode: Any, mode: int):

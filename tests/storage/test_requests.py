@@ -1,5 +1,6 @@
 """What the store of a network is asked: counted at the server, so that no layer in between can hide a request."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -57,6 +58,19 @@ def test_a_contiguous_read_in_a_shard_costs_two_requests(s3: S3, proxy: Proxy):
     proxy.requests.clear()
     remote[...]
     assert len(proxy.requests) == 1, "a whole shard is one object"
+
+
+def test_sizes_come_with_the_listing(s3: S3, proxy: Proxy):
+    array = zarr.create_array(on_s3(s3, s3.endpoint), name="a", shape=(60,), chunks=(1,), dtype="u1")
+    array[...] = 1
+    store = on_s3(s3, proxy.url)
+    remote = zarr.open_array(store, path="a", mode="r", zarr_format=3)
+    whole = sum(len(store[key]) for key in store if key.startswith("a/"))
+    proxy.requests.clear()
+    assert remote.nbytes_stored() == whole
+    assert asyncio.run(store.getsize_prefix("a/c/")) == whole - len(store["a/zarr.json"])
+    # A page each, and the document.
+    assert len(proxy.requests) == 2 + 1
 
 
 class Crowd:

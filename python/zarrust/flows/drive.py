@@ -111,13 +111,14 @@ class ListFolders(Request):
         super().__init__(prefixes)
 
 
-class Sizes(Request):
-    """The sizes of keys, in bytes; None for one that is not there."""
+class Total(Request):
+    """The size of everything below a path, in bytes."""
 
-    call = "sizes"
+    call = "total"
+    lists = True
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        super().__init__(keys)
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
 
 
 class StoredObjects(Request):

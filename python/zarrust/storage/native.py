@@ -240,10 +240,7 @@ class NativeStore(Store):
             import asyncio
 
             return await asyncio.to_thread(lister.total, prefix)
-        total, pages = 0, self._native.list_pages(prefix.rstrip("/"))
-        while (page := await pages.next_async()) is not None:
-            total += sum(size for size in await self._native.sizes_async(page) if size is not None)
-        return total
+        return await self._native.total_async(prefix.rstrip("/"))
 
     def __iter__(self) -> Iterator[str]:
         engine = overridden(type(self)) or self._lister() is None

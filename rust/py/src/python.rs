@@ -105,6 +105,17 @@ impl Store for PythonStore {
         self.call("size", (key,), extract)
     }
 
+    fn total<'a>(&'a self, prefix: &'a str) -> Pending<'a, Option<u64>> {
+        Box::pin(async move {
+            let total = |py: Python<'_>| {
+                let bridge = self.bridge.bind(py);
+                // Few know better than one size after the other.
+                bridge.hasattr("total")?.then(|| extract(bridge.call_method1("total", (prefix,))?)).transpose()
+            };
+            exit::call(|| "total of the store failed".to_owned(), total)
+        })
+    }
+
     fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
         self.call("list", (prefix,), extract)
     }

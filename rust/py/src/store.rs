@@ -137,6 +137,17 @@ fn size(store: Shared, key: String) -> Pending<'static, Option<u64>> {
     Box::pin(async move { about(&*store, &key, store.size(&key)).await })
 }
 
+fn total(store: Shared, prefix: String) -> Pending<'static, u64> {
+    Box::pin(async move {
+        key::check_prefix(&prefix)?;
+        if let Some(total) = store.total(&prefix).await? {
+            return Ok(total);
+        }
+        let keys = store.list(&prefix).await?;
+        Ok(sizes(store, keys).await?.into_iter().flatten().sum())
+    })
+}
+
 fn exists(store: Shared, key: String) -> Pending<'static, bool> {
     Box::pin(async move { Ok(size(store, key).await?.is_some()) })
 }
@@ -284,6 +295,10 @@ impl PyStore {
         self.wait(py, sizes(self.inner.clone(), keys))
     }
 
+    fn total(&self, py: Python<'_>, prefix: String) -> PyResult<u64> {
+        self.wait(py, total(self.inner.clone(), prefix))
+    }
+
     fn list_dirs(&self, py: Python<'_>, prefixes: Vec<String>) -> PyResult<Vec<Vec<String>>> {
         self.wait(py, list_dirs(self.inner.clone(), prefixes))
     }
@@ -377,6 +392,10 @@ impl PyStore {
 
     fn sizes_async<'py>(&self, py: Python<'py>, keys: Vec<String>) -> PyResult<Bound<'py, PyAny>> {
         self.later(py, sizes(self.inner.clone(), keys))
+    }
+
+    fn total_async<'py>(&self, py: Python<'py>, prefix: String) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, total(self.inner.clone(), prefix))
     }
 
     fn list_dirs_async<'py>(&self, py: Python<'py>, prefixes: Vec<String>) -> PyResult<Bound<'py, PyAny>> {

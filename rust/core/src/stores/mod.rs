@@ -219,6 +219,12 @@ pub trait Store: Send + Sync + 'static {
     /// Size of an object in bytes; none when there is none.
     fn size<'a>(&'a self, key: &'a str) -> Pending<'a, Option<u64>>;
 
+    /// Bytes of all objects below the folder `prefix`; none where they are known only one by one.
+    fn total<'a>(&'a self, prefix: &'a str) -> Pending<'a, Option<u64>> {
+        let _ = prefix;
+        Box::pin(async { Ok(None) })
+    }
+
     /// Every key below the folder `prefix`, in no order.
     fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>>;
 

@@ -283,6 +283,10 @@ impl Store for ObjectStore {
         Box::pin(async move { Ok(read::head(&*self.inner()?, &parse(key)?).await?.map(|meta| meta.size)) })
     }
 
+    fn total<'a>(&'a self, prefix: &'a str) -> Pending<'a, Option<u64>> {
+        Box::pin(async move { list::total(self.inner()?, prefix.to_owned()).await.map(Some) })
+    }
+
     fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
         Box::pin(async move { list::keys(self.inner()?, prefix.to_owned()).try_concat().await })
     }

@@ -95,6 +95,10 @@ impl Store for PrefixStore {
         Box::pin(async move { self.inner.size(&self.full(key)).await })
     }
 
+    fn total<'a>(&'a self, prefix: &'a str) -> Pending<'a, Option<u64>> {
+        Box::pin(async move { self.inner.total(&self.full(prefix)).await })
+    }
+
     fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
         Box::pin(async move {
             let keys = self.inner.list(&self.full(prefix)).await?;

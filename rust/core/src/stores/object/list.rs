@@ -27,12 +27,20 @@ pub(super) fn failing(error: Error) -> Pages {
 
 /// Every key below a folder.
 pub(super) fn keys(store: Arc<dyn object_store::ObjectStore>, prefix: String) -> Pages {
-    let folder = match folder(&prefix) {
-        Ok(folder) => folder,
-        Err(error) => return failing(error),
-    };
-    let listing = Keys { metas: Some(store.list(folder.as_ref())), prefix, held: None, once: Once::default() };
-    stream::try_unfold(listing, Keys::page).boxed()
+    match Keys::below(&*store, prefix) {
+        Ok(listing) => stream::try_unfold(listing, Keys::page).boxed(),
+        Err(error) => failing(error),
+    }
+}
+
+/// Bytes of everything below a folder, as its listing has them.
+pub(super) async fn total(store: Arc<dyn object_store::ObjectStore>, prefix: String) -> Result<u64> {
+    let (mut listing, mut bytes) = (Keys::below(&*store, prefix)?, 0);
+    while let Some((_, further)) = listing.page().await? {
+        bytes = further.bytes;
+        listing = further;
+    }
+    Ok(bytes)
 }
 
 /// A listing of keys under way.
@@ -43,9 +51,16 @@ struct Keys {
     /// An empty object, which is a marker if the next one lies below it.
     held: Option<String>,
     once: Once,
+    /// Bytes of the keys so far.
+    bytes: u64,
 }
 
 impl Keys {
+    fn below(store: &dyn object_store::ObjectStore, prefix: String) -> Result<Self> {
+        let metas = Some(store.list(folder(&prefix)?.as_ref()));
+        Ok(Self { metas, prefix, held: None, once: Once::default(), bytes: 0 })
+    }
+
     async fn page(mut self) -> Result<Option<(Vec<String>, Self)>> {
         let mut page = Vec::new();
         while page.len() < PAGE
@@ -81,6 +96,7 @@ impl Keys {
         if size == 0 {
             self.held = Some(key);
         } else if self.once.is_new(&key) {
+            self.bytes = self.bytes.saturating_add(size);
             page.push(key);
         }
     }
