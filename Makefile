@@ -58,7 +58,7 @@ test-zfp: $(STAMPS)/build ## the core's tests of the codec zfp, which is built f
 test-python: $(STAMPS)/built $(STAMPS)/test $(STAMPS)/servers ## the Python suite and the examples of the docstrings
 	# as_zarr takes the name of zarr-python, which other tests need.
 	$(PY) -m pytest --doctest-modules python/zarrust --ignore python/zarrust/as_zarr.py -q -p no:randomly
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 fmt: $(STAMPS)/lint ## format Rust and Python in place
 	cargo fmt --all

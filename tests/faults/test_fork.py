@@ -26,7 +26,7 @@ PROGRAM = """
         store = zarr.storage.ObjectStore(zarr.store.S3Store(options.pop("bucket"), **options))
 
     values = np.arange(64 * 64).reshape(64, 64)
-    layouts = {"chunked": {"chunks": (8, 8)}, "sharded": {"chunks": (8, 8), "shards": (32, 32)}}
+    layouts = {"chunked": {"chunks": (16, 16)}, "sharded": {"chunks": (16, 16), "shards": (32, 32)}}
     arrays = {name: zarr.create_array(store, name=name, shape=(64, 64), dtype="i8", **layout)
               for name, layout in layouts.items()}
     for name in list(arrays):
