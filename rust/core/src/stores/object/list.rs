@@ -225,7 +225,7 @@ mod tests {
     fn listed(keys: &[(&str, u64)]) -> Vec<Vec<String>> {
         let metas: Vec<_> = keys.iter().map(|(key, size)| Ok(meta(key, *size))).collect();
         let metas = Some(stream::iter(metas).boxed());
-        let listing = Keys { metas, prefix: String::new(), held: None, once: Once::default() };
+        let listing = Keys { metas, prefix: String::new(), held: None, once: Once::default(), bytes: 0 };
         block_on(stream::try_unfold(listing, Keys::page).try_collect()).unwrap()
     }
 
