@@ -76,7 +76,9 @@ class S3Store(_Client, _builders.S3Store):  # type: ignore[misc, name-defined]
         is called again before they expire. A pickle contains it.
     **options
         ``access_key_id``, ``secret_access_key``, ``session_token``, ``region``, ``endpoint``, ``skip_signature`` (for
-        anonymous access), ``virtual_hosted_style_request``, ``request_payer``, ``server_side_encryption``, ...
+        anonymous access), ``virtual_hosted_style_request``, ``request_payer``, ``server_side_encryption``,
+        ``unsigned_payload`` (whether requests are signed without a hash of what they carry: True over TLS, False over
+        plain HTTP, unless it is given), ...
 
     Raises
     ------

@@ -1,6 +1,7 @@
 """The clients of `zarrust.store` with their options, on real servers; and obstore's, of which ours are made."""
 
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,12 +13,13 @@ import obstore.store
 import pytest
 
 import zarrust as zarr
+from certificates import Certificate
 from conftest import S3
 from proxy import spoiling
 from storage.servers import AZURE_KEY, KINDS, needed, nginx
 from storage.test_storage_options import signature
 from web import Fault, Web, published, serving
-from zarrust.storage import LocalStore, ObjectStore
+from zarrust.storage import FsspecStore, LocalStore, ObjectStore
 from zarrust.store import AzureStore, GCSStore, HTTPStore, S3Store, from_url
 
 VALUES = np.arange(12).reshape(3, 4)
@@ -170,6 +172,82 @@ def test_an_anonymous_client_signs_nothing():
         for client in (s3, gcs, azure):
             assert ObjectStore(client)["k"] == b"1"
     assert not [request for request in web.requests if "authorization" in request.headers]
+
+
+SIGNED = "[0-9a-f]{64}"
+UNSIGNED = "UNSIGNED-PAYLOAD"
+
+
+@pytest.mark.parametrize(
+    ("tls", "options", "environment", "digest"),
+    [
+        (False, {}, {}, SIGNED),
+        (False, {"unsigned_payload": True}, {}, UNSIGNED),
+        (True, {}, {}, UNSIGNED),
+        (True, {"unsigned_payload": False}, {}, SIGNED),
+        (True, {"config": {"AWS_UNSIGNED_PAYLOAD": "false"}}, {}, SIGNED),
+        (True, {}, {"AWS_UNSIGNED_PAYLOAD": "false"}, SIGNED),
+    ],
+)
+def test_values_are_hashed_for_the_signature_where_nothing_else_protects_them(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tls: bool,
+    options: dict[str, Any],
+    environment: dict[str, str],
+    digest: str,
+):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    own = Certificate.of_itself()
+    keys = {"access_key_id": "a", "secret_access_key": "b", "region": "us-east-1"}
+    connection = {"root_certificate": own.pem, "allow_http": not tls}
+    with serving(Web(), own.context(tmp_path) if tls else None) as web:
+        store = ObjectStore(S3Store("bucket", endpoint=web.url, client_options=connection, **keys, **options))
+        store["k"] = b"value"
+    (request,) = web.asked(method="PUT")
+    assert re.fullmatch(digest, request.headers["x-amz-content-sha256"])
+    assert web.values == {"bucket/k": b"value"}
+
+
+def test_s3fs_spells_whether_values_are_hashed():
+    keys = {"key": "a", "secret": "b"}
+    with serving(Web()) as web:
+        for signs, digest in ((True, SIGNED), (False, UNSIGNED), (None, SIGNED)):
+            style = {} if signs is None else {"s3": {"payload_signing_enabled": signs}}
+            store = FsspecStore("s3://bucket", endpoint_url=web.url, config_kwargs=style, **keys)
+            store["k"] = b"value"
+            assert re.fullmatch(digest, web.requests[-1].headers["x-amz-content-sha256"])
+
+
+# Connections
+
+
+def opened(web: Web, **connection: Any) -> None:
+    store = ObjectStore(HTTPStore(f"{web.url}/data", client_options={"allow_http": True, **connection}))
+    zarr.open_group(store, mode="r", use_consolidated=False)
+
+
+def test_stores_share_connections_where_their_options_agree():
+    with serving(Web(published({"zarr.json": b'{"zarr_format": 3, "node_type": "group"}'}, "data"))) as web:
+        for _ in range(5):
+            opened(web)
+        assert web.connections == 1
+        opened(web, read_timeout="7s")
+        assert web.connections == 2
+        opened(web, default_headers={"X-Key": "SECRET"})
+        opened(web)
+        assert web.connections == 2
+    assert [request.headers.get("x-key") for request in web.requests[-2:]] == ["SECRET", None]
+
+
+def test_a_store_that_asks_for_certificates_gets_no_connection_of_one_that_does_not(tmp_path: Path):
+    with serving(Web(), Certificate.of_itself().context(tmp_path)) as web:
+        web.values.update(published({"k": b"1"}, "data"))
+        url = f"{web.url}/data"
+        assert ObjectStore(HTTPStore(url, client_options={"allow_invalid_certificates": True}))["k"] == b"1"
+        with pytest.raises(OSError, match="certificate"):
+            ObjectStore(HTTPStore(url))["k"]
 
 
 def test_requests_go_through_a_proxy(s3: S3):

@@ -1,8 +1,8 @@
 //! What must hold still while the process forks.
 //!
 //! A child of `fork` has only the forking thread. Whatever lock another thread held stays locked in the child, so the
-//! short critical sections of memory stores share a gate that is shut around a fork. Runtimes, pools and lock
-//! tables need no gate: they are keyed by process (`runtime.rs`) and a child builds its own.
+//! short critical sections of memory stores and of the HTTP clients in common share a gate that is shut around a fork.
+//! Runtimes, pools and lock tables need no gate: they are keyed by process (`runtime.rs`) and a child builds its own.
 
 use std::cell::RefCell;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use object_store::aws::AmazonS3Builder;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::http::HttpBuilder;
@@ -30,6 +30,9 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 const S3_ADDRESSES: [&str; 4] = ["endpoint", "aws_endpoint_url_s3", "metadata_endpoint", "endpoint_url_sts"];
 const GCS_ADDRESSES: [&str; 1] = ["base_url"];
 const AZURE_ADDRESSES: [&str; 3] = ["endpoint", "msi_endpoint", "fabric_token_service_url"];
+
+/// How the option is spelled, here and in the environment.
+const UNSIGNED_PAYLOAD: [&str; 2] = ["aws_unsigned_payload", "unsigned_payload"];
 
 /// A builder's object, from which a client can be made again.
 pub struct Builder {
@@ -191,12 +194,24 @@ fn check_address(class: &str, option: &str, address: &str) -> PyResult<()> {
     Err(PyValueError::new_err(format!("{option} of {class} is no URL of a server: {shown:?} ({trouble})")))
 }
 
+/// Whether values go without a hash of theirs in the signature where nobody says otherwise: TLS proves already that they
+/// arrive as they were sent. Hashing is what sending costs most, and Amazon's own clients do without it there, too.
+fn leaves_values_unsigned(config: &Bound<'_, PyAny>, builder: &AmazonS3Builder) -> PyResult<bool> {
+    for name in UNSIGNED_PAYLOAD {
+        if config.contains(name)? || std::env::var_os(name.to_uppercase()).is_some() {
+            return Ok(false);
+        }
+    }
+    let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint);
+    Ok(endpoint.is_none_or(|endpoint| endpoint.starts_with("https://")))
+}
+
 /// A client for the same place whose requests are counted; none for what sends no requests.
 fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<Connection>> {
     let failed = |e: object_store::Error| PyValueError::new_err(e.to_string());
     // Each service has a builder of its own type; what is done with it is the same.
     macro_rules! rebuild {
-        ($class:ty, $builder:expr, $addresses:expr) => {
+        ($class:ty, $builder:expr, $addresses:expr, $finish:expr) => {
             if let Ok(store) = object.cast::<$class>() {
                 let mut builder = $builder
                     .with_client_options(client_options(object)?)
@@ -215,6 +230,7 @@ fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<C
                         check_address(&object.get_type().name()?.to_string(), option, &address)?;
                     }
                 }
+                let builder = $finish(builder)?;
                 let prefix = object.getattr("prefix")?;
                 let prefix = if prefix.is_none() { None } else { Some(prefix.str()?.extract::<String>()?) };
                 let prefix = prefix.map(Path::from);
@@ -232,9 +248,13 @@ fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<C
             .with_http_connector(connector);
         return Ok(Some(Connection { store: Arc::new(builder.build().map_err(failed)?), paged: None }));
     }
-    rebuild!(PyS3Store, AmazonS3Builder::from_env(), S3_ADDRESSES);
-    rebuild!(PyGCSStore, GoogleCloudStorageBuilder::from_env(), GCS_ADDRESSES);
-    rebuild!(PyAzureStore, MicrosoftAzureBuilder::from_env(), AZURE_ADDRESSES);
+    let unsigned = |builder: AmazonS3Builder| match leaves_values_unsigned(&object.getattr("config")?, &builder)? {
+        true => PyResult::Ok(builder.with_unsigned_payload(true)),
+        false => Ok(builder),
+    };
+    rebuild!(PyS3Store, AmazonS3Builder::from_env(), S3_ADDRESSES, unsigned);
+    rebuild!(PyGCSStore, GoogleCloudStorageBuilder::from_env(), GCS_ADDRESSES, PyResult::Ok);
+    rebuild!(PyAzureStore, MicrosoftAzureBuilder::from_env(), AZURE_ADDRESSES, PyResult::Ok);
     Ok(None)
 }
 

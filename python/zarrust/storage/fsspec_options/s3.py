@@ -160,8 +160,11 @@ def client(options: Options, path: str) -> Any:
     options.drop("anon")
     style = config.nested("s3")
     virtual = style.take("addressing_style") == "virtual"
+    signs_values = style.take("payload_signing_enabled")
     style.done()
     given: _Options = {**_retries(config), **_encryption(options)}
+    if signs_values is not None:
+        given["unsigned_payload"] = not signs_values
     if options.take("requester_pays"):
         given["request_payer"] = True
     connection = _client_options(client, config)

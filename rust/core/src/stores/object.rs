@@ -11,6 +11,7 @@ mod list;
 mod read;
 mod redirect;
 mod report;
+mod shared;
 mod traffic;
 
 use std::sync::{Arc, PoisonError, RwLock};

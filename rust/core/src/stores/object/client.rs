@@ -15,6 +15,29 @@ use reqwest::{Certificate, ClientBuilder, NoProxy, Proxy};
 /// What servers read in their logs where nothing else is asked for.
 const USER_AGENT: &str = concat!("zarrust/", env!("CARGO_PKG_VERSION"));
 
+/// The options that make clients differ.
+pub(super) const READ: [ClientConfigKey; 19] = [
+    ClientConfigKey::AllowHttp,
+    ClientConfigKey::AllowInvalidCertificates,
+    ClientConfigKey::ConnectTimeout,
+    ClientConfigKey::Http1Only,
+    ClientConfigKey::Http2KeepAliveInterval,
+    ClientConfigKey::Http2KeepAliveTimeout,
+    ClientConfigKey::Http2KeepAliveWhileIdle,
+    ClientConfigKey::Http2MaxFrameSize,
+    ClientConfigKey::Http2Only,
+    ClientConfigKey::NoSystemCertificates,
+    ClientConfigKey::PoolIdleTimeout,
+    ClientConfigKey::PoolMaxIdlePerHost,
+    ClientConfigKey::ProxyCaCertificate,
+    ClientConfigKey::ProxyExcludes,
+    ClientConfigKey::ProxyUrl,
+    ClientConfigKey::RandomizeAddresses,
+    ClientConfigKey::ReadTimeout,
+    ClientConfigKey::Timeout,
+    ClientConfigKey::UserAgent,
+];
+
 type SetTime = fn(ClientBuilder, Duration) -> ClientBuilder;
 
 /// A client with these options but the default headers, which are the caller's to send; `roots` is PEM.
@@ -177,6 +200,8 @@ mod tests {
         }
         assert!(build(&options, b"").is_ok());
         assert!(build(&ClientOptions::new(), b"").is_ok());
+        let unread = KEYS.iter().filter(|(key, _)| !READ.contains(key)).count();
+        assert_eq!(unread, 1, "a content type is no matter of connections");
     }
 
     #[test]

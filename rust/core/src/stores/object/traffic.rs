@@ -17,7 +17,7 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
 
-use super::{client, redirect};
+use super::{redirect, shared};
 
 /// A server that asks for more patience than this gets its next request earlier.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -84,7 +84,7 @@ pub struct Connector {
 
 impl HttpConnector for Connector {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
-        let inner = HttpClient::new(client::build(options, &self.roots)?);
+        let inner = HttpClient::new(shared::client(options, &self.roots)?);
         let headers = options.get_default_headers().cloned().unwrap_or_default();
         Ok(HttpClient::new(Service { inner, headers, missing: self.missing.clone() }))
     }
