@@ -4,9 +4,11 @@
 //! fetches and decodes each into the caller's memory through [`copy`]. [`write`](mod@write) is the same line backwards.
 
 pub mod array;
+mod assemble;
 pub mod codecs;
 pub mod copy;
 pub mod element;
+mod encoded;
 pub mod error;
 pub mod fork;
 pub mod grid;

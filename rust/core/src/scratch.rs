@@ -122,6 +122,12 @@ impl DerefMut for Scratch {
     }
 }
 
+impl AsRef<[u8]> for Scratch {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
 impl Drop for Scratch {
     fn drop(&mut self) {
         keep(&SIZED, &SPARE_SIZED, std::mem::take(&mut self.buffer));

@@ -4,24 +4,23 @@
 //! replaced whole is not read first. All inner chunks of a shard that a call touches end in one put.
 
 use std::borrow::Cow;
-use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
-
 use crate::array::Array;
+use crate::assemble::{OldShard, assemble, too_large};
 use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::plug::is_nothing;
-use crate::codecs::sharding::{Index, Sharding};
+use crate::codecs::sharding::Sharding;
 use crate::codecs::vlen::{self, VLen};
 use crate::copy::{View, fill_slice, is_filled};
+use crate::encoded::Encoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::indexes;
 use crate::plan::{Plan, Task};
 use crate::read::{Blob, in_stored_order, inner_name, read_blob};
 use crate::runtime::{self, Job, Runtime};
-use crate::scratch::{Output, Scratch};
+use crate::scratch::Scratch;
 use crate::selection::{Place, Selection};
 use crate::stores::{ByteRange, Mode, Pending};
 
@@ -79,10 +78,7 @@ impl WriteJob {
             _ => work()?,
         };
         match encoded {
-            Some(encoded) if store.mode() == Mode::Network => {
-                runtime.request(store.set(key, Bytes::from_owner(encoded))).await?;
-            }
-            Some(encoded) => runtime.request(store.set_slice(key, &encoded)).await?,
+            Some(encoded) => runtime.request(store.set_parts(key, encoded.parts())).await?,
             None if may_exist => runtime.request(store.delete(key)).await?,
             None => {}
         }
@@ -117,48 +113,6 @@ impl Job for WriteJob {
             let value = self.value.offset(&task.out);
             self.clone().write_object(&key, task, value).await.map_err(|e| e.at(&key).of(self.array.store.identity()))
         })
-    }
-}
-
-/// The stored bytes of a chunk, in a buffer that goes back to the thread's stock.
-enum Encoded {
-    /// The elements themselves, where no codec follows.
-    Elements(Scratch),
-    /// What codecs made of them.
-    Bytes(Output),
-}
-
-impl Deref for Encoded {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Elements(elements) => elements,
-            Self::Bytes(bytes) => bytes,
-        }
-    }
-}
-
-impl AsRef<[u8]> for Encoded {
-    fn as_ref(&self) -> &[u8] {
-        self
-    }
-}
-
-/// An inner chunk on its way into a shard.
-enum Part<'a> {
-    Made(Encoded),
-    Old(&'a [u8]),
-}
-
-impl Deref for Part<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Made(encoded) => encoded,
-            Self::Old(bytes) => bytes,
-        }
     }
 }
 
@@ -202,7 +156,9 @@ impl Encoder<'_> {
                 let old = old.map(|old| chain.decode_codecs(old)).transpose()?;
                 let shard = self.shard(chain, sharding, old.as_deref(), &bounds, &inside, &value)?;
                 match shard {
-                    Some(shard) if chain.has_codecs() => chain.encode_codecs(&shard).map(Encoded::Bytes).map(Some),
+                    Some(shard) if chain.has_codecs() => {
+                        chain.encode_codecs(&shard.whole()?).map(Encoded::Bytes).map(Some)
+                    }
                     shard => Ok(shard),
                 }
             }
@@ -385,71 +341,4 @@ fn encoded(chain: &Chain, stored: Scratch) -> Result<Encoded> {
         true => Encoded::Bytes(chain.encode_codecs(&stored)?),
         false => Encoded::Elements(stored),
     })
-}
-
-/// A shard that is being written over.
-struct OldShard<'a> {
-    bytes: &'a [u8],
-    index: Index,
-}
-
-impl<'a> OldShard<'a> {
-    fn read(sharding: &Sharding, bytes: &'a [u8]) -> Result<Self> {
-        let size = bytes.len() as u64;
-        let range = sharding.index_range().resolve(size);
-        let stored = &bytes[range.start as usize..range.end as usize];
-        Ok(Self { bytes, index: sharding.decode_index(stored, Some(size))? })
-    }
-
-    fn inner(&self, number: usize) -> Result<Option<&'a [u8]>> {
-        let Some(range) = self.index.range(number)? else { return Ok(None) };
-        match Blob::Bytes(self.bytes).part(range)? {
-            Blob::Bytes(bytes) => Ok(Some(bytes)),
-            Blob::File { .. } => Ok(None),
-        }
-    }
-}
-
-/// Lays out a shard of the chunks just made and the old ones that were not touched; none when it has no chunk.
-fn assemble(
-    sharding: &Sharding,
-    old: Option<OldShard<'_>>,
-    made: impl Iterator<Item = (usize, Option<Encoded>)>,
-) -> Result<Option<Encoded>> {
-    let mut chunks: Vec<(usize, Part<'_>)> = Vec::new();
-    let mut touched = vec![false; sharding.count()];
-    for (number, chunk) in made {
-        touched[number] = true;
-        chunks.extend(chunk.map(|chunk| (number, Part::Made(chunk))));
-    }
-    if let Some(old) = &old {
-        for number in (0..sharding.count()).filter(|number| !touched[*number]) {
-            chunks.extend(old.inner(number)?.map(|chunk| (number, Part::Old(chunk))));
-        }
-    }
-    if chunks.is_empty() {
-        return Ok(None);
-    }
-    sharding.sort(&mut chunks, |(number, _)| *number);
-    let data: usize = chunks.iter().map(|(_, chunk)| chunk.len()).sum();
-    let mut shard = Output::with_room(data.saturating_add(sharding.index_size())).ok_or_else(too_large)?;
-    if sharding.index_at_start() {
-        shard.resize(sharding.index_size(), 0);
-    }
-    let mut index = sharding.empty_index()?;
-    for (number, chunk) in &chunks {
-        index.set(*number, shard.len() as u64, chunk.len() as u64);
-        shard.extend_from_slice(chunk);
-    }
-    let stored = sharding.encode_index(&index)?;
-    if sharding.index_at_start() {
-        shard[..stored.len()].copy_from_slice(&stored);
-    } else {
-        shard.extend_from_slice(&stored);
-    }
-    Ok(Some(Encoded::Bytes(shard)))
-}
-
-fn too_large() -> Error {
-    Error::new(ErrorKind::Memory, "no memory for a shard of this size")
 }

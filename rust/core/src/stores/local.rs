@@ -69,8 +69,8 @@ impl LocalStore {
         missing_is(entries.map(Some), None).map_err(|e| not_listed(&e, prefix))
     }
 
-    /// Writes `value` beside `target` and hands the finished temporary to `place`.
-    fn stage<T>(&self, target: &Path, value: &[u8], place: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+    /// Writes a value, which may come in parts, beside `target` and hands the finished temporary to `place`.
+    fn stage<T>(&self, target: &Path, value: &[Bytes], place: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
         let folder = target.parent().unwrap_or(&self.root);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!(".{:016x}-{}-{number}{TEMPORARY}", *TOKEN, std::process::id());
@@ -85,8 +85,9 @@ impl LocalStore {
             }
             other => other?,
         };
-        let placed = file
-            .write_all(value)
+        let placed = value
+            .iter()
+            .try_for_each(|part| file.write_all(part))
             .and_then(|()| if self.durable { file.sync_all() } else { Ok(()) })
             .and_then(|()| close(file))
             .and_then(|()| place(&temporary));
@@ -363,13 +364,13 @@ impl Store for LocalStore {
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {
-        Box::pin(async move { self.set_slice(key, &value).await })
+        self.set_parts(key, vec![value])
     }
 
-    fn set_slice<'a>(&'a self, key: &'a str, value: &'a [u8]) -> Pending<'a, ()> {
+    fn set_parts<'a>(&'a self, key: &'a str, parts: Vec<Bytes>) -> Pending<'a, ()> {
         Box::pin(async move {
             let target = self.path(key);
-            let staged = self.stage(&target, value, |temporary| rename_over(temporary, &target));
+            let staged = self.stage(&target, &parts, |temporary| rename_over(temporary, &target));
             staged.map_err(|e| Error::io("cannot write the file", &e).at(key))
         })
     }
@@ -378,7 +379,7 @@ impl Store for LocalStore {
         Box::pin(async move {
             let target = self.path(key);
             // A link fails where a name exists, and the file behind it is complete: exactly one of many creators wins.
-            let staged = self.stage(&target, &value, |temporary| match fs::hard_link(temporary, &target) {
+            let staged = self.stage(&target, &[value], |temporary| match fs::hard_link(temporary, &target) {
                 Ok(()) => fs::remove_file(temporary).map(|()| true),
                 Err(e) if e.kind() == Io::AlreadyExists => fs::remove_file(temporary).map(|()| false),
                 Err(e) => Err(e),

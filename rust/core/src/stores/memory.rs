@@ -71,6 +71,11 @@ impl Store for MemoryStore {
         })
     }
 
+    fn set_parts<'a>(&'a self, key: &'a str, parts: Vec<Bytes>) -> Pending<'a, ()> {
+        // Copied even where it is one part: it may lie in a far longer buffer, which others want back.
+        self.set(key, parts.concat().into())
+    }
+
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
         Box::pin(async move {
             Ok(self.write(|objects| {

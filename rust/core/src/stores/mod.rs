@@ -192,9 +192,12 @@ pub trait Store: Send + Sync + 'static {
     /// Replaces an object, whole or not at all.
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()>;
 
-    /// The same for bytes that the caller keeps; stores that need no copy of their own make none.
-    fn set_slice<'a>(&'a self, key: &'a str, value: &'a [u8]) -> Pending<'a, ()> {
-        self.set(key, Bytes::copy_from_slice(value))
+    /// The same for bytes in parts, which stores that can take them so do not join.
+    fn set_parts<'a>(&'a self, key: &'a str, mut parts: Vec<Bytes>) -> Pending<'a, ()> {
+        match parts.len() {
+            1 => self.set(key, parts.swap_remove(0)),
+            _ => self.set(key, parts.concat().into()),
+        }
     }
 
     /// Creates an object; false when there was one.

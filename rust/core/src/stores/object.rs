@@ -20,7 +20,7 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use object_store::list::PaginatedListStore;
 use object_store::path::Path;
-use object_store::{Error as Cause, ObjectStoreExt};
+use object_store::{Error as Cause, ObjectStoreExt, PutPayload};
 
 use super::{Answer, ByteRange, Mode, Pages, Pending, Source, Store};
 use crate::error::{Error, ErrorKind, Result};
@@ -123,20 +123,18 @@ impl ObjectStore {
         Ok(connected.1.clone())
     }
 
-    async fn put_parts(&self, path: &Path, value: Bytes) -> Result<()> {
+    async fn put_parts(&self, path: &Path, value: Vec<Bytes>) -> Result<()> {
         let mut upload = match self.inner()?.put_multipart(path).await {
             Ok(upload) => upload,
             // WebDAV has no parts.
             Err(Cause::NotImplemented { .. }) => return self.put_whole(path, value).await,
             Err(cause) => return Err(failed("write", cause)),
         };
-        let size = PART.max(value.len().div_ceil(MOST_PARTS));
-        let starts = (0..value.len()).step_by(size);
-        let parts = starts.map(|start| value.slice(start..value.len().min(start + size)));
-        let sent = futures::stream::iter(parts)
+        let size = PART.max(length(&value).div_ceil(MOST_PARTS));
+        let sent = futures::stream::iter(cut(value, size))
             .map(|part| {
-                traffic::sent(part.len());
-                upload.put_part(part.into())
+                traffic::sent(part.content_length());
+                upload.put_part(part)
             })
             .buffer_unordered(PARTS_AT_ONCE)
             .try_collect::<()>()
@@ -153,10 +151,31 @@ impl ObjectStore {
         Ok(())
     }
 
-    async fn put_whole(&self, path: &Path, value: Bytes) -> Result<()> {
-        traffic::sent(value.len());
-        self.inner()?.put(path, value.into()).await.map(drop).map_err(|cause| failed("write", cause))
+    async fn put_whole(&self, path: &Path, value: Vec<Bytes>) -> Result<()> {
+        traffic::sent(length(&value));
+        let put = self.inner()?.put(path, PutPayload::from_iter(value)).await;
+        put.map(drop).map_err(|cause| failed("write", cause))
     }
+}
+
+fn length(value: &[Bytes]) -> usize {
+    value.iter().map(Bytes::len).sum()
+}
+
+/// The value in parts of this size, none of it copied; the last part may be shorter.
+fn cut(value: Vec<Bytes>, size: usize) -> Vec<PutPayload> {
+    let (mut parts, mut part, mut free) = (Vec::new(), Vec::new(), size);
+    for mut bytes in value {
+        while bytes.len() > free {
+            part.push(bytes.split_to(free));
+            parts.push(PutPayload::from_iter(std::mem::take(&mut part)));
+            free = size;
+        }
+        free -= bytes.len();
+        part.push(bytes);
+    }
+    parts.push(PutPayload::from_iter(part));
+    parts
 }
 
 /// Removes objects, a thousand by one request where the service has one for that.
@@ -234,9 +253,13 @@ impl Store for ObjectStore {
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {
+        self.set_parts(key, vec![value])
+    }
+
+    fn set_parts<'a>(&'a self, key: &'a str, value: Vec<Bytes>) -> Pending<'a, ()> {
         Box::pin(async move {
             let path = parse(key)?;
-            match value.len() > LARGEST_PUT {
+            match length(&value) > LARGEST_PUT {
                 true => self.put_parts(&path, value).await,
                 false => self.put_whole(&path, value).await,
             }
@@ -314,6 +337,18 @@ impl Store for ObjectStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_cut_wherever_its_parts_end() {
+        let parts = [&b"abc"[..], b"", b"defghij", b"k"].map(Bytes::from_static).to_vec();
+        let pieces = |size| -> Vec<Vec<u8>> {
+            cut(parts.clone(), size).iter().map(|piece| piece.iter().flatten().copied().collect()).collect()
+        };
+        assert_eq!(pieces(3), [&b"abc"[..], b"def", b"ghi", b"jk"]);
+        assert_eq!(pieces(11), [b"abcdefghijk"]);
+        assert_eq!(pieces(usize::MAX), [b"abcdefghijk"]);
+        assert!(pieces(1).iter().all(|piece| piece.len() == 1));
+    }
 
     #[test]
     fn keys_are_paths_unchanged_or_refused() {

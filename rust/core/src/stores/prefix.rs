@@ -68,8 +68,8 @@ impl Store for PrefixStore {
         Box::pin(async move { self.inner.set(&self.full(key), value).await })
     }
 
-    fn set_slice<'a>(&'a self, key: &'a str, value: &'a [u8]) -> Pending<'a, ()> {
-        Box::pin(async move { self.inner.set_slice(&self.full(key), value).await })
+    fn set_parts<'a>(&'a self, key: &'a str, parts: Vec<Bytes>) -> Pending<'a, ()> {
+        Box::pin(async move { self.inner.set_parts(&self.full(key), parts).await })
     }
 
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {

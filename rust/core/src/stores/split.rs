@@ -63,6 +63,10 @@ impl Store for SplitStore {
         self.objects.set(key, value)
     }
 
+    fn set_parts<'a>(&'a self, key: &'a str, parts: Vec<Bytes>) -> Pending<'a, ()> {
+        self.objects.set_parts(key, parts)
+    }
+
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
         self.objects.set_if_absent(key, value)
     }
