@@ -83,6 +83,18 @@ def test_the_mapping_methods(tmp_path):
     assert store
 
 
+def test_a_node_that_is_deleted_leaves_no_folder_but_for_files_of_others(tmp_path):
+    root = zarr.open_group(tmp_path / "data.zarr", mode="w")
+    for name in ("a", "b"):
+        root.create_array(f"{name}/x", data=np.ones((4, 4)), chunks=(2, 2))
+    (tmp_path / "data.zarr/b/x/notes.txt").write_text("mine")
+    del root["a"]
+    del root["b"]
+    found = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*"))
+    below = ["b", "b/x", "b/x/notes.txt", "zarr.json"]
+    assert found == ["data.zarr", *(f"data.zarr/{name}" for name in below)]
+
+
 def test_a_read_only_store_refuses(tmp_path):
     store = LocalStore(tmp_path, read_only=True)
     with pytest.raises(ValueError, match="read-only"):

@@ -3,6 +3,7 @@
 //! Writes go to a temporary name in the same folder and are renamed: readers see the old object or the new one, and a
 //! killed writer leaves the old one. Temporaries are never listed.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind as Io, Write};
@@ -23,6 +24,9 @@ const TEMPORARY: &str = ".zarrust-partial";
 /// Clocks of file systems go in steps; after this long a change falls into another one.
 #[cfg(unix)]
 const SETTLED: Duration = Duration::from_secs(3);
+
+/// A folder may be removed, being empty, just when a file is to be made in it; so often in a row it is not by chance.
+const MOST_ATTEMPTS: u32 = 100;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
@@ -77,13 +81,16 @@ impl LocalStore {
         let temporary = folder.join(name);
         // Where folders are made for the file, the names up to the first that was there are new as well.
         let mut known = folder.to_owned();
-        let mut file = match File::create_new(&temporary) {
-            Err(e) if e.kind() == Io::NotFound => {
-                known = folder.ancestors().find(|above| above.exists()).unwrap_or(folder).to_owned();
-                fs::create_dir_all(folder)?;
-                File::create_new(&temporary)?
+        let mut attempts = 0;
+        let mut file = loop {
+            match File::create_new(&temporary) {
+                Err(e) if e.kind() == Io::NotFound && attempts < MOST_ATTEMPTS => {
+                    attempts += 1;
+                    known = folder.ancestors().find(|above| above.exists()).unwrap_or(folder).to_owned();
+                    missing_is(fs::create_dir_all(folder), ())?;
+                }
+                other => break other?,
             }
-            other => other?,
         };
         let placed = value
             .iter()
@@ -98,6 +105,13 @@ impl LocalStore {
             sync_folders(folder, &known)?;
         }
         placed
+    }
+
+    /// Removes a folder and those above it, as far as nothing lies in them; the store's own stays.
+    fn prune(&self, folder: &Path) {
+        let below = folder.ancestors().take_while(|above| *above != self.root && above.starts_with(&self.root));
+        // The first that is not empty, or may not be removed, stays, and so do those above it.
+        let _ = below.map(fs::remove_dir).try_for_each(std::convert::identity);
     }
 }
 
@@ -395,6 +409,19 @@ impl Store for LocalStore {
                 Err(e) if is_missing(&e) || path.is_dir() => Ok(()),
                 other => other.map_err(|e| Error::io("cannot delete the file", &e).at(key)),
             }
+        })
+    }
+
+    fn delete_many<'a>(&'a self, keys: &'a [String]) -> Pending<'a, ()> {
+        Box::pin(async move {
+            for key in keys {
+                self.delete(key).await?;
+            }
+            let folders: BTreeSet<PathBuf> =
+                keys.iter().filter_map(|key| Some(self.path(key).parent()?.into())).collect();
+            // The deepest of each branch come last.
+            folders.iter().rev().for_each(|folder| self.prune(folder));
+            Ok(())
         })
     }
 

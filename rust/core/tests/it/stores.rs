@@ -117,6 +117,45 @@ fn links_are_followed_once_and_deleting_removes_the_link_alone() {
     assert!(!root.path().join("disk").exists());
 }
 
+#[test]
+fn folders_go_with_the_last_of_their_objects_and_others_stay() {
+    let root = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(root.path().to_owned(), false);
+    let keys = ["a/b/c/0", "a/b/c/1", "a/b/d/0", "e/0"].map(str::to_owned);
+    keys.iter().for_each(|key| set(&store, key, b"1"));
+    std::fs::write(root.path().join("a/b/kept"), b"").unwrap();
+    block_on(store.delete_many(&keys)).unwrap();
+    let names = |folder: &str| -> Vec<String> {
+        let entries = std::fs::read_dir(root.path().join(folder)).unwrap();
+        sorted(entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect())
+    };
+    assert_eq!((names(""), names("a"), names("a/b")), (vec!["a".to_owned()], vec!["b".into()], vec!["kept".into()]));
+    std::fs::remove_file(root.path().join("a/b/kept")).unwrap();
+    set(&store, "a/b/0", b"1");
+    block_on(store.delete_many(&["a/b/0".to_owned()])).unwrap();
+    assert!(names("").is_empty(), "but the store's own folder stays");
+}
+
+#[test]
+fn a_folder_that_vanishes_while_a_file_is_made_is_made_again() {
+    let root = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(root.path().to_owned(), false);
+    std::thread::scope(|scope| {
+        for writer in 0..2 {
+            let store = &store;
+            scope.spawn(move || {
+                let keys = [format!("a/b/{writer}")];
+                for _ in 0..2000 {
+                    set(store, &keys[0], b"1");
+                    assert!(block_on(store.get(&keys[0], ByteRange::All)).unwrap().is_some());
+                    block_on(store.delete_many(&keys)).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_write_that_fails_leaves_the_old_object_and_no_temporary() {
