@@ -39,8 +39,20 @@ def answers(address: str) -> bool:
     return False
 
 
+def certified(folder: Path) -> list[str]:
+    """Flags for a server that shows a certificate, which all peers trust."""
+    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    name = ["-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE"]
+    command = ["openssl", "req", "-x509", *kind, *name, "-keyout", key, "-out", certificate]
+    subprocess.run(command, check=True, capture_output=True)
+    # The first is that of zarrust and obstore.
+    os.environ |= dict.fromkeys(("SSL_CERT_FILE", "AWS_CA_BUNDLE", "TENSORSTORE_CA_BUNDLE"), certificate)
+    return ["--cert", certificate, "--key", key]
+
+
 @contextlib.contextmanager
-def server(name: str, folder: Path, delay: float) -> Iterator[str]:
+def server(name: str, folder: Path, delay: float, *, tls: bool = False) -> Iterator[str]:
     """A server of the buckets in ``folder`` that is so many milliseconds away; its URL."""
     with contextlib.ExitStack() as stack:
 
@@ -60,6 +72,8 @@ def server(name: str, folder: Path, delay: float) -> Iterator[str]:
             environment = os.environ | {"ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET, "VGW_REGION": REGION}
             # S3 keeps connections open, this server if told so; nor need it make two checksums where one serves.
             flags = ["--keep-alive", "--quiet", "--port", address, "posix", "--data-integrity-etag", str(folder)]
+            if tls:
+                flags = certified(folder.parent) + flags
             gateway = start([name, *flags], env=environment)
             while not answers(address):
                 if gateway.poll() is not None:
@@ -67,7 +81,7 @@ def server(name: str, folder: Path, delay: float) -> Iterator[str]:
                 time.sleep(0.05)
             near = start([str(BUILT / "latency"), "-upstream", address, *late])
         assert near.stdout is not None
-        yield "http://" + near.stdout.readline().strip()
+        yield ("https://" if tls else "http://") + near.stdout.readline().strip()
 
 
 def measure(workers: list[Worker], rounds: int, case: str, bucket: Path) -> Lines:
@@ -116,10 +130,13 @@ def main() -> None:
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
     parser.add_argument("--latency", type=float, default=20, help="milliseconds that a request travels longer")
     parser.add_argument("--server", default="versitygw", choices=["versitygw", "plain"])
+    parser.add_argument("--tls", action="store_true", help="encrypted, as services on the internet are")
     parser.add_argument("--output", type=Path, help="JSON file; default benches/results/cloud-DATE.json")
     options = parser.parse_args()
     if not {"zarrust", "zarr obstore"} < set(options.peers):
         parser.error("zarrust and zarr obstore must be among the peers: one is measured, the other verifies")
+    if options.tls and options.server != "versitygw":
+        parser.error("--tls is for --server versitygw")
 
     shutil.rmtree(DATA, ignore_errors=True)
     bucket = DATA / "served" / BUCKET
@@ -132,7 +149,7 @@ def main() -> None:
     lines: Lines = {}
     workers: list[Worker] = []
     try:
-        with server(options.server, bucket.parent, options.latency) as url:
+        with server(options.server, bucket.parent, options.latency, tls=options.tls) as url:
             workers = [Worker(name, "cloud_peers.py", name, url, str(stored)) for name in options.peers]
             judge = next(worker for worker in workers if worker.name == "zarr obstore")
             for case in options.cases:
@@ -147,14 +164,15 @@ def main() -> None:
 
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items() if version)
     print(f"{facts['processor']}, {facts['cores']} cores, load {facts['load']:.1f} to {os.getloadavg()[0]:.1f}")
-    print(f"Python {facts['python']}, {versions}; {options.server}, {options.latency:g} ms, 256 MiB\n")
+    shown = options.server + (" over TLS" if options.tls else "")
+    print(f"Python {facts['python']}, {versions}; {shown}, {options.latency:g} ms, 256 MiB\n")
     print(table(lines, options.peers))
     output = options.output or HERE / "results" / f"cloud-{facts['date'][:19].replace(':', '')}.json"
     output.parent.mkdir(parents=True, exist_ok=True)
     result = {
         **facts,
         "load_after": os.getloadavg()[0],
-        "server": options.server,
+        "server": shown,
         "latency_ms": options.latency,
         "rounds_s": lines,
     }

@@ -82,7 +82,7 @@ def on_object_store(endpoint: str, builders: str, storage: str) -> Callable[[str
     """Stores of one bucket by the S3Store of ``builders``, one for each folder."""
     make, wrap = importlib.import_module(builders).S3Store, importlib.import_module(storage).ObjectStore
     options = {"endpoint": endpoint, "region": REGION, "access_key_id": KEY, "secret_access_key": SECRET}
-    bucket = {"client_options": {"allow_http": True}, **options}
+    bucket = {"client_options": {"allow_http": endpoint.startswith("http://")}, **options}
     return lambda folder: wrap(make(BUCKET, prefix=folder, **bucket))
 
 
