@@ -1,6 +1,7 @@
 """The functions of the package: creating, opening, saving, loading, and their modes."""
 
 import asyncio
+import pickle
 import subprocess
 import sys
 
@@ -250,6 +251,34 @@ def test_open_like_makes_an_array_at_a_path(tmp_path):
     assert zarr.open_like(z, "a/b", store=store).path == "a/b"
 
 
+@pytest.mark.parametrize("source", [2, 3])
+def test_open_like_opens_either_format_and_makes_the_settings(source):
+    z = zarr.zeros(4, dtype="i2", zarr_format=source)
+    for there in (2, 3):
+        store = zarr.storage.MemoryStore()
+        zarr.ones(4, dtype="i2", store=store, path="x", zarr_format=there)
+        opened = zarr.open_like(z, "x", store=store)
+        assert (opened.metadata.zarr_format, opened[0]) == (there, 1)
+    assert zarr.open_like(z, "x", store={}).metadata.zarr_format == 3
+    assert zarr.open_like(z, "x", store={}, zarr_format=2).metadata.zarr_format == 2
+    with zarr.config.set({"default_zarr_format": 2}):
+        assert zarr.open_like(z, "x", store={}).metadata.zarr_format == 2
+
+
+def test_create_takes_elements_and_not_their_data_type():
+    data = np.arange(3, dtype="i1")
+    made = zarr.create((3,), data=data)
+    assert made.dtype == "f8"
+    np.testing.assert_array_equal(made[...], data)
+    assert zarr.create((3,), data=data, dtype="i2").dtype == "i2"
+    assert asyncio.run(asynchronous.create((3,), data=data)).dtype == "f8"
+    assert zarr.create_array(store={}, data=data).dtype == zarr.array(data).dtype == "i1"
+
+
+def test_modules_are_pickled_by_name():
+    assert pickle.loads(pickle.dumps(zarr.storage)) is zarr.storage
+
+
 def test_the_default_compressor_is_used_once_it_is_set(monkeypatch):
     assert zarr.zeros(4).metadata.zarr_format == 3
     monkeypatch.setattr(zarr.storage, "default_compressor", Zstd(level=3))
@@ -323,6 +352,23 @@ def test_likes_keep_the_chunks_at_another_shape_and_empty_ones_the_fill_value():
 def test_a_text_among_the_arrays_to_save_is_refused():
     with pytest.raises(TypeError, match="'mode' is a str"):
         zarr.save({}, np.arange(3), mode="w")
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_saved_arrays_replace_what_was_there(zarr_format, awaited):
+    store = zarr.storage.MemoryStore()
+    save = (lambda *given, **arrays: asyncio.run(asynchronous.save(*given, **arrays))) if awaited else zarr.save
+    below = zarr.group(store).create_group("a/b", attributes={"k": 1})
+    before = store["zarr.json"]
+    save(store, path="a", x=np.arange(3), y=np.arange(2), zarr_format=zarr_format)
+    assert set(zarr.load(store, path="a")) == {"x", "y"}
+    with pytest.raises(zarr.errors.NodeNotFoundError):
+        zarr.open(below.store_path, mode="r")
+    save(store, np.arange(4), path="a")
+    save(store, np.arange(5), np.arange(6), path="a")
+    assert set(zarr.load(store, path="a")) == {"arr_0", "arr_1"}
+    assert store["zarr.json"] == before
 
 
 @pytest.mark.parametrize("awaited", [False, True])

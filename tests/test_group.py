@@ -134,6 +134,7 @@ def test_require_returns_what_is_there_and_checks_it(root):
     assert root.require_group("g") == group
     array = root.require_array("x", shape=(3,), dtype="i4")
     assert root.require_array("x", shape=3, dtype="f8") == array
+    assert root.require_array("x", shape=3, dtype=zarr.dtype.Int32(), exact=True) == array
     for arguments in ({"shape": (4,)}, {"shape": (3,), "dtype": "i2"}, {"shape": (3,), "dtype": "i8", "exact": True}):
         with pytest.raises(TypeError, match="Incompatible"):
             root.require_array("x", **arguments)

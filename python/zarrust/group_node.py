@@ -286,6 +286,7 @@ def check_required(node: Any, shape: Any, dtype: Any, exact: bool) -> None:
     TypeError
         If shape or data type do not fit.
     """
+    from zarrust.dtypes import ZDType
     from zarrust.metadata.chunking import parse_shape
 
     if isinstance(node, GroupNode):
@@ -294,7 +295,7 @@ def check_required(node: Any, shape: Any, dtype: Any, exact: bool) -> None:
     if wanted != node.shape:
         raise TypeError(f"Incompatible shape ({node.shape} vs {wanted})")
     if dtype is not None:
-        dtype = np.dtype(dtype)
+        dtype = dtype.to_native_dtype() if isinstance(dtype, ZDType) else np.dtype(dtype)
         if exact and node.dtype != dtype:
             raise TypeError(f"Incompatible dtype ({node.dtype} vs {dtype})")
         if not np.can_cast(node.dtype, dtype):

@@ -146,6 +146,10 @@ def test_a_field_that_need_not_be_understood_is_kept():
     assert ArrayV3Metadata.from_dict(changed(mine=extra)).to_dict()["mine"] == extra
     group = {"zarr_format": 3, "node_type": "group", "attributes": {}, "mine": extra}
     assert GroupMetadata.from_dict(group).to_dict()["mine"] == extra
+    assert GroupMetadata(extra_fields={"mine": extra}).to_dict()["mine"] == extra
+    for refused in ({"mine": {"must_understand": True}}, {"mine": 1}, {"attributes": extra}):
+        with pytest.raises(MetadataValidationError, match=next(iter(refused))):
+            GroupMetadata(extra_fields=refused)
 
 
 def test_a_group_may_leave_attributes_out_but_not_its_type():

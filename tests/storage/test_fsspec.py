@@ -401,3 +401,12 @@ def test_names_with_letters_that_mean_something_in_urls_are_listed():
         group.create_group(name)
     assert sorted(zarr.open_group(store)) == ["a#b", "c?d"]
     assert sorted(key for key in store if key != "zarr.json") == ["a#b/zarr.json", "c?d/zarr.json"]
+
+
+def test_a_local_url_with_options_is_fsspecs(tmp_path: Path):
+    url = f"local://{tmp_path}/made/data.zarr"
+    zarr.save_group(url, np.arange(3), storage_options={"auto_mkdir": True})
+    np.testing.assert_array_equal(zarr.open_array(tmp_path / "made/data.zarr/arr_0")[...], np.arange(3))
+    np.testing.assert_array_equal(zarr.open_array(f"{url}/arr_0")[...], np.arange(3))
+    with pytest.raises(TypeError, match="storage_options"):
+        zarr.open_group(f"file://{tmp_path}/made/data.zarr", storage_options={"auto_mkdir": True})

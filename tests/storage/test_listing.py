@@ -127,6 +127,21 @@ def test_a_wrapper_hands_on_what_comes_first():
             assert len(asked) == 1
 
 
+def test_a_listing_can_be_ended_as_a_generator():
+    async def main() -> None:
+        with bucket() as (store, asked):
+            keys = store.list_prefix("many/")
+            assert await anext(keys) == "many/000000"
+            await keys.aclose()
+            with pytest.raises(StopAsyncIteration):
+                await anext(keys)
+            await keys.aclose()
+            await store.list().aclose()
+            assert len(asked) == 1
+
+    asyncio.run(main())
+
+
 def test_a_store_of_the_users_is_asked_for_no_more_keys_than_a_page():
     class Endless(CountingStore):
         told = 0

@@ -368,3 +368,63 @@ def test_keys_that_leave_the_store_are_refused(path):
             store[key] = b"1"
     store.close()
     assert zipfile.ZipFile(path).namelist() == []
+
+
+class Reader:
+    """A file object with no more than reading takes."""
+
+    def __init__(self, data: bytes):
+        self.file = io.BytesIO(data)
+
+    def read(self, size=-1, /):
+        return self.file.read(size)
+
+    def seek(self, position, whence=0, /):
+        return self.file.seek(position, whence)
+
+    def tell(self):
+        return self.file.tell()
+
+
+@pytest.mark.parametrize("mode", ["w", "a", "x"])
+def test_a_file_object_that_cannot_be_written_to_is_read_alone(path, mode):
+    with ZipStore(path, mode="w") as store:
+        store["a"] = b"1"
+    file = Reader(path.read_bytes())
+    assert ZipStore(file)["a"] == b"1"
+    with pytest.raises(TypeError, match=f"Reader has no method write.*'{mode}'"):
+        ZipStore(file, mode=mode)
+
+
+def streams(path):
+    """Files to which an archive can be written and from which none can be read."""
+    pipe = io.BytesIO()
+    yield io.BufferedRWPair(pipe, pipe), pipe.getvalue
+    yield path.open("wb"), path.read_bytes
+
+
+def test_an_archive_goes_to_a_stream_once(path):
+    for stream, written in streams(path):
+        store = ZipStore(stream, mode="w")
+        z = zarr.create_array(store, name="x", data=np.arange(6), chunks=(3,))
+        np.testing.assert_array_equal(z[...], np.arange(6))
+        store.close()
+        # What comes later would be an archive without the first entries.
+        with pytest.raises(io.UnsupportedOperation, match="nothing can be added"):
+            store["later"] = b"1"
+        with pytest.raises(io.UnsupportedOperation, match="cannot be read back"):
+            store["x/zarr.json"]
+        store.close()
+        np.testing.assert_array_equal(zarr.open_array(ZipStore(io.BytesIO(written())), path="x")[...], np.arange(6))
+        with pytest.raises(io.UnsupportedOperation, match="mode 'a'"):
+            ZipStore(stream, mode="a")
+        stream.close()
+
+
+def test_a_writer_of_a_file_object_is_not_pickled():
+    file = io.BytesIO()
+    with ZipStore(file, mode="w") as store:
+        store["a"] = b"1"
+        with pytest.raises(TypeError, match="file object"):
+            pickle.dumps(store)
+    assert pickle.loads(pickle.dumps(ZipStore(file)))["a"] == b"1"

@@ -124,6 +124,19 @@ class Listing:
             self._rest = self._awaiting()
         return await anext(self._rest)
 
+    async def aclose(self) -> None:
+        """End the iteration that ``anext`` began, as asynchronous generators can be ended."""
+        rest, self._rest = self._rest, _nothing()
+        if rest is not None and hasattr(rest, "aclose"):
+            await rest.aclose()
+
+
+async def _nothing() -> AsyncIterator[str]:
+    """Iterate over no keys."""
+    no_keys: tuple[str, ...] = ()
+    for key in no_keys:
+        yield key
+
 
 async def _page(keys: AsyncIterator[str]) -> list[str]:
     """Return the next keys, none at the end."""

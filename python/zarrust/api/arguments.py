@@ -176,7 +176,9 @@ def merge_write_empty(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def new_plan(kwargs: Mapping[str, Any]) -> ArrayPlan:
-    """Return the plan of an array of the keyword arguments of ``create``."""
+    """Return the plan of an array of the keyword arguments of ``create``, in which data give a shape at most."""
+    if kwargs.get("dtype") is None and kwargs.get("shape") is not None and kwargs.get("data") is not None:
+        kwargs = {**kwargs, "dtype": "float64"}
     return plan_array(**v2_arguments(kwargs))
 
 
@@ -352,12 +354,14 @@ def plan_like(a: Any, kwargs: Mapping[str, Any], zarr_format: int | None) -> tup
 
 def opening_like(a: Any, path: str | None, kwargs: Mapping[str, Any], zarr_format: int | None) -> dict[str, Any]:
     """Return the arguments of ``open_array`` that ``open_like`` has."""
-    kwargs = dict(kwargs) | ({} if zarr_format is None else {"zarr_format": zarr_format})
     place = {"path": path} if kwargs.get("store") is not None else {"store": path}
-    alike = like(a, {name: value for name, value in kwargs.items() if name != "store"})
+    made_in = choose_format(zarr_format, kwargs.get("compressor", DEFAULT), kwargs.get("filters", "auto"))
+    said = {name: value for name, value in kwargs.items() if name != "store"}
+    alike = like(a, said | {"zarr_format": made_in})
     if hasattr(a, "fill_value"):
         alike = {"fill_value": a.fill_value} | alike
-    return place | alike | dict(kwargs)
+    # An array that is there is opened whatever its format.
+    return place | alike | dict(kwargs) | {"zarr_format": zarr_format}
 
 
 def from_array_arguments(data: Any, **given: Any) -> dict[str, Any]:

@@ -426,8 +426,8 @@ async def save_group(
 ) -> None:
     """Await `zarrust.save_group`."""
     arrays = named_arrays(args, kwargs)
-    parent = await open_group(store, path, mode="a", zarr_format=zarr_format, storage_options=storage_options)
-    parent._check_storable(arrays.values())
+    (await create_group({}, zarr_format=zarr_format))._check_storable(arrays.values())
+    parent = await open_group(store, path, mode="w", zarr_format=zarr_format, storage_options=storage_options)
     for name, value in arrays.items():
         await parent.setitem(name, value)
 

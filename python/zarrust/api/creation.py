@@ -272,7 +272,7 @@ def create(
     mode : {"r+", "a", "w", "w-", "x"}, optional
         ``"w"`` overwrites; ``"w-"`` and ``"x"`` do not, whatever ``overwrite`` says.
     data : array-like, optional
-        The elements.
+        The elements. They do not give the data type; in `create_array` they do.
     synchronizer, chunk_store, cache_metadata, cache_attrs, read_only, object_codec, meta_array : optional
         Of version 2; they have no effect any more, and warn.
 

@@ -57,7 +57,7 @@ def open_like(a: Any, path: str | None = None, *, zarr_format: int | None = None
     path : str, optional
         Where it goes: in the store if a ``store`` is given, else the path or URL of a store, as in version 2.
     zarr_format : {2, 3}, optional
-        By default that of ``a``.
+        Of the array. By default either is opened, and that of the setting is made, whatever ``a`` has.
     **kwargs
         As `open_array` takes them.
 

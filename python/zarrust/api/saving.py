@@ -12,7 +12,7 @@ from zarrust.api.arguments import (
 )
 from zarrust.api.creation import create
 from zarrust.api.loader import LazyLoader
-from zarrust.api.opening import open, open_group
+from zarrust.api.opening import create_group, open, open_group
 from zarrust.group import Group
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def save_group(
     storage_options: Mapping[str, Any] | None = None,
     **kwargs: npt.ArrayLike,
 ) -> None:
-    """Save several arrays into a group; arrays of the same names are replaced, others stay.
+    """Save several arrays into a new group, which replaces a node that is there, with everything below it.
 
     Parameters
     ----------
@@ -117,11 +117,11 @@ def save_group(
     Raises
     ------
     ValueError
-        If there are none.
+        If there are none, or one cannot be stored; nothing is replaced then.
     """
     arrays = named_arrays(args, kwargs)
-    parent = open_group(store, path, mode="a", zarr_format=zarr_format, storage_options=storage_options)
-    parent._check_storable(arrays.values())
+    create_group({}, zarr_format=zarr_format)._check_storable(arrays.values())
+    parent = open_group(store, path, mode="w", zarr_format=zarr_format, storage_options=storage_options)
     for name, value in arrays.items():
         parent[name] = value
 

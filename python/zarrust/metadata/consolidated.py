@@ -155,6 +155,15 @@ class GroupMetadata:
     node_type: Literal["group"] = "group"
     extra_fields: dict[str, Any] = field(default_factory=dict, repr=False)
 
+    def __post_init__(self) -> None:
+        if shadowing := sorted(_GROUP_FIELDS & set(self.extra_fields)):
+            raise MetadataValidationError(
+                f"Invalid extra fields. The following keys: {shadowing} are invalid because they collide with keys "
+                "reserved for use by the group metadata document."
+            )
+        if self.zarr_format == 3:
+            extra_fields(self.extra_fields, _GROUP_FIELDS, "extra_fields")
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], key: str = "zarr.json") -> GroupMetadata:
         """Return the metadata of a document.

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,10 @@ class _Storage(ModuleType):
                     f"default_compressor: expected a codec, its configuration, None or 'auto', found {value!r}"
                 )
         super().__setattr__(name, value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the name: functions that use the module are sent to other processes with it, by dask for one."""
+        return import_module, (self.__name__,)
 
 
 sys.modules[__name__].__class__ = _Storage

@@ -253,8 +253,8 @@ def make_store_path(
     if mode not in _MODES:
         raise ValueError(f"mode: expected 'r', 'r+', 'a', 'w' or 'w-', found {mode!r}")
     scheme = scheme_of(store_like)
-    # An empty mapping says as little as none; LocalStore has no options.
-    if storage_options and (scheme is None or scheme in LOCAL_SCHEMES):
+    # An empty mapping says as little as none; LocalStore has no options, fsspec's "local" has.
+    if storage_options and (scheme is None or scheme == "file"):
         raise TypeError(
             "'storage_options' was provided but unused. "
             "'storage_options' is only used when the store is passed as an FSSpec URI string."
@@ -316,7 +316,7 @@ def _zip(archive: str, mode: str, path: str, options: Mapping[str, Any] | None =
 
 
 def _from_url(url: str, scheme: str, options: Mapping[str, Any] | None, mode: str | None, path: str) -> Store:
-    if scheme in LOCAL_SCHEMES:
+    if scheme in LOCAL_SCHEMES and not options:
         from urllib.parse import unquote
 
         return _local(unquote(url.partition("://")[2]), mode, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 import weakref
@@ -18,6 +19,7 @@ from zarrust.storage.zip_archive import (
     KeyPlace,
     PathPlace,
     Place,
+    StreamPlace,
     finish_quietly,
     read_directory,
     reader,
@@ -60,6 +62,10 @@ class ZipStore(NativeStore):
     ------
     ValueError
         If the mode or the compression is unknown.
+    TypeError
+        If ``path`` is none of these, or a file object that cannot be written to while the mode writes.
+    io.UnsupportedOperation
+        If an archive in a file object that cannot be read back is to be added to: that of a pipe is written once.
 
     Examples
     --------
@@ -97,8 +103,14 @@ class ZipStore(NativeStore):
     def _find(self) -> None:
         """Find out where the archive is; nothing is opened."""
         self.path, self._place = _place(self._given, self._storage_options)
+        if self.path is None and self._writes:
+            self._place = _written(self._given, self._zmode)
         self._archive: Archive | None = None
         self._opening = threading.RLock()
+
+    @property
+    def _writes(self) -> bool:
+        return self._zmode != "r" and not self.read_only
 
     # Opening and closing
 
@@ -167,7 +179,15 @@ class ZipStore(NativeStore):
         return DONE
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what opens the archive elsewhere; what waits in memory is written out for it."""
+        """Return what opens the archive elsewhere; what waits in memory is written out for it.
+
+        Raises
+        ------
+        TypeError
+            If an archive in a file object is written: a copy would write one of its own, and lose it.
+        """
+        if self.path is None and self._writes:
+            raise TypeError("cannot pickle a ZipStore that writes to a file object: give the archive's path")
         self.flush()
         left = ("_archive", "_opening", "_place", "path", "_is_open")
         return {name: value for name, value in super().__getstate__().items() if name not in left}
@@ -245,6 +265,27 @@ class ZipStore(NativeStore):
 
     def __hash__(self) -> int:
         return super().__hash__()
+
+
+def _written(file: Any, mode: str) -> Place:
+    """Return where an archive lies that is written to an open file.
+
+    Raises
+    ------
+    TypeError
+        If nothing can be written to it.
+    io.UnsupportedOperation
+        If the mode adds to what cannot be read.
+    """
+    if not hasattr(file, "write"):
+        raise TypeError(
+            f"path: {type(file).__name__} has no method write: it can be opened for reading alone, and mode is {mode!r}"
+        )
+    if all(getattr(file, ability, lambda: True)() for ability in ("readable", "seekable")):
+        return FileObjectPlace(file)
+    if mode == "a":
+        raise io.UnsupportedOperation(f"{file!r} is no readable and seekable file, and mode 'a' reads what is in it")
+    return StreamPlace(file)
 
 
 def _place(given: Any, storage_options: Mapping[str, Any] | None) -> tuple[Any, Place]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Iterable
 
-__all__ = ["Archive", "FileObjectPlace", "KeyPlace", "PathPlace", "Place"]
+__all__ = ["Archive", "FileObjectPlace", "KeyPlace", "PathPlace", "Place", "StreamPlace"]
 
 MAX_PENDING_BYTES = 256 << 20
 """Bytes of entries that wait in memory before they are written to the new archive."""
@@ -41,6 +41,10 @@ class Place(Protocol):
 
     def exists(self) -> bool:
         """Return whether there is an archive."""
+
+    def check_more(self) -> None:
+        """Refuse what is to be added to an archive that is finished, where that cannot be."""
+        return
 
     def begin(self, keep: bool) -> IO[bytes]:
         """Return a file for a new archive, filled with the old one if that is kept."""
@@ -156,7 +160,7 @@ class FileObjectPlace(Place):
 
     def engine(self) -> tuple[_core.Store, str]:
         """Return a store and the archive's key in it."""
-        return _core.Store.python(_FileBridge(self.file, self.lock), f"file:{id(self.file):x}"), "archive"
+        return _scratch(self.file, self.lock)
 
     def exists(self) -> bool:
         """Return whether there is an archive."""
@@ -184,6 +188,65 @@ class FileObjectPlace(Place):
 
     def abandon(self, file: IO[bytes]) -> None:
         """Leave the file as it is."""
+
+
+class StreamPlace(Place):
+    """An archive that goes to an open file from which nothing can be read back: it is made elsewhere, and written once.
+
+    Parameters
+    ----------
+    file : file object
+        Binary, as pipes and files in mode ``"wb"`` are.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.lock = threading.RLock()
+        self._is_done = False
+
+    def engine(self) -> tuple[_core.Store, str]:
+        """Refuse to read the archive."""
+        raise io.UnsupportedOperation(
+            f"{self.file!r} is no readable and seekable file: its archive cannot be read back"
+        )
+
+    def exists(self) -> bool:
+        """Return whether there is an archive."""
+        return self._is_done
+
+    def check_more(self) -> None:
+        """Refuse a second archive after the first."""
+        if self._is_done:
+            raise io.UnsupportedOperation(
+                f"{self.file!r} is no readable and seekable file: nothing can be added to the archive that is in it"
+            )
+
+    def begin(self, keep: bool) -> IO[bytes]:
+        """Return a file for the archive."""
+        self.check_more()
+        return tempfile.TemporaryFile()
+
+    def finish(self, file: IO[bytes]) -> None:
+        """Write the archive to the user's file."""
+        import shutil
+
+        self._is_done = True
+        file.seek(0)
+        shutil.copyfileobj(file, self.file, 1 << 20)
+        self.file.flush()
+        file.close()
+
+    def scratch(self, file: IO[bytes]) -> tuple[_core.Store, str]:
+        """Return a store and key from which the new archive is read while it is written."""
+        return _scratch(file, self.lock)
+
+    def remove(self) -> None:
+        """Do nothing, there being no archive yet."""
+        self.check_more()
+
+    def abandon(self, file: IO[bytes]) -> None:
+        """Drop a new archive that will not be finished."""
+        file.close()
 
 
 class KeyPlace(Place):
@@ -224,7 +287,7 @@ class KeyPlace(Place):
 
     def scratch(self, file: IO[bytes]) -> tuple[_core.Store, str]:
         """Return a store and key from which the new archive is read while it is written."""
-        return _core.Store.python(_FileBridge(file, self.lock), f"file:{id(file):x}"), "archive"
+        return _scratch(file, self.lock)
 
     def remove(self) -> None:
         """Remove the archive."""
@@ -233,6 +296,11 @@ class KeyPlace(Place):
     def abandon(self, file: IO[bytes]) -> None:
         """Drop a new archive that will not be finished."""
         file.close()
+
+
+def _scratch(file: IO[bytes], lock: threading.RLock) -> tuple[_core.Store, str]:
+    """Return a store that has an open file, and its key there."""
+    return _core.Store.python(_FileBridge(file, lock), f"file:{id(file):x}"), "archive"
 
 
 class _Tail(io.RawIOBase):
@@ -437,6 +505,8 @@ class Archive:
         if os.getpid() != self._pid:
             raise RuntimeError("a ZIP archive is written by the process that opened it, and this is a forked one")
         with self._lock:
+            if not self._fresh and self._new is None:
+                self.place.check_more()
             self._pending_bytes += len(value) - len(self._pending.get(key, b""))
             self._pending[key] = value
             if self._pending_bytes > MAX_PENDING_BYTES:
