@@ -165,11 +165,6 @@ class GroupNode(Node):
         separator = self.store._dimension_separator
         return plan_array(**given, format_of_group=self.metadata.zarr_format, separator_of_store=separator)
 
-    def _check_storable(self, values: Iterable[Any]) -> None:
-        """Refuse data of which a part cannot be stored in this group, before any other part of it is."""
-        for value in values:
-            plan_array(**self._like_data(value), format_of_group=self.metadata.zarr_format)
-
     def _remember(self, path: str, node: NodeMetadata | None) -> None:
         """Keep consolidated metadata in memory true after a member was made, or deleted (None)."""
         known = self.metadata.consolidated_metadata
@@ -231,7 +226,8 @@ class GroupNode(Node):
             )
         return nodes
 
-    def _like_data(self, value: Any) -> dict[str, Any]:
+    @staticmethod
+    def _like_data(value: Any) -> dict[str, Any]:
         """Return the arguments of an array that holds a value."""
         from zarrust.array_node import ArrayNode
 

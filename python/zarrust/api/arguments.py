@@ -11,6 +11,7 @@ from zarrust.array_node import ArrayNode
 from zarrust.engine import open_handle
 from zarrust.errors import GroupNotFoundError, ZarrRuntimeWarning, ZarrUserWarning
 from zarrust.flows.nodes import check_mode, open_array, open_group, read_node
+from zarrust.group_node import GroupNode
 from zarrust.metadata import ArrayMetadata, GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT, choose_format
 from zarrust.metadata.text import jsonable_attributes
@@ -321,13 +322,13 @@ def filled(kwargs: Mapping[str, Any], fill_value: Any = DEFAULT) -> dict[str, An
     return {"fill_value": fill_value} | dict(kwargs)
 
 
-def named_arrays(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def named_arrays(args: tuple[Any, ...], kwargs: Mapping[str, Any], zarr_format: int | None) -> dict[str, Any]:
     """Return the arrays that ``save_group`` gets, by name: ``arr_0`` and so on where they have none.
 
     Raises
     ------
     ValueError
-        If there are none.
+        If there are none, or one cannot be stored in a group of the format.
     TypeError
         If one is a text, as a misspelt keyword would be.
     """
@@ -340,6 +341,9 @@ def named_arrays(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, 
                 "All arguments must be numpy or other NDArrayLike arrays (except store, path, storage_options, and "
                 f"zarr_format), {name!r} is a {type(value).__name__}"
             )
+    format_of_group = choose_format(zarr_format)
+    for value in arrays.values():
+        plan_array(**GroupNode._like_data(value), format_of_group=format_of_group)
     return arrays
 
 

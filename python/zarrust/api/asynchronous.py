@@ -425,8 +425,7 @@ async def save_group(
     **kwargs: npt.ArrayLike,
 ) -> None:
     """Await `zarrust.save_group`."""
-    arrays = named_arrays(args, kwargs)
-    (await create_group({}, zarr_format=zarr_format))._check_storable(arrays.values())
+    arrays = named_arrays(args, kwargs, zarr_format)
     parent = await open_group(store, path, mode="w", zarr_format=zarr_format, storage_options=storage_options)
     for name, value in arrays.items():
         await parent.setitem(name, value)

@@ -12,7 +12,7 @@ from zarrust.api.arguments import (
 )
 from zarrust.api.creation import create
 from zarrust.api.loader import LazyLoader
-from zarrust.api.opening import create_group, open, open_group
+from zarrust.api.opening import open, open_group
 from zarrust.group import Group
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ def save_group(
     ValueError
         If there are none, or one cannot be stored; nothing is replaced then.
     """
-    arrays = named_arrays(args, kwargs)
-    create_group({}, zarr_format=zarr_format)._check_storable(arrays.values())
+    arrays = named_arrays(args, kwargs, zarr_format)
     parent = open_group(store, path, mode="w", zarr_format=zarr_format, storage_options=storage_options)
     for name, value in arrays.items():
         parent[name] = value

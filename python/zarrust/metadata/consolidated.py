@@ -14,7 +14,7 @@ from zarrust.errors import MetadataValidationError, NodeTypeValidationError
 from zarrust.metadata.fields import attributes, need, one_of
 from zarrust.metadata.text import buffers
 from zarrust.metadata.v2 import ArrayV2Metadata
-from zarrust.metadata.v3 import ArrayV3Metadata, extra_fields
+from zarrust.metadata.v3 import ArrayV3Metadata, check_shadowing, extra_fields
 
 if TYPE_CHECKING:
     from zarrust.abc.buffer import Buffer, BufferPrototype
@@ -156,11 +156,7 @@ class GroupMetadata:
     extra_fields: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        if shadowing := sorted(_GROUP_FIELDS & set(self.extra_fields)):
-            raise MetadataValidationError(
-                f"Invalid extra fields. The following keys: {shadowing} are invalid because they collide with keys "
-                "reserved for use by the group metadata document."
-            )
+        check_shadowing(self.extra_fields, _GROUP_FIELDS, "group")
         if self.zarr_format == 3:
             extra_fields(self.extra_fields, _GROUP_FIELDS, "extra_fields")
 

@@ -67,6 +67,21 @@ def extra_fields(data: Mapping[str, Any], known: frozenset[str], key: str) -> di
     return extra
 
 
+def check_shadowing(extra: Mapping[str, Any], known: frozenset[str], node_type: str) -> None:
+    """Refuse extra fields that have the names of fields which the specification names.
+
+    Raises
+    ------
+    MetadataValidationError
+        If there are any.
+    """
+    if shadowing := sorted(known & set(extra)):
+        raise MetadataValidationError(
+            f"Invalid extra fields. The following keys: {shadowing} are invalid because they collide with keys "
+            f"reserved for use by the {node_type} metadata document."
+        )
+
+
 @dataclass(frozen=True)
 class ArrayV3Metadata:
     """Metadata of an array of format 3.
@@ -106,11 +121,7 @@ class ArrayV3Metadata:
         object.__setattr__(self, "attributes", dict(self.attributes or {}))
         object.__setattr__(self, "storage_transformers", tuple(self.storage_transformers or ()))
         self._parse_documents()
-        if shadowing := sorted(_FIELDS & set(self.extra_fields)):
-            raise MetadataValidationError(
-                f"Invalid extra fields. The following keys: {shadowing} are invalid because they collide with keys "
-                "reserved for use by the array metadata document."
-            )
+        check_shadowing(self.extra_fields, _FIELDS, "array")
         if self.chunk_grid.ndim != len(self.shape):
             raise MetadataValidationError(
                 f"chunk_grid: `chunk_shape` and `shape` need to have the same number of dimensions, "

@@ -160,7 +160,7 @@ class FileObjectPlace(Place):
 
     def engine(self) -> tuple[_core.Store, str]:
         """Return a store and the archive's key in it."""
-        return _scratch(self.file, self.lock)
+        return _in_file(self.file, self.lock)
 
     def exists(self) -> bool:
         """Return whether there is an archive."""
@@ -190,7 +190,22 @@ class FileObjectPlace(Place):
         """Leave the file as it is."""
 
 
-class StreamPlace(Place):
+class _AsidePlace(Place):
+    """A place for archives that are made in a file of the system's first."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+
+    def scratch(self, file: IO[bytes]) -> tuple[_core.Store, str]:
+        """Return a store and key from which the new archive is read while it is written."""
+        return _in_file(file, self.lock)
+
+    def abandon(self, file: IO[bytes]) -> None:
+        """Drop a new archive that will not be finished."""
+        file.close()
+
+
+class StreamPlace(_AsidePlace):
     """An archive that goes to an open file from which nothing can be read back: it is made elsewhere, and written once.
 
     Parameters
@@ -200,8 +215,8 @@ class StreamPlace(Place):
     """
 
     def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
         self.file = file
-        self.lock = threading.RLock()
         self._is_done = False
 
     def engine(self) -> tuple[_core.Store, str]:
@@ -236,20 +251,12 @@ class StreamPlace(Place):
         self.file.flush()
         file.close()
 
-    def scratch(self, file: IO[bytes]) -> tuple[_core.Store, str]:
-        """Return a store and key from which the new archive is read while it is written."""
-        return _scratch(file, self.lock)
-
     def remove(self) -> None:
         """Do nothing, there being no archive yet."""
         self.check_more()
 
-    def abandon(self, file: IO[bytes]) -> None:
-        """Drop a new archive that will not be finished."""
-        file.close()
 
-
-class KeyPlace(Place):
+class KeyPlace(_AsidePlace):
     """An archive that is a value of another store.
 
     Parameters
@@ -259,9 +266,9 @@ class KeyPlace(Place):
     """
 
     def __init__(self, handle: _core.Store, key: str) -> None:
+        super().__init__()
         self.handle: _core.Store = handle
         self.key: str = key
-        self.lock = threading.RLock()
 
     def engine(self) -> tuple[_core.Store, str]:
         """Return a store and the archive's key in it."""
@@ -285,20 +292,12 @@ class KeyPlace(Place):
         self.handle.set(self.key, file.read())
         file.close()
 
-    def scratch(self, file: IO[bytes]) -> tuple[_core.Store, str]:
-        """Return a store and key from which the new archive is read while it is written."""
-        return _scratch(file, self.lock)
-
     def remove(self) -> None:
         """Remove the archive."""
         self.handle.delete(self.key)
 
-    def abandon(self, file: IO[bytes]) -> None:
-        """Drop a new archive that will not be finished."""
-        file.close()
 
-
-def _scratch(file: IO[bytes], lock: threading.RLock) -> tuple[_core.Store, str]:
+def _in_file(file: IO[bytes], lock: threading.RLock) -> tuple[_core.Store, str]:
     """Return a store that has an open file, and its key there."""
     return _core.Store.python(_FileBridge(file, lock), f"file:{id(file):x}"), "archive"
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::assemble::too_large;
+use crate::error::Result;
 use crate::scratch::{Output, Scratch};
 
 /// What is to be stored of a chunk.
@@ -34,7 +35,7 @@ impl Encoded {
             Self::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
             Self::Parts(_) => {
                 let mut whole = Vec::new();
-                whole.try_reserve_exact(self.len()).map_err(|_| no_memory(self.len()))?;
+                whole.try_reserve_exact(self.len()).map_err(|_| too_large())?;
                 self.append_to(&mut whole);
                 Ok(Cow::Owned(whole))
             }
@@ -58,8 +59,4 @@ impl Encoded {
             Self::Parts(parts) => parts,
         }
     }
-}
-
-fn no_memory(length: usize) -> Error {
-    Error::new(ErrorKind::Memory, format!("no memory for a shard of {length} bytes"))
 }
