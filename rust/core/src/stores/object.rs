@@ -8,24 +8,26 @@
 mod client;
 mod create;
 mod list;
+mod place;
 mod read;
 mod redirect;
 mod report;
 mod shared;
 mod traffic;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
-use object_store::list::PaginatedListStore;
 use object_store::path::Path;
 use object_store::{Error as Cause, ObjectStoreExt, PutPayload};
 
 use super::{Answer, ByteRange, Mode, Pages, Pending, Source, Store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::fork;
 use crate::landing::Landing;
+use create::Creation;
+pub use place::{Client, Connection};
+use place::{Fixed, Place, with_connection};
 use report::failed;
 pub use traffic::{Connector, Traffic, traffic};
 
@@ -47,115 +49,57 @@ const DELETES_AT_ONCE: usize = 32;
 /// Keys of a folder that are deleted before more of them are listed.
 const DELETES_PER_LISTING: usize = 10_000;
 
-/// How a place is reached.
-#[derive(Clone)]
-pub struct Connection {
-    /// The client.
-    pub store: Arc<dyn object_store::ObjectStore>,
-    /// Where the service lists by pages: who asks for them, and the folder in which all keys lie.
-    pub paged: Option<(Arc<dyn PaginatedListStore>, Path)>,
-}
-
-/// Makes clients of one place, a new one for each process: a forked child cannot use its parent's connections.
-pub trait Client: Send + Sync + 'static {
-    /// The place's URL without secrets, the same for two handles of it.
-    fn identity(&self) -> &str;
-
-    /// A client; `again` when the process is not the one that connected first.
-    fn connect(&self, again: bool) -> Result<Connection>;
-}
-
-/// A client that serves every process, as those of memory and disk do.
-struct Fixed(Arc<dyn object_store::ObjectStore>, String);
-
-impl Client for Fixed {
-    fn identity(&self) -> &str {
-        &self.1
-    }
-
-    fn connect(&self, _again: bool) -> Result<Connection> {
-        Ok(Connection { store: self.0.clone(), paged: None })
-    }
-}
-
 /// A store of the `object_store` crate.
 pub struct ObjectStore {
-    client: Box<dyn Client>,
-    /// The client in use and the process that it belongs to.
-    connected: RwLock<(u32, Connection)>,
+    place: Arc<Place>,
 }
 
 impl ObjectStore {
-    /// Wraps `inner`; `identity` is its URL without secrets, the same for two handles of one place.
-    pub fn new(inner: Arc<dyn object_store::ObjectStore>, identity: String) -> Self {
-        let connection = Connection { store: inner.clone(), paged: None };
-        let connected = RwLock::new((std::process::id(), connection));
-        Self { client: Box::new(Fixed(inner, identity)), connected }
+    /// Wraps `store`; `identity` is its URL without secrets, the same for two handles of one place.
+    pub fn new(store: Arc<dyn object_store::ObjectStore>, identity: String) -> Self {
+        let connection = Connection { store: store.clone(), paged: None };
+        Self { place: Arc::new(Place::new(Fixed { store, identity }, connection)) }
     }
 
-    /// Connects, and again in every process that comes by a fork.
+    /// Connects, again in every process that comes by a fork, and again when credentials have ended.
     pub fn connect(client: impl Client) -> Result<Self> {
-        let connected = RwLock::new((std::process::id(), client.connect(false)?));
-        Ok(Self { client: Box::new(client), connected })
+        let connection = client.connect(false)?;
+        Ok(Self { place: Arc::new(Place::new(client, connection)) })
     }
+}
 
-    fn inner(&self) -> Result<Arc<dyn object_store::ObjectStore>> {
-        Ok(self.connection()?.store)
+async fn put_parts(store: &dyn object_store::ObjectStore, path: &Path, value: Vec<Bytes>) -> Result<()> {
+    let mut upload = match store.put_multipart(path).await {
+        Ok(upload) => upload,
+        // WebDAV has no parts.
+        Err(Cause::NotImplemented { .. }) => return put_whole(store, path, value).await,
+        Err(cause) => return Err(failed("write", cause)),
+    };
+    let size = PART.max(length(&value).div_ceil(MOST_PARTS));
+    let sent = futures::stream::iter(cut(value, size))
+        .map(|part| {
+            traffic::sent(part.content_length());
+            upload.put_part(part)
+        })
+        .buffer_unordered(PARTS_AT_ONCE)
+        .try_collect::<()>()
+        .await;
+    let done = match sent {
+        Ok(()) => upload.complete().await.map(drop),
+        Err(cause) => Err(cause),
+    };
+    if let Err(cause) = done {
+        // What is left of an upload that cannot even be aborted is invisible; the first error is the one to tell.
+        let _ = upload.abort().await;
+        return Err(failed("write", cause));
     }
+    Ok(())
+}
 
-    fn connection(&self) -> Result<Connection> {
-        let process = std::process::id();
-        {
-            let _pass = fork::pass();
-            let connected = self.connected.read().unwrap_or_else(PoisonError::into_inner);
-            if connected.0 == process {
-                return Ok(connected.1.clone());
-            }
-        }
-        // Made outside of the lock: a builder may be code of the user's.
-        let made = self.client.connect(true)?;
-        let _pass = fork::pass();
-        let mut connected = self.connected.write().unwrap_or_else(PoisonError::into_inner);
-        if connected.0 != process {
-            // The parent's client is not dropped: its connections and threads are not there to be shut down.
-            std::mem::forget(std::mem::replace(&mut *connected, (process, made)));
-        }
-        Ok(connected.1.clone())
-    }
-
-    async fn put_parts(&self, path: &Path, value: Vec<Bytes>) -> Result<()> {
-        let mut upload = match self.inner()?.put_multipart(path).await {
-            Ok(upload) => upload,
-            // WebDAV has no parts.
-            Err(Cause::NotImplemented { .. }) => return self.put_whole(path, value).await,
-            Err(cause) => return Err(failed("write", cause)),
-        };
-        let size = PART.max(length(&value).div_ceil(MOST_PARTS));
-        let sent = futures::stream::iter(cut(value, size))
-            .map(|part| {
-                traffic::sent(part.content_length());
-                upload.put_part(part)
-            })
-            .buffer_unordered(PARTS_AT_ONCE)
-            .try_collect::<()>()
-            .await;
-        let done = match sent {
-            Ok(()) => upload.complete().await.map(drop),
-            Err(cause) => Err(cause),
-        };
-        if let Err(cause) = done {
-            // What is left of an upload that cannot even be aborted is invisible; the first error is the one to tell.
-            let _ = upload.abort().await;
-            return Err(failed("write", cause));
-        }
-        Ok(())
-    }
-
-    async fn put_whole(&self, path: &Path, value: Vec<Bytes>) -> Result<()> {
-        traffic::sent(length(&value));
-        let put = self.inner()?.put(path, PutPayload::from_iter(value)).await;
-        put.map(drop).map_err(|cause| failed("write", cause))
-    }
+async fn put_whole(store: &dyn object_store::ObjectStore, path: &Path, value: Vec<Bytes>) -> Result<()> {
+    traffic::sent(length(&value));
+    let put = store.put(path, PutPayload::from_iter(value)).await;
+    put.map(drop).map_err(|cause| failed("write", cause))
 }
 
 fn length(value: &[Bytes]) -> usize {
@@ -195,13 +139,29 @@ async fn delete_all(store: &dyn object_store::ObjectStore, paths: Vec<Path>) -> 
 }
 
 async fn delete_each(store: &dyn object_store::ObjectStore, paths: Vec<Path>) -> Result<()> {
-    let calls = paths.into_iter().map(|path| async move {
-        match store.delete(&path).await {
-            Ok(()) | Err(Cause::NotFound { .. }) => Ok(()),
-            Err(cause) => Err(failed("delete", cause)),
-        }
-    });
+    let calls = paths.into_iter().map(|path| async move { delete(store, &path).await });
     futures::stream::iter(calls).buffer_unordered(DELETES_AT_ONCE).try_collect().await
+}
+
+async fn delete(store: &dyn object_store::ObjectStore, path: &Path) -> Result<()> {
+    match store.delete(path).await {
+        Ok(()) | Err(Cause::NotFound { .. }) => Ok(()),
+        Err(cause) => Err(failed("delete", cause)),
+    }
+}
+
+/// Removes what lies below a folder as it is listed.
+async fn delete_below(store: &dyn object_store::ObjectStore, prefix: &str, folder: Option<&Path>) -> Result<()> {
+    let prefix = prefix.to_owned();
+    let paths = store.list(folder).map_ok(|meta| meta.location).try_filter(move |path| {
+        let inside = list::name(&prefix, path.as_ref()).is_some();
+        futures::future::ready(inside)
+    });
+    let mut some = paths.try_chunks(DELETES_PER_LISTING);
+    while let Some(paths) = some.next().await {
+        delete_all(store, paths.map_err(|error| failed("list", error.1))?).await?;
+    }
+    Ok(())
 }
 
 /// The path that stands for exactly this key.
@@ -222,7 +182,7 @@ fn folder(prefix: &str) -> Result<Option<Path>> {
 
 impl Store for ObjectStore {
     fn identity(&self) -> &str {
-        self.client.identity()
+        self.place.identity()
     }
 
     fn mode(&self) -> Mode {
@@ -235,7 +195,7 @@ impl Store for ObjectStore {
 
     fn get<'a>(&'a self, key: &'a str, range: ByteRange) -> Pending<'a, Option<Bytes>> {
         Box::pin(async move {
-            Ok(match read::read(&*self.inner()?, &parse(key)?, range, None, None).await? {
+            Ok(match self.read(key, range, None, None).await? {
                 Answer::Found(piece) => Some(piece.bytes),
                 Answer::Missing | Answer::Changed | Answer::Landed => None,
             })
@@ -247,9 +207,18 @@ impl Store for ObjectStore {
         key: &'a str,
         range: ByteRange,
         tag: Option<&'a str>,
-        landing: Option<&'a mut Landing<'m>>,
+        mut landing: Option<&'a mut Landing<'m>>,
     ) -> Pending<'a, Answer> {
-        Box::pin(async move { read::read(&*self.inner()?, &parse(key)?, range, tag, landing).await })
+        Box::pin(async move {
+            let path = parse(key)?;
+            with_connection!(self.place, |connection| read::read(
+                &*connection.store,
+                &path,
+                range,
+                tag,
+                landing.as_deref_mut()
+            ))
+        })
     }
 
     fn set<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, ()> {
@@ -260,77 +229,66 @@ impl Store for ObjectStore {
         Box::pin(async move {
             let path = parse(key)?;
             match length(&value) > LARGEST_PUT {
-                true => self.put_parts(&path, value).await,
-                false => self.put_whole(&path, value).await,
+                true => with_connection!(self.place, |connection| put_parts(&*connection.store, &path, value.clone())),
+                false => with_connection!(self.place, |connection| put_whole(&*connection.store, &path, value.clone())),
             }
         })
     }
 
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
-        Box::pin(async move { create::create(&*self.inner()?, &parse(key)?, value).await })
+        Box::pin(async move {
+            let (path, creation) = (parse(key)?, Creation::new(value));
+            with_connection!(self.place, |connection| creation.send(&*connection.store, &path))
+        })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()> {
         Box::pin(async move {
-            match self.inner()?.delete(&parse(key)?).await {
-                Ok(()) | Err(Cause::NotFound { .. }) => Ok(()),
-                Err(cause) => Err(failed("delete", cause)),
-            }
+            let path = parse(key)?;
+            with_connection!(self.place, |connection| delete(&*connection.store, &path))
         })
     }
 
     fn delete_prefix<'a>(&'a self, prefix: &'a str) -> Pending<'a, ()> {
         Box::pin(async move {
-            let below_it = prefix.to_owned();
-            let inner = self.inner()?;
-            let listed = inner.list(folder(prefix)?.as_ref()).map_ok(|meta| meta.location);
-            let paths = listed.try_filter(move |path| {
-                let inside = list::name(&below_it, path.as_ref()).is_some();
-                futures::future::ready(inside)
-            });
-            let mut some = paths.try_chunks(DELETES_PER_LISTING);
-            while let Some(paths) = some.next().await {
-                delete_all(&*inner, paths.map_err(|error| failed("list", error.1))?).await?;
-            }
-            Ok(())
+            let below_it = folder(prefix)?;
+            with_connection!(self.place, |connection| delete_below(&*connection.store, prefix, below_it.as_ref()))
         })
     }
 
     fn delete_many<'a>(&'a self, keys: &'a [String]) -> Pending<'a, ()> {
         Box::pin(async move {
             let paths: Vec<_> = keys.iter().map(|key| parse(key)).collect::<Result<_>>()?;
-            delete_all(&*self.inner()?, paths).await
+            with_connection!(self.place, |connection| delete_all(&*connection.store, paths.clone()))
         })
     }
 
     fn size<'a>(&'a self, key: &'a str) -> Pending<'a, Option<u64>> {
-        Box::pin(async move { Ok(read::head(&*self.inner()?, &parse(key)?).await?.map(|meta| meta.size)) })
+        Box::pin(async move {
+            let path = parse(key)?;
+            let found = with_connection!(self.place, |connection| read::head(&*connection.store, &path))?;
+            Ok(found.map(|meta| meta.size))
+        })
     }
 
     fn total<'a>(&'a self, prefix: &'a str) -> Pending<'a, Option<u64>> {
-        Box::pin(async move { list::total(self.inner()?, prefix.to_owned()).await.map(Some) })
+        Box::pin(async move { list::total(self.place.clone(), prefix.to_owned()).await.map(Some) })
     }
 
     fn list<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
-        Box::pin(async move { list::keys(self.inner()?, prefix.to_owned()).try_concat().await })
+        Box::pin(list::keys(self.place.clone(), prefix.to_owned()).try_concat())
     }
 
     fn list_dir<'a>(&'a self, prefix: &'a str) -> Pending<'a, Vec<String>> {
-        Box::pin(async move { list::names(self.connection()?, prefix.to_owned()).try_concat().await })
+        Box::pin(list::names(self.place.clone(), prefix.to_owned()).try_concat())
     }
 
     fn list_pages(self: Arc<Self>, prefix: String) -> Pages {
-        match self.inner() {
-            Ok(inner) => list::keys(inner, prefix),
-            Err(error) => list::failing(error),
-        }
+        list::keys(self.place.clone(), prefix)
     }
 
     fn list_dir_pages(self: Arc<Self>, prefix: String) -> Pages {
-        match self.connection() {
-            Ok(connection) => list::names(connection, prefix),
-            Err(error) => list::failing(error),
-        }
+        list::names(self.place.clone(), prefix)
     }
 }
 

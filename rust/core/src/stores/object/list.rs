@@ -6,13 +6,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use futures::stream::{self, BoxStream, StreamExt};
-use object_store::list::{PaginatedListOptions, PaginatedListStore};
-use object_store::path::DELIMITER;
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use object_store::list::{PaginatedListOptions, PaginatedListResult};
+use object_store::path::{DELIMITER, Path};
 use object_store::{Error as Cause, ListResult, ObjectMeta};
 
-use super::{Connection, failed, folder};
-use crate::error::{Error, Result};
+use super::place::{Connection, Place, with_connection};
+use super::{failed, folder};
+use crate::error::{Error, ErrorKind, Result};
 use crate::stores::{PAGE, Pages, below};
 
 /// The part of a key below a folder; none when there is none.
@@ -20,22 +21,14 @@ pub(super) fn name<'a>(prefix: &str, key: &'a str) -> Option<&'a str> {
     below(prefix, key).filter(|rest| !rest.is_empty())
 }
 
-/// A listing that cannot begin.
-pub(super) fn failing(error: Error) -> Pages {
-    stream::once(async { Err(error) }).boxed()
-}
-
 /// Every key below a folder.
-pub(super) fn keys(store: Arc<dyn object_store::ObjectStore>, prefix: String) -> Pages {
-    match Keys::below(&*store, prefix) {
-        Ok(listing) => stream::try_unfold(listing, Keys::page).boxed(),
-        Err(error) => failing(error),
-    }
+pub(super) fn keys(place: Arc<Place>, prefix: String) -> Pages {
+    stream::try_unfold(Keys::below(place, prefix), Keys::page).boxed()
 }
 
 /// Bytes of everything below a folder, as its listing has them.
-pub(super) async fn total(store: Arc<dyn object_store::ObjectStore>, prefix: String) -> Result<u64> {
-    let (mut listing, mut bytes) = (Keys::below(&*store, prefix)?, 0);
+pub(super) async fn total(place: Arc<Place>, prefix: String) -> Result<u64> {
+    let (mut listing, mut bytes) = (Keys::below(place, prefix), 0);
     while let Some((_, further)) = listing.page().await? {
         bytes = further.bytes;
         listing = further;
@@ -43,11 +36,17 @@ pub(super) async fn total(store: Arc<dyn object_store::ObjectStore>, prefix: Str
     Ok(bytes)
 }
 
+type Metas = BoxStream<'static, object_store::Result<ObjectMeta>>;
+
 /// A listing of keys under way.
 struct Keys {
-    /// What is still to come; none when all has.
-    metas: Option<BoxStream<'static, object_store::Result<ObjectMeta>>>,
+    place: Arc<Place>,
+    /// What is still to come; none before it is asked for.
+    metas: Option<Metas>,
+    is_over: bool,
     prefix: String,
+    /// What came last.
+    last: Option<Path>,
     /// An empty object, which is a marker if the next one lies below it.
     held: Option<String>,
     once: Once,
@@ -56,33 +55,50 @@ struct Keys {
 }
 
 impl Keys {
-    fn below(store: &dyn object_store::ObjectStore, prefix: String) -> Result<Self> {
-        let metas = Some(store.list(folder(&prefix)?.as_ref()));
-        Ok(Self { metas, prefix, held: None, once: Once::default(), bytes: 0 })
+    fn below(place: Arc<Place>, prefix: String) -> Self {
+        let (metas, is_over, last, held) = (None, false, None, None);
+        Self { place, metas, is_over, prefix, last, held, once: Once::default(), bytes: 0 }
     }
 
     async fn page(mut self) -> Result<Option<(Vec<String>, Self)>> {
         let mut page = Vec::new();
-        while page.len() < PAGE
-            && let Some(metas) = &mut self.metas
-        {
-            match metas.next().await {
-                Some(Ok(meta)) => {
-                    let key: String = meta.location.into();
-                    if name(&self.prefix, &key).is_some() {
-                        self.take(key, meta.size, &mut page);
-                    }
-                }
-                // A folder that nobody made is an empty one.
-                Some(Err(Cause::NotFound { .. })) | None => self.metas = None,
-                Some(Err(cause)) => return Err(failed("list", cause)),
-            }
+        if !self.is_over {
+            let place = self.place.clone();
+            with_connection!(place, |connection| self.fill(&mut page, &*connection.store))?;
         }
-        if self.metas.is_none() {
+        if self.is_over {
             page.extend(self.held.take().filter(|key| self.once.is_new(key)));
         }
         self.once.turn();
         Ok(if page.is_empty() { None } else { Some((page, self)) })
+    }
+
+    /// Goes on with a page; after an error, by this store and from the key after the last one.
+    async fn fill(&mut self, page: &mut Vec<String>, store: &dyn object_store::ObjectStore) -> Result<()> {
+        let mut metas = match (self.metas.take(), &self.last) {
+            (Some(metas), _) => metas,
+            (None, None) => store.list(folder(&self.prefix)?.as_ref()),
+            (None, Some(last)) => further(store, folder(&self.prefix)?, last.clone()),
+        };
+        while page.len() < PAGE {
+            match metas.next().await {
+                Some(Ok(meta)) => {
+                    self.last = Some(meta.location.clone());
+                    let key: String = meta.location.into();
+                    if name(&self.prefix, &key).is_some() {
+                        self.take(key, meta.size, page);
+                    }
+                }
+                // A folder that nobody made is an empty one.
+                Some(Err(Cause::NotFound { .. })) | None => {
+                    self.is_over = true;
+                    break;
+                }
+                Some(Err(cause)) => return Err(failed("list", cause)),
+            }
+        }
+        self.metas = Some(metas);
+        Ok(())
     }
 
     fn take(&mut self, key: String, size: u64, page: &mut Vec<String>) {
@@ -100,6 +116,12 @@ impl Keys {
             page.push(key);
         }
     }
+}
+
+/// The rest of a listing. Not every service heeds where it is to start.
+fn further(store: &dyn object_store::ObjectStore, folder: Option<Path>, last: Path) -> Metas {
+    let rest = store.list_with_offset(folder.as_ref(), &last);
+    rest.try_filter(move |meta| futures::future::ready(meta.location > last)).boxed()
 }
 
 /// Lets each name pass once; a service that repeats itself does so within a page or two.
@@ -121,44 +143,36 @@ impl Once {
 }
 
 /// The names directly below a folder.
-pub(super) fn names(connection: Connection, prefix: String) -> Pages {
-    let Some((paged, root)) = connection.paged else {
-        let store = connection.store;
-        let all = async move {
-            let listed = match store.list_with_delimiter(folder(&prefix)?.as_ref()).await {
-                Ok(listed) => listed,
-                Err(Cause::NotFound { .. }) => return Ok(Vec::new()),
-                Err(cause) => return Err(failed("list", cause)),
-            };
-            let mut names = Names::of(prefix);
-            Ok(names.take(listed))
-        };
-        return stream::once(all).boxed();
-    };
-    let place = match folder(&prefix) {
-        Ok(folder) => folder.map_or(root.clone(), |folder| root.parts().chain(folder.parts()).collect()),
-        Err(error) => return failing(error),
-    };
-    let listing = Listing { paged, names: Names::of(place.into()), token: Some(None) };
-    stream::try_unfold(listing, Listing::page).boxed()
+pub(super) fn names(place: Arc<Place>, prefix: String) -> Pages {
+    stream::once(async { Listing::begin(place, prefix) }).try_flatten().boxed()
 }
 
-/// A listing of names under way.
+/// A listing of names under way, where the service lists by pages.
 struct Listing {
-    paged: Arc<dyn PaginatedListStore>,
+    place: Arc<Place>,
     names: Names,
     /// What the next page is asked for with; none when there is no other.
     token: Option<Option<String>>,
 }
 
 impl Listing {
+    fn begin(place: Arc<Place>, prefix: String) -> Result<Pages> {
+        let folder = folder(&prefix)?;
+        let Some((_, root)) = place.connection()?.paged else {
+            return Ok(stream::once(all(place, prefix, folder)).boxed());
+        };
+        let folder = folder.map_or(root.clone(), |folder| root.parts().chain(folder.parts()).collect());
+        let listing = Self { place, names: Names::of(folder.into()), token: Some(None) };
+        Ok(stream::try_unfold(listing, Self::page).boxed())
+    }
+
     async fn page(mut self) -> Result<Option<(Vec<String>, Self)>> {
         while let Some(page_token) = self.token.take() {
             let prefix = (!self.names.folder.is_empty()).then(|| format!("{}{DELIMITER}", self.names.folder));
             let delimiter = Some(DELIMITER.into());
             let options = PaginatedListOptions { delimiter, page_token, ..PaginatedListOptions::default() };
-            let found = self.paged.list_paginated(prefix.as_deref(), options).await;
-            let found = found.map_err(|cause| failed("list", cause))?;
+            let found =
+                with_connection!(self.place, |connection| list_page(&connection, prefix.as_deref(), options.clone()))?;
             self.token = found.page_token.map(Some);
             let page = self.names.take(found.result);
             // A page may have nothing but the folder's own marker.
@@ -167,6 +181,30 @@ impl Listing {
             }
         }
         Ok(None)
+    }
+}
+
+async fn list_page(
+    connection: &Connection,
+    prefix: Option<&str>,
+    options: PaginatedListOptions,
+) -> Result<PaginatedListResult> {
+    let Some((paged, _)) = &connection.paged else {
+        return Err(Error::new(ErrorKind::Internal, "a service that listed by pages does no longer"));
+    };
+    paged.list_paginated(prefix, options).await.map_err(|cause| failed("list", cause))
+}
+
+/// All names at once, where the service knows no pages.
+async fn all(place: Arc<Place>, prefix: String, folder: Option<Path>) -> Result<Vec<String>> {
+    with_connection!(place, |connection| list_all(&*connection.store, &prefix, folder.as_ref()))
+}
+
+async fn list_all(store: &dyn object_store::ObjectStore, prefix: &str, folder: Option<&Path>) -> Result<Vec<String>> {
+    match store.list_with_delimiter(folder).await {
+        Ok(listed) => Ok(Names::of(prefix.to_owned()).take(listed)),
+        Err(Cause::NotFound { .. }) => Ok(Vec::new()),
+        Err(cause) => Err(failed("list", cause)),
     }
 }
 
@@ -211,10 +249,10 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use futures::TryStreamExt;
-    use object_store::ObjectMeta;
-    use object_store::path::Path;
+    use object_store::memory::InMemory;
     use pollster::block_on;
 
+    use super::super::place::Fixed;
     use super::*;
 
     fn meta(key: &str, size: u64) -> ObjectMeta {
@@ -224,8 +262,10 @@ mod tests {
 
     fn listed(keys: &[(&str, u64)]) -> Vec<Vec<String>> {
         let metas: Vec<_> = keys.iter().map(|(key, size)| Ok(meta(key, *size))).collect();
-        let metas = Some(stream::iter(metas).boxed());
-        let listing = Keys { metas, prefix: String::new(), held: None, once: Once::default(), bytes: 0 };
+        let (store, identity) = (Arc::new(InMemory::new()), "memory://".to_owned());
+        let connection = Connection { store: store.clone(), paged: None };
+        let mut listing = Keys::below(Arc::new(Place::new(Fixed { store, identity }, connection)), String::new());
+        listing.metas = Some(stream::iter(metas).boxed());
         block_on(stream::try_unfold(listing, Keys::page).try_collect()).unwrap()
     }
 

@@ -10,14 +10,33 @@ use crate::error::{Error, ErrorKind};
 /// Longer messages are cut: some services answer with pages.
 const LONGEST: usize = 600;
 
+/// What services answer to credentials that have ended. Google refuses them as it does those that never were good, and so does
+/// Azure, shared access signatures included.
+const ENDS: [&str; 4] = ["ExpiredToken", "TokenRefreshRequired", "401 Unauthorized", "AuthenticationFailed"];
+
+/// How S3 answers where the body says what is wrong; to HEAD there is no body.
+const REFUSALS: [&str; 2] = ["400 Bad Request", "403 Forbidden"];
+
 /// An error of the store; `what` says what was tried.
 pub(super) fn failed(what: &str, cause: Cause) -> Error {
+    let said = redact(&cause.to_string());
     let kind = match &cause {
         Cause::PermissionDenied { .. } | Cause::Unauthenticated { .. } => ErrorKind::Permission,
         Cause::InvalidPath { .. } => ErrorKind::InvalidKey,
+        _ if has_any(&said, &ENDS) => ErrorKind::Permission,
         _ => ErrorKind::Store,
     };
-    Error::new(kind, format!("cannot {what}: {}", redact(&cause.to_string())))
+    Error::new(kind, format!("cannot {what}: {said}"))
+}
+
+/// Whether the service refused credentials that may have been good when the request was made.
+pub(super) fn is_of_an_end(error: &Error) -> bool {
+    let said = error.message();
+    has_any(said, &ENDS) || (said.contains("performing HEAD") && has_any(said, &REFUSALS))
+}
+
+fn has_any(text: &str, parts: &[&str]) -> bool {
+    parts.iter().any(|part| text.contains(part))
 }
 
 /// Leaves out queries and user names of URLs, and all of an answer's body but its code and message.
@@ -110,6 +129,7 @@ mod tests {
         assert_eq!(failed("read", denied).kind(), ErrorKind::Permission);
         let denied = Cause::Unauthenticated { path: path.clone(), source: source() };
         assert_eq!(failed("read", denied).kind(), ErrorKind::Permission);
+        assert_eq!(generic("400: <Error><Code>ExpiredToken</Code></Error>").kind(), ErrorKind::Permission);
         let other = Cause::Precondition { path, source: source() };
         assert_eq!(failed("read", other).kind(), ErrorKind::Store);
     }
