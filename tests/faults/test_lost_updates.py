@@ -1,5 +1,7 @@
-"""Threads that write disjoint parts of one stored object never lose each other's parts."""
+"""Threads and coroutines that change parts of one stored object, chunk or document, never lose each other's parts."""
 
+import asyncio
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 
 import zarrust as zarr
+from zarrust.errors import ZarrUserWarning
 
 THREADS, PARTS, ROUNDS, WIDTH = 8, 16, 100, 4
 LENGTH = THREADS * PARTS * WIDTH
@@ -37,3 +40,51 @@ def test_no_part_is_lost(store: Any, layout: str):
             list(pool.map(write, range(THREADS)))
             lost += int(np.count_nonzero(array[...] != number)) // WIDTH
     assert lost == 0, f"{lost} of {THREADS * PARTS * ROUNDS} parts lost"
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_no_change_is_lost_that_one_document_tells_of(store: Any, zarr_format: int):
+    zarr.create_group(store, zarr_format=zarr_format).create_group("deep")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ZarrUserWarning)
+        zarr.consolidate_metadata(store, path="deep")
+        zarr.consolidate_metadata(store)
+
+    def change(thread: int) -> None:
+        own = zarr.open_group(store, mode="r+")
+        for number in range(ROUNDS // 10):
+            name = f"{thread}.{number}"
+            own.create_array(f"deep/{name}", shape=(1,), dtype="i4").attrs["name"] = name
+            own.attrs[name] = number
+            own["deep"].attrs[name] = number
+            if number % 2:
+                del own[f"deep/{name}"]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(change, range(THREADS)))
+    names = sorted(f"{thread}.{number}" for thread in range(THREADS) for number in range(ROUNDS // 10))
+    for path, prefix in (("", "deep/"), ("deep", "")):
+        group = zarr.open_consolidated(store, path=path)
+        assert sorted(group.attrs) == names
+        found = {name: node for name, node in group.members(max_depth=None) if name != "deep"}
+        assert sorted(found) == sorted(prefix + name for name in names if int(name.split(".")[1]) % 2 == 0)
+        assert all(node.attrs["name"] == node.basename for node in found.values())
+    assert sorted(zarr.open_consolidated(store)["deep"].attrs) == names
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_members_deleted_side_by_side_are_gone_from_what_the_group_tells(store: Any, zarr_format: int):
+    root = zarr.create_group(store, zarr_format=zarr_format)
+    for number in range(12):
+        root.create_array(str(number), shape=(1,), dtype="i4")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ZarrUserWarning)
+        zarr.consolidate_metadata(store)
+
+    async def delete() -> None:
+        group = await zarr.api.asynchronous.open_consolidated(store=store)
+        await asyncio.gather(*(group.delitem(str(number)) for number in range(9)))
+        assert sorted([name async for name, _ in group.members()]) == ["10", "11", "9"]
+
+    asyncio.run(delete())
+    assert sorted(zarr.open_consolidated(store)) == ["10", "11", "9"]

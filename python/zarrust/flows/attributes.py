@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from zarrust.flows.nodes import read_node, write_node
+from zarrust.flows.nodes import change_node
 from zarrust.metadata import ArrayV2Metadata, ArrayV3Metadata, GroupMetadata
 from zarrust.metadata.text import jsonable_attributes
 
@@ -31,10 +31,11 @@ def change_attributes(path: str, node: _Node, change: Change) -> Flow[_Node]:
     TypeError
         If a value has no JSON form; the message names the attribute.
     """
-    stored = yield from read_node(path, node.zarr_format, use_consolidated=False, again=True)
-    if type(stored) is not type(node):
-        # Deleted, or never written.
-        stored = node
-    attributes = jsonable_attributes(change(dict(stored.attributes)))
-    yield from write_node(path, replace(stored, attributes=attributes))
-    return replace(node, attributes=attributes)
+
+    def changed(stored: _Node | None) -> _Node:
+        # What is of another kind was deleted, or never written.
+        now = stored if type(stored) is type(node) else node
+        return replace(now, attributes=jsonable_attributes(change(dict(now.attributes))))
+
+    new = yield from change_node(path, node.zarr_format, changed)
+    return replace(node, attributes=new.attributes)

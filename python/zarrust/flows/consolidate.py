@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zarrust.errors import GroupNotFoundError, ZarrUserWarning
-from zarrust.flows.drive import Flow, SetMany
+from zarrust.flows.drive import Edit, Flow
 from zarrust.flows.hierarchy import members
-from zarrust.flows.nodes import encode, read_node
+from zarrust.flows.nodes import document_keys, encode, read_node, stored_node
 from zarrust.metadata.consolidated import ConsolidatedMetadata, GroupMetadata
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zarrust.abc.store import Store
 
 __all__ = ["consolidate"]
@@ -42,6 +44,13 @@ def consolidate(path: str, zarr_format: int | None, store: Store) -> Flow[GroupM
             stacklevel=4,
         )
     nodes = yield from members(path, group, max_depth=None)
-    known = replace(group, consolidated_metadata=ConsolidatedMetadata.from_flat(nodes, group.zarr_format))
-    yield SetMany(encode(path, known))
+    consolidated = ConsolidatedMetadata.from_flat(nodes, group.zarr_format)
+
+    def documents(texts: Mapping[str, bytes | None]) -> tuple[list[dict[str, bytes]], GroupMetadata]:
+        stored = stored_node(path, group.zarr_format, texts)
+        now = stored if isinstance(stored, GroupMetadata) else group
+        known = replace(now, consolidated_metadata=consolidated)
+        return [encode(path, known)], known
+
+    known: GroupMetadata = yield Edit(document_keys(path, group.zarr_format), documents)
     return known

@@ -6,7 +6,7 @@ engine, `arun` by awaiting their twins. What a step needs goes out in one reques
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -79,6 +79,32 @@ class SetIfAbsent(Request):
 
     def __init__(self, values: Mapping[str, bytes]) -> None:
         super().__init__([*values.items()])
+
+
+class Edit(Request):
+    """Documents that are read, changed and written, while no other edit in the process has one of them.
+
+    Parameters
+    ----------
+    keys : sequence of str
+    change : callable
+        Is given the documents by key, None for one that is not there; returns what to write, one mapping after the
+        other, and the answer to the request.
+    """
+
+    call = "edit"
+    writes = True
+
+    def __init__(
+        self,
+        keys: Sequence[str],
+        change: Callable[[Mapping[str, bytes | None]], tuple[Sequence[Mapping[str, bytes]], Any]],
+    ) -> None:
+        def steps(values: Sequence[bytes | None]) -> tuple[list[list[tuple[str, bytes]]], Any]:
+            written, answer = change(dict(zip(keys, values, strict=True)))
+            return [[*step.items()] for step in written if step], answer
+
+        super().__init__(keys, steps)
 
 
 class DeleteMany(Request):

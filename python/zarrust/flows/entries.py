@@ -1,26 +1,33 @@
 """Keeping consolidated metadata true: what a group's document says of the nodes below it, changed with them.
 
-A change of a node is followed by a change of every document above that has an entry of it, read again just before: what
-another handle has added meanwhile stays.
+A change of a node is followed by a change of every document above that has an entry of it; what other handles have
+changed there stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from zarrust.flows.drive import Edit, Flow
 from zarrust.flows.paths import ancestors, join, relative
 from zarrust.metadata.consolidated import ConsolidatedMetadata, GroupMetadata, NodeMetadata
 from zarrust.metadata.text import jsonable, parse, serialize
 
-__all__ = ["edited", "holders"]
+__all__ = ["edit_entries", "edited", "holders"]
 
 
 def holders(path: str, zarr_format: int) -> list[str]:
     """Return the keys of the documents that may have an entry of a node."""
     name = "zarr.json" if zarr_format == 3 else ".zmetadata"
     return [join(parent, name) for parent in ancestors(path)]
+
+
+def edit_entries(keys: Iterable[str], changed: Mapping[str, NodeMetadata], gone: str | None = None) -> Flow[None]:
+    """Change the entries of nodes in those of the documents that have some; the parameters are those of `edited`."""
+    if asked := list(dict.fromkeys(keys)):
+        yield Edit(asked, lambda texts: ([edited(texts, changed, gone)], None))
 
 
 def edited(

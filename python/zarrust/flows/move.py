@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zarrust.flows.drive import DeleteMany, Flow, GetMany, ListKeys, SetIfAbsent, SetMany
-from zarrust.flows.entries import edited, holders
+from zarrust.flows.entries import edit_entries, holders
 from zarrust.flows.hierarchy import DOCUMENTS, members
 from zarrust.flows.nodes import encode_all, missing_above, read_node
 from zarrust.flows.paths import ancestors, join, relative
@@ -54,10 +54,7 @@ def move_node(source: str, dest: str, zarr_format: int, store: object) -> Flow[d
     if missing:
         yield SetIfAbsent(encode_all(missing))
     made = {**missing, dest: node} | {join(dest, path): child for path, child in below.items()}
-    places = list(dict.fromkeys([*holders(source, zarr_format), *holders(dest, zarr_format)]))
-    entries = edited(dict(zip(places, (yield GetMany(places)), strict=True)), made, gone=source)
-    if entries:
-        yield SetMany(entries)
+    yield from edit_entries([*holders(source, zarr_format), *holders(dest, zarr_format)], made, gone=source)
     # Documents first this time: what is left, cut off in the middle, is no node any more.
     yield DeleteMany(keys[::-1])
     return made

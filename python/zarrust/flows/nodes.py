@@ -12,8 +12,8 @@ from zarrust.errors import (
     GroupNotFoundError,
     NodeTypeValidationError,
 )
-from zarrust.flows.drive import Flow, GetMany, SetIfAbsent, SetMany
-from zarrust.flows.entries import edited, holders
+from zarrust.flows.drive import Edit, Flow, GetMany, SetIfAbsent, SetMany
+from zarrust.flows.entries import edit_entries, edited, holders
 from zarrust.flows.hierarchy import delete_node
 from zarrust.flows.paths import ancestors, join
 from zarrust.metadata.consolidated import (
@@ -31,7 +31,18 @@ if TYPE_CHECKING:
 
     from zarrust.abc.store import Store
 
-__all__ = ["check_mode", "create_node", "encode", "open_array", "open_group", "read_node", "remove_node", "write_node"]
+__all__ = [
+    "change_node",
+    "check_mode",
+    "create_node",
+    "document_keys",
+    "encode",
+    "open_array",
+    "open_group",
+    "read_node",
+    "remove_node",
+    "stored_node",
+]
 
 Consolidated = bool | str | None
 
@@ -67,6 +78,21 @@ def read_node(
         node = _v2_node(path, [*texts, None][:4], zmetadata)
         return None if node is None else _consolidation(node, use_consolidated, path)
     return None
+
+
+def document_keys(path: str, zarr_format: int) -> list[str]:
+    """Return the keys of the documents that a node may have, consolidated metadata of format 2 included."""
+    names = ["zarr.json"] if zarr_format == 3 else [".zarray", ".zgroup", ".zattrs", ".zmetadata"]
+    return [join(path, name) for name in names]
+
+
+def stored_node(path: str, zarr_format: int, texts: Mapping[str, bytes | None]) -> NodeMetadata | None:
+    """Return a node that is open, as its documents by key have it now, None if there is none."""
+    own = document_keys(path, zarr_format)
+    if zarr_format == 2:
+        return _v2_node(path, [*(texts[key] for key in own[:3]), None], ".zmetadata")
+    text = texts[own[0]]
+    return None if text is None else node_from_v3(parse(text, own[0]), own[0], again=True)
 
 
 def _consolidation(node: NodeMetadata, use_consolidated: Consolidated, path: str) -> NodeMetadata:
@@ -123,38 +149,41 @@ def encode_all(nodes: Mapping[str, NodeMetadata]) -> dict[str, bytes]:
     return {key: text for path, node in nodes.items() for key, text in encode(path, node).items()}
 
 
-def write_node(path: str, node: NodeMetadata) -> Flow[None]:
-    """Put a node's documents in place of those that are there, and its entry in consolidated metadata.
+def change_node(
+    path: str, zarr_format: int, change: Callable[[NodeMetadata | None], NodeMetadata]
+) -> Flow[NodeMetadata]:
+    """Change a node's documents and its entries in consolidated metadata, and return what it is then.
 
-    A group's consolidated metadata is not taken from ``node`` but kept as it is stored.
+    Parameters
+    ----------
+    path : str
+    zarr_format : {2, 3}
+    change : callable
+        Returns what becomes of the node that is stored, which is None where there is none. Consolidated metadata of a
+        group stays as it is stored.
     """
-    keys = holders(path, node.zarr_format)
-    own = None
-    if isinstance(node, GroupMetadata):
-        node = replace(node, consolidated_metadata=None)
-        own = join(path, "zarr.json" if node.zarr_format == 3 else ".zmetadata")
-    asked = [*keys, *([own] if own else [])]
-    texts = dict(zip(asked, (yield GetMany(asked)), strict=True)) if asked else {}
-    documents = encode(path, node)
-    if own is not None and node.zarr_format == 3:
-        text = texts.pop(own)
-        stored = None if text is None else parse(text, own).get("consolidated_metadata")
-        if stored is not None:
-            whole = node.to_dict() | {"consolidated_metadata": jsonable(stored, own)}
-            documents[own] = serialize(whole)
-    yield SetMany(documents)
-    entries = edited(texts, {path: node})
-    if entries:
-        yield SetMany(entries)
+    own = document_keys(path, zarr_format)
+    above = holders(path, zarr_format)
+
+    def documents(texts: Mapping[str, bytes | None]) -> tuple[list[dict[str, bytes]], NodeMetadata]:
+        node = change(stored_node(path, zarr_format, texts))
+        if isinstance(node, GroupMetadata):
+            node = replace(node, consolidated_metadata=None)
+        written = encode(path, node)
+        # In format 3 consolidated metadata is a part of the group's own document, in format 2 it has the group's entry.
+        if zarr_format == 3 and isinstance(node, GroupMetadata) and (text := texts[own[0]]) is not None:
+            known = parse(text, own[0]).get("consolidated_metadata")
+            if known is not None:
+                written[own[0]] = serialize(node.to_dict() | {"consolidated_metadata": jsonable(known, own[0])})
+        return [written, edited({key: texts[key] for key in [*above, *own[3:]]}, {path: node})], node
+
+    node: NodeMetadata = yield Edit([*own, *above], documents)
+    return node
 
 
 def remove_node(path: str, zarr_format: int) -> Flow[None]:
     """Delete a node with everything below it, and its entries in consolidated metadata before that."""
-    keys = holders(path, zarr_format)
-    if keys:
-        entries = edited(dict(zip(keys, (yield GetMany(keys)), strict=True)), {}, gone=path)
-        if entries:
-            yield SetMany(entries)
+    yield from edit_entries(holders(path, zarr_format), {}, gone=path)
     yield from delete_node(path)
 
 
@@ -195,9 +224,9 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: Store)
     if missing:
         yield SetIfAbsent(encode_all(missing))
     yield SetMany(encode(path, node))
-    entries = edited({key: found[key] for key in holders(path, node.zarr_format)}, {**missing, path: node}, gone=path)
-    if entries:
-        yield SetMany(entries)
+    made = {**missing, path: node}
+    telling = edited({key: found[key] for key in holders(path, node.zarr_format)}, made, gone=path)
+    yield from edit_entries(telling, made, gone=path)
 
 
 def missing_above(

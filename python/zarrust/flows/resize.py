@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from zarrust.engine import fill_scalar, open_handle
 from zarrust.flows.drive import DeleteMany, Flow, StoredObjects, WriteRegion
-from zarrust.flows.nodes import read_node, write_node
+from zarrust.flows.nodes import change_node
 
 if TYPE_CHECKING:
     from zarrust.abc.store import Store
     from zarrust.chunk_grid import ChunkGrid
-    from zarrust.metadata import ArrayMetadata
+    from zarrust.metadata import ArrayMetadata, NodeMetadata
 
 __all__ = ["change_shape", "resize"]
 
@@ -46,11 +46,11 @@ def change_shape(path: str, new: ArrayMetadata) -> Flow[ArrayMetadata]:
 
     Other handles, and processes, may have changed attributes since ``new`` was made: they stay.
     """
-    stored = yield from read_node(path, new.zarr_format, use_consolidated=False, again=True)
-    if type(stored) is type(new):
-        new = replace(new, attributes=stored.attributes)
-    yield from write_node(path, new)
-    return new
+
+    def changed(stored: NodeMetadata | None) -> NodeMetadata:
+        return replace(new, attributes=stored.attributes) if stored is not None and type(stored) is type(new) else new
+
+    return cast("ArrayMetadata", (yield from change_node(path, new.zarr_format, changed)))
 
 
 def resize(

@@ -21,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::locks::Locks;
+use crate::locks::{Guard, Locks};
 use crate::room::{self, Room};
 use crate::stores::{Mode, Pending};
 use crate::under::Under;
@@ -62,7 +62,7 @@ pub struct Runtime {
     requests: Budget,
     room: Room,
     codecs: Arc<Semaphore>,
-    pub(crate) locks: Locks,
+    locks: Locks,
 }
 
 /// Sets the limits of the process, none for the defaults: codec threads (as many as cores) and what is waited for at once,
@@ -192,6 +192,11 @@ impl Runtime {
     /// The handle of the tokio runtime, for bindings that complete futures of their own.
     pub fn handle(&self) -> &tokio::runtime::Handle {
         self.tokio.handle()
+    }
+
+    /// Waits for the object `key` of the store `identity`, which nobody else in the process changes in parts meanwhile.
+    pub async fn lock(&self, identity: &str, key: &str) -> Guard {
+        self.locks.lock(identity, key).await
     }
 
     /// Runs a request within the process-wide budget of requests in flight.

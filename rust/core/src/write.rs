@@ -58,7 +58,7 @@ impl WriteJob {
             .map(|((at, length), edges)| (length - edges.start(*at)).min(edges.length(*at)))
             .collect();
         let whole = self.parts.is_empty() && task.inside.covers(&bounds);
-        let _lock = runtime.locks.lock(store.identity(), key).await;
+        let _lock = runtime.lock(store.identity(), key).await;
         let _room = match store.mode() {
             Mode::Network => Some(runtime.room(chain.decoded_size()).await?),
             Mode::Blocking { .. } => None,

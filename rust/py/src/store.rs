@@ -1,5 +1,6 @@
 //! The handle of a store.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::awaitable::awaitable;
 use crate::buffer::{Value, bytes};
 use crate::enter;
 use crate::error::to_python;
+use crate::exit;
 use crate::object::Builder;
 use crate::pages::PyPages;
 use crate::python::PythonStore;
@@ -93,6 +95,35 @@ fn get_many(store: Shared, keys: Vec<String>) -> Pending<'static, Vec<Option<Val
 fn set_many(store: Shared, values: Vec<(String, bytes::Bytes)>) -> Pending<'static, ()> {
     let all = each(store, values, |store, (key, value)| set(store, key, value));
     Box::pin(async move { all.await.map(drop) })
+}
+
+/// What an edit writes, one step after the other, and what it returns.
+type Edited = (Vec<Vec<(String, bytes::Bytes)>>, Py<PyAny>);
+
+/// Reads objects, has Python say what becomes of them, and writes that, while no other edit in the process has one of them.
+fn edit(store: Shared, keys: Vec<String>, change: Py<PyAny>) -> Pending<'static, Py<PyAny>> {
+    Box::pin(async move {
+        let runtime = runtime::current()?;
+        // In one order everywhere, so that no two edits wait for each other.
+        let order = BTreeSet::from_iter(&keys);
+        let mut held = Vec::with_capacity(order.len());
+        for key in order {
+            held.push(runtime.lock(store.identity(), key).await);
+        }
+        let values = get_many(store.clone(), keys).await?;
+        let (steps, result) = exit::call(
+            || "the change failed".to_owned(),
+            |py| -> PyResult<Edited> {
+                let (steps, result): (Vec<Vec<(String, Bound<'_, PyAny>)>>, _) =
+                    change.bind(py).call1((values,))?.extract()?;
+                Ok((steps.into_iter().map(owned).collect::<PyResult<_>>()?, result))
+            },
+        )?;
+        for values in steps {
+            set_many(store.clone(), values).await?;
+        }
+        Ok(result)
+    })
 }
 
 fn set_absent(store: Shared, values: Vec<(String, bytes::Bytes)>) -> Pending<'static, Vec<bool>> {
@@ -287,6 +318,10 @@ impl PyStore {
         self.wait(py, set_absent(self.inner.clone(), owned(values)?))
     }
 
+    fn edit(&self, py: Python<'_>, keys: Vec<String>, change: Py<PyAny>) -> PyResult<Py<PyAny>> {
+        self.wait(py, edit(self.inner.clone(), keys, change))
+    }
+
     fn delete_many(&self, py: Python<'_>, keys: Vec<String>) -> PyResult<()> {
         self.wait(py, delete_many(self.inner.clone(), keys))
     }
@@ -384,6 +419,10 @@ impl PyStore {
         values: Vec<(String, Bound<'py, PyAny>)>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.later(py, set_absent(self.inner.clone(), owned(values)?))
+    }
+
+    fn edit_async<'py>(&self, py: Python<'py>, keys: Vec<String>, change: Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, edit(self.inner.clone(), keys, change))
     }
 
     fn delete_many_async<'py>(&self, py: Python<'py>, keys: Vec<String>) -> PyResult<Bound<'py, PyAny>> {
