@@ -10,6 +10,7 @@ import pytest
 import zarrust as zarr
 from conftest import S3
 from zarrust.api import asynchronous
+from zarrust.testing.store import LatencyStore
 
 VALUES = np.arange(400).reshape(20, 20)
 
@@ -92,3 +93,18 @@ def test_the_loop_stays_responsive_during_a_long_read(tmp_path: Any):
 
     ticks, seconds = asyncio.run(main())
     assert ticks > 5, f"{ticks} ticks in {seconds:.3f} s"
+
+
+def test_hundreds_of_operations_on_a_store_of_the_users_do_not_wait_for_each_other():
+    store = LatencyStore(zarr.storage.MemoryStore(), get_latency=0.001, set_latency=0.001)
+    array = zarr.create_array(store, name="a", shape=(100,), chunks=(10,), dtype="i4")
+
+    async def main() -> None:
+        many = array.async_array
+        await asyncio.gather(*(many.setitem(slice(at % 100, at % 100 + 1), at % 100) for at in range(700)))
+        found = await asyncio.gather(*(many.getitem(slice(5, 75)) for _ in range(700)))
+        assert all(np.array_equal(values, np.arange(5, 75)) for values in found)
+        group = await asynchronous.open_group(store)
+        assert len(await asyncio.gather(*(group.getitem("a") for _ in range(700)))) == 700
+
+    asyncio.run(asyncio.wait_for(main(), 60))

@@ -9,9 +9,11 @@ import pytest
 import programs
 
 PROGRAM = """
-    import sys, time
+    import signal, sys, time
     import numpy as np
     import zarrust as zarr
+    # A shell starts what goes to its background with the signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     layout = {"chunks": {"chunks": (64, 1024)}, "shards": {"chunks": (64, 1024), "shards": (4096, 1024)}}[sys.argv[2]]
     array = zarr.create_array(

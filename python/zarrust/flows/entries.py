@@ -15,13 +15,23 @@ from zarrust.flows.paths import ancestors, join, relative
 from zarrust.metadata.consolidated import ConsolidatedMetadata, GroupMetadata, NodeMetadata
 from zarrust.metadata.text import jsonable, parse, serialize
 
-__all__ = ["edit_entries", "edited", "holders"]
+__all__ = ["edit_entries", "edited", "holders", "telling"]
 
 
 def holders(path: str, zarr_format: int) -> list[str]:
     """Return the keys of the documents that may have an entry of a node."""
     name = "zarr.json" if zarr_format == 3 else ".zmetadata"
     return [join(parent, name) for parent in ancestors(path)]
+
+
+def telling(texts: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    """Return the documents that may have entries of nodes below, of documents by key."""
+    # Most groups are not consolidated: their documents are not parsed.
+    return {
+        key: text
+        for key, text in texts.items()
+        if text is not None and (key.endswith(".zmetadata") or b"consolidated_metadata" in text)
+    }
 
 
 def edit_entries(keys: Iterable[str], changed: Mapping[str, NodeMetadata], gone: str | None = None) -> Flow[None]:
@@ -46,21 +56,15 @@ def edited(
     """
     return {
         key: serialize(jsonable(document, key), indent=not key.endswith(".zmetadata"))
-        for key, text in texts.items()
+        for key, text in telling(texts).items()
         if (document := _edited(key, text, changed, gone)) is not None
     }
 
 
-def _edited(
-    key: str, text: bytes | None, changed: Mapping[str, NodeMetadata], gone: str | None
-) -> dict[str, Any] | None:
-    """Return a document with its entries changed, None if it holds none or is none."""
-    inline = not key.endswith(".zmetadata")
-    # Most groups are not consolidated: their documents are not parsed.
-    if text is None or (inline and b"consolidated_metadata" not in text):
-        return None
+def _edited(key: str, text: bytes, changed: Mapping[str, NodeMetadata], gone: str | None) -> dict[str, Any] | None:
+    """Return a document with its entries changed, None if it holds none."""
     document = parse(text, key)
-    holder = document.get("consolidated_metadata") if inline else document
+    holder = document if key.endswith(".zmetadata") else document.get("consolidated_metadata")
     entries = holder.get("metadata") if isinstance(holder, Mapping) else None
     if not isinstance(entries, dict):
         return None

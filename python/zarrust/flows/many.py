@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zarrust.errors import ContainsArrayError, ContainsGroupError
 from zarrust.flows.drive import GetMany, SetIfAbsent, SetMany
-from zarrust.flows.entries import edit_entries, edited, holders
+from zarrust.flows.entries import edit_entries, holders, telling
 from zarrust.flows.hierarchy import delete_node
 from zarrust.flows.nodes import encode_all, holds_array, missing_above, remove_node
 from zarrust.flows.paths import ancestors, join
@@ -84,7 +84,7 @@ def create_nodes(
         yield SetIfAbsent(encode_all(missing))
     yield SetMany(new)
     above = {key: new.get(key, found[key]) for path in placed for key in holders(path, zarr_format)}
-    yield from edit_entries(edited(above, {**missing, **placed}), {**missing, **placed})
+    yield from edit_entries(telling(above), {**missing, **placed})
 
     made: dict[str, NodeMetadata] = {}
     for path in order:

@@ -13,7 +13,7 @@ from zarrust.errors import (
     NodeTypeValidationError,
 )
 from zarrust.flows.drive import Edit, Flow, GetMany, SetIfAbsent, SetMany
-from zarrust.flows.entries import edit_entries, edited, holders
+from zarrust.flows.entries import edit_entries, edited, holders, telling
 from zarrust.flows.hierarchy import delete_node
 from zarrust.flows.paths import ancestors, join
 from zarrust.metadata.consolidated import (
@@ -225,8 +225,8 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: Store)
         yield SetIfAbsent(encode_all(missing))
     yield SetMany(encode(path, node))
     made = {**missing, path: node}
-    telling = edited({key: found[key] for key in holders(path, node.zarr_format)}, made, gone=path)
-    yield from edit_entries(telling, made, gone=path)
+    above_it = telling({key: found[key] for key in holders(path, node.zarr_format)})
+    yield from edit_entries(above_it, made, gone=path)
 
 
 def missing_above(

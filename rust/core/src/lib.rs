@@ -25,6 +25,7 @@ pub mod runtime;
 mod scratch;
 pub mod selection;
 pub mod stores;
+mod threads;
 pub mod under;
 pub mod write;
 

@@ -24,6 +24,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::locks::{Guard, Locks};
 use crate::room::{self, Room};
 use crate::stores::{Mode, Pending};
+use crate::threads::{self, For, Threads, shut_down};
 use crate::under::Under;
 
 /// Jobs that touch no more than this stay on the calling thread: waking a worker costs about as much as decoding
@@ -62,6 +63,7 @@ pub struct Runtime {
     requests: Budget,
     room: Room,
     codecs: Arc<Semaphore>,
+    threads: Threads,
     locks: Locks,
 }
 
@@ -167,6 +169,7 @@ impl Runtime {
         let threads = threads();
         let tokio = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads.clamp(1, 4))
+            .max_blocking_threads(threads::ALL)
             .thread_name("zarrust-io")
             .thread_keep_alive(Duration::from_secs(60))
             .enable_all()
@@ -185,6 +188,7 @@ impl Runtime {
             requests: Budget::new(at_once(DEFAULT_REQUESTS)),
             room: Room::new(),
             codecs: Arc::new(Semaphore::new(threads)),
+            threads: Threads::new(),
             locks: Locks::default(),
         })
     }
@@ -233,10 +237,6 @@ impl Runtime {
         }
         self.pool.install(|| (0..count).into_par_iter().try_for_each(work))
     }
-}
-
-fn shut_down() -> Error {
-    Error::new(ErrorKind::Cancelled, "the runtime is shutting down")
 }
 
 /// Turns a panic into an error, so that none crosses into a caller.
@@ -384,7 +384,7 @@ fn start(job: Arc<dyn Job>, under: Under, done: Done) -> Result<Arc<State>> {
     } else {
         for _ in 0..workers {
             let state = state.clone();
-            runtime.tokio.spawn_blocking(move || state.under.work(|| state.work()));
+            runtime.threads.start(runtime.tokio.handle(), under, move || state.work());
         }
     }
     Ok(state)
@@ -462,11 +462,23 @@ pub fn call<T: Send + 'static, E: From<Error>>(
 
 /// The same as a future. A blocking store's call goes to a thread that may block.
 pub async fn call_async<T: Send + 'static>(mode: Mode, call: Pending<'static, T>) -> Result<T> {
-    if mode == Mode::Network {
-        return caught(call).await;
+    match mode {
+        Mode::Network => caught(call).await,
+        Mode::Blocking { .. } => on_thread(For::Call, Under::task(), call).await,
     }
-    let handle = current()?.tokio.spawn_blocking(move || guarded(|| block_on(call)));
-    handle.await.map_err(|_| shut_down())?
+}
+
+/// One of several parts of a call that are waited for side by side, by a future of the call's.
+pub async fn part_async<T: Send + 'static>(mode: Mode, part: Pending<'static, T>) -> Result<T> {
+    match mode {
+        Mode::Network => caught(part).await,
+        Mode::Blocking { .. } => on_thread(For::Part, Under::part(), part).await,
+    }
+}
+
+async fn on_thread<T: Send + 'static>(what: For, under: Under, call: Pending<'static, T>) -> Result<T> {
+    let runtime = current()?;
+    runtime.threads.run(runtime.tokio.handle(), what, under, move || guarded(|| block_on(call))).await
 }
 
 #[cfg(test)]

@@ -47,6 +47,15 @@ impl Under {
         }
     }
 
+    /// What a part of this thread's, or task's, own work works under on another thread.
+    pub(crate) fn part() -> Self {
+        match Self::here() {
+            Self::Nobody => Self::task(),
+            Self::Loop => Self::NestedInLoop,
+            under => under,
+        }
+    }
+
     /// The same where the thread goes on meanwhile: `work` is then polled elsewhere.
     pub fn awaited<F: Future>(work: F) -> impl Future<Output = F::Output> {
         let under = match Self::here() {

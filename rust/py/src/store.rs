@@ -79,7 +79,7 @@ where
             async move {
                 match runtime {
                     Some(runtime) => runtime.request(call).await,
-                    None if at_once > 1 => runtime::call_async(mode, call).await,
+                    None if at_once > 1 => runtime::part_async(mode, call).await,
                     None => call.await,
                 }
             }

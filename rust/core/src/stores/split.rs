@@ -29,7 +29,7 @@ pub(super) async fn named<T: Send + 'static>(
 ) -> Result<T> {
     let (names, key) = (names.clone(), key.to_owned());
     let mode = names.mode();
-    crate::runtime::call_async(mode, Box::pin(async move { what(&*names, &key).await })).await
+    crate::runtime::part_async(mode, Box::pin(async move { what(&*names, &key).await })).await
 }
 
 impl Store for SplitStore {
