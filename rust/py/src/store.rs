@@ -97,9 +97,6 @@ fn set_many(store: Shared, values: Vec<(String, bytes::Bytes)>) -> Pending<'stat
     Box::pin(async move { all.await.map(drop) })
 }
 
-/// What an edit writes, one step after the other, and what it returns.
-type Edited = (Vec<Vec<(String, bytes::Bytes)>>, Py<PyAny>);
-
 /// Reads objects, has Python say what becomes of them, and writes that, while no other edit in the process has one of them.
 fn edit(store: Shared, keys: Vec<String>, change: Py<PyAny>) -> Pending<'static, Py<PyAny>> {
     Box::pin(async move {
@@ -113,10 +110,9 @@ fn edit(store: Shared, keys: Vec<String>, change: Py<PyAny>) -> Pending<'static,
         let values = get_many(store.clone(), keys).await?;
         let (steps, result) = exit::call(
             || "the change failed".to_owned(),
-            |py| -> PyResult<Edited> {
-                let (steps, result): (Vec<Vec<(String, Bound<'_, PyAny>)>>, _) =
-                    change.bind(py).call1((values,))?.extract()?;
-                Ok((steps.into_iter().map(owned).collect::<PyResult<_>>()?, result))
+            |py| {
+                let (steps, result): (Vec<Values<'_>>, _) = change.bind(py).call1((values,))?.extract()?;
+                Ok((steps.into_iter().map(owned).collect::<PyResult<Vec<_>>>()?, result))
             },
         )?;
         for values in steps {
@@ -197,7 +193,10 @@ fn list_dir(store: Shared, prefix: String) -> Pending<'static, Vec<String>> {
     })
 }
 
-fn owned(values: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<Vec<(String, bytes::Bytes)>> {
+/// Values by key, as Python hands them over.
+type Values<'py> = Vec<(String, Bound<'py, PyAny>)>;
+
+fn owned(values: Values<'_>) -> PyResult<Vec<(String, bytes::Bytes)>> {
     values.into_iter().map(|(key, value)| Ok((key, bytes(&value)?))).collect()
 }
 
@@ -310,11 +309,11 @@ impl PyStore {
         self.wait(py, set_if_absent(self.inner.clone(), key, bytes(value)?))
     }
 
-    fn set_many(&self, py: Python<'_>, values: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<()> {
+    fn set_many(&self, py: Python<'_>, values: Values<'_>) -> PyResult<()> {
         self.wait(py, set_many(self.inner.clone(), owned(values)?))
     }
 
-    fn set_absent(&self, py: Python<'_>, values: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<Vec<bool>> {
+    fn set_absent(&self, py: Python<'_>, values: Values<'_>) -> PyResult<Vec<bool>> {
         self.wait(py, set_absent(self.inner.clone(), owned(values)?))
     }
 
@@ -405,19 +404,11 @@ impl PyStore {
         self.later(py, set_if_absent(self.inner.clone(), key, bytes(value)?))
     }
 
-    fn set_many_async<'py>(
-        &self,
-        py: Python<'py>,
-        values: Vec<(String, Bound<'py, PyAny>)>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn set_many_async<'py>(&self, py: Python<'py>, values: Values<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.later(py, set_many(self.inner.clone(), owned(values)?))
     }
 
-    fn set_absent_async<'py>(
-        &self,
-        py: Python<'py>,
-        values: Vec<(String, Bound<'py, PyAny>)>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn set_absent_async<'py>(&self, py: Python<'py>, values: Values<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.later(py, set_absent(self.inner.clone(), owned(values)?))
     }
 
