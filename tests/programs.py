@@ -11,9 +11,9 @@ def start(program: str, *arguments: object, **options: object) -> subprocess.Pop
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload]
 
 
-def run(program: str, *arguments: object, timeout_s: float = 250) -> str:
+def run(program: str, *arguments: object, timeout_s: float = 250, **options: object) -> str:
     """Run the program to its end and return what it printed; anything but status 0 fails the test."""
-    with start(program, *arguments) as process:
+    with start(program, *arguments, **options) as process:
         try:
             output, errors = process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:

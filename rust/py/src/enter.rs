@@ -18,10 +18,11 @@ fn watch() -> Result<(), Failure> {
 
 /// Plans a job and runs it to its end.
 pub fn job<J: Job>(py: Python<'_>, plan: impl FnOnce() -> Result<Arc<J>> + Send) -> PyResult<()> {
-    py.detach(|| runtime::run(plan()?, watch)).map_err(|failure: Failure| failure.into_python(py))
+    py.detach(|| exit::keep(plan().map_err(Failure::from).and_then(|job| runtime::run(job, watch))))
+        .map_err(|failure: Failure| failure.into_python(py))
 }
 
 /// Runs one call of a store to its end.
 pub fn call<T: Send + 'static>(py: Python<'_>, mode: Mode, call: Pending<'static, T>) -> PyResult<T> {
-    py.detach(|| runtime::call(mode, call, watch)).map_err(|failure: Failure| failure.into_python(py))
+    py.detach(|| exit::keep(runtime::call(mode, call, watch))).map_err(|failure: Failure| failure.into_python(py))
 }

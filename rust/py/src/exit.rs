@@ -4,6 +4,7 @@
 //! the interpreter; daemon threads may be in the middle of a read or write, of which threads of the engine run the user's
 //! stores and codecs. So the interpreter's end waits for the threads that are inside, and lets no other in.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,6 +29,11 @@ static CALLS: Door = Door::open();
 
 /// Results on their way to a loop. A call may wait for one, so this door is closed after the other.
 static RESULTS: Door = Door::open();
+
+thread_local! {
+    /// Whether this is the thread that ends the interpreter.
+    static ENDS: Cell<bool> = const { Cell::new(false) };
+}
 
 impl Door {
     const fn open() -> Self {
@@ -114,9 +120,20 @@ pub fn ended() -> Error {
     Error::new(ErrorKind::Cancelled, "the interpreter is shutting down")
 }
 
+/// Keeps an error from a daemon thread once the interpreter is about to end: the thread would write it to a stream that the
+/// end may find locked, which Python takes for fatal. Such threads end with the process, here as well as anywhere.
+pub fn keep<T, E>(outcome: Result<T, E>) -> Result<T, E> {
+    if outcome.is_err() && CALLS.closed.load(Ordering::SeqCst) && !ENDS.get() {
+        // Not for ever: somebody may wait for this thread.
+        std::thread::sleep(LONGEST);
+    }
+    outcome
+}
+
 /// Lets no thread of the engine into the interpreter any more, and waits for those inside.
 #[pyfunction]
 pub fn at_exit(py: Python<'_>) {
+    ENDS.set(true);
     py.detach(|| {
         CALLS.close();
         RESULTS.close();
