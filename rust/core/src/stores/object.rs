@@ -123,8 +123,8 @@ fn cut(value: Vec<Bytes>, size: usize) -> Vec<PutPayload> {
 }
 
 /// Removes objects, a thousand by one request where the service has one for that.
-async fn delete_all(store: &dyn object_store::ObjectStore, paths: Vec<Path>) -> Result<()> {
-    let mut deleted = store.delete_stream(futures::stream::iter(paths.clone()).map(Ok).boxed());
+async fn delete_all(store: &dyn object_store::ObjectStore, paths: &[Path]) -> Result<()> {
+    let mut deleted = store.delete_stream(futures::stream::iter(paths.to_vec()).map(Ok).boxed());
     while let Some(result) = deleted.next().await {
         match result {
             Ok(_) | Err(Cause::NotFound { .. }) => {}
@@ -138,8 +138,8 @@ async fn delete_all(store: &dyn object_store::ObjectStore, paths: Vec<Path>) -> 
     Ok(())
 }
 
-async fn delete_each(store: &dyn object_store::ObjectStore, paths: Vec<Path>) -> Result<()> {
-    let calls = paths.into_iter().map(|path| async move { delete(store, &path).await });
+async fn delete_each(store: &dyn object_store::ObjectStore, paths: &[Path]) -> Result<()> {
+    let calls: Vec<_> = paths.iter().map(|path| delete(store, path)).collect();
     futures::stream::iter(calls).buffer_unordered(DELETES_AT_ONCE).try_collect().await
 }
 
@@ -159,7 +159,7 @@ async fn delete_below(store: &dyn object_store::ObjectStore, prefix: &str, folde
     });
     let mut some = paths.try_chunks(DELETES_PER_LISTING);
     while let Some(paths) = some.next().await {
-        delete_all(store, paths.map_err(|error| failed("list", error.1))?).await?;
+        delete_all(store, &paths.map_err(|error| failed("list", error.1))?).await?;
     }
     Ok(())
 }
@@ -259,7 +259,7 @@ impl Store for ObjectStore {
     fn delete_many<'a>(&'a self, keys: &'a [String]) -> Pending<'a, ()> {
         Box::pin(async move {
             let paths: Vec<_> = keys.iter().map(|key| parse(key)).collect::<Result<_>>()?;
-            with_connection!(self.place, |connection| delete_all(&*connection.store, paths.clone()))
+            with_connection!(self.place, |connection| delete_all(&*connection.store, &paths))
         })
     }
 
