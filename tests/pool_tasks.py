@@ -18,3 +18,24 @@ def fill_rows(array: Any, start: int, stop: int) -> None:
 def member_names(group: Any) -> list[str]:
     """Names of the group's direct members."""
     return sorted(name for name, _ in group.members())
+
+
+def write_parts(array: Any, who: int, count: int, width: int) -> None:
+    """Write every part whose number is ``who`` modulo ``count``: its number, into ``width`` elements."""
+    for part in range(who, array.shape[0] // width, count):
+        array[part * width : (part + 1) * width] = part
+
+
+def append_rows(array: Any, who: int, times: int, rows: int) -> None:
+    """Append so many times, each time rows with a number that is nobody else's."""
+    for time in range(times):
+        array.append(np.full((rows,), who * times + time))
+
+
+def change_nodes(group: Any, who: int, times: int) -> None:
+    """Make arrays, and change attributes: theirs, the group's and those of an array that all have."""
+    for time in range(times):
+        name = f"{who}-{time}"
+        group.create_array(name, shape=(1,), dtype="i4").attrs["name"] = name
+        group.attrs[name] = time
+        group["common"].attrs[name] = time

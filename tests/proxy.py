@@ -69,6 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.proxy.requests.append(request)
             fault = self.proxy.fault(request)
         self.proxy.gate(request)
+        if fault is not None and fault.dropped:
+            reset(self)
+            return
         if fault is not None and fault.status:
             answer(self, fault.status, fault.body, fault.headers)
             return

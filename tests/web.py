@@ -30,7 +30,7 @@ class Fault:
 
     ``status`` is sent in place of the answer, with ``headers`` and ``body``; ``cut`` bytes of the body are sent and
     then the connection is reset; ``stall`` seconds pass before anything is sent; ``lost`` does what was asked and
-    closes without an answer.
+    closes without an answer, ``dropped`` closes at once.
     """
 
     status: int | None = None
@@ -39,6 +39,7 @@ class Fault:
     cut: int | None = None
     stall: float = 0
     lost: bool = False
+    dropped: bool = False
 
 
 class Folder(Mapping[str, bytes]):
@@ -156,6 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
             fault = self.web.fault(request) or Fault()
         if fault.stall:
             time.sleep(fault.stall)
+        if fault.dropped:
+            reset(self)
+            return
         if fault.status:
             self._answer(fault.status, fault.body, fault.headers)
             return

@@ -127,7 +127,8 @@ class Store:
     def edit(
         self,
         keys: Sequence[str],
-        change: Callable[[Sequence[bytes | None]], tuple[Sequence[Sequence[tuple[str, Buffer]]], _T]],
+        late: int,
+        change: Callable[[Sequence[bytes | None]], tuple[Sequence[tuple[str, Buffer]], _T]],
     ) -> _T: ...
     def set_absent(self, values: Sequence[tuple[str, Buffer]]) -> builtins.list[bool]: ...
     def delete(self, key: str) -> None: ...
@@ -152,7 +153,8 @@ class Store:
     def edit_async(
         self,
         keys: Sequence[str],
-        change: Callable[[Sequence[bytes | None]], tuple[Sequence[Sequence[tuple[str, Buffer]]], _T]],
+        late: int,
+        change: Callable[[Sequence[bytes | None]], tuple[Sequence[tuple[str, Buffer]], _T]],
     ) -> Awaitable[_T]: ...
     def set_absent_async(self, values: Sequence[tuple[str, Buffer]]) -> Awaitable[builtins.list[bool]]: ...
     def delete_async(self, key: str) -> Awaitable[None]: ...

@@ -9,16 +9,17 @@ import numpy.typing as npt
 from typing_extensions import deprecated
 
 from zarrust.array_indexing import IndexedArray
-from zarrust.array_node import ArrayNode, parse_new_shape
+from zarrust.array_node import ArrayNode, end_of, parse_new_shape
 from zarrust.array_rows import ArrayRows
 from zarrust.async_array import AsyncArray
 from zarrust.attributes import AttributedNode
 from zarrust.errors import ZarrDeprecationWarning
 from zarrust.flows.drive import run
 from zarrust.flows.nodes import open_array
-from zarrust.flows.resize import change_shape, resize
+from zarrust.flows.resize import change_shape, grow, grown, resize
 from zarrust.flows.sizes import stored_bytes
 from zarrust.storage.path import StoreLike, StorePath, make_store_path
+from zarrust.synchronizers import node_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,7 +133,8 @@ class Array(IndexedArray, ArrayRows, AttributedNode):
         >>> z.shape
         (2, 8)
         """
-        self._rewrite(resize(self.store, self.path, self.metadata, parse_new_shape(new_shape, *more)))
+        shape, mode = parse_new_shape(new_shape, *more), self.config.write_mode
+        self._rewrite(resize(self.store, self.path, self.metadata, shape, write_mode=mode))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -159,7 +161,11 @@ class Array(IndexedArray, ArrayRows, AttributedNode):
 
         Notes
         -----
-        The data is written before the new shape: cut off in the middle, the array is as before.
+        Threads of the process append one after the other. The data is written before the new shape: cut off in the
+        middle, the array is as before.
+
+        With the write mode ``"compare_and_swap"`` other processes may append as well. The new shape is written first:
+        cut off in the middle, the array ends with fill value.
 
         Examples
         --------
@@ -167,12 +173,23 @@ class Array(IndexedArray, ArrayRows, AttributedNode):
         >>> zarrust.zeros((2, 3)).append([[1, 2, 3]])
         (3, 3)
         """
-        array, metadata, place = self._appended(data, axis)
-        if array.size:
-            grown = type(self)(metadata, self.store_path, self.config)
-            grown[place] = array
-        self._rewrite(change_shape(self.path, metadata))
+        array, axis = self._appendable(data, axis)
+        addition = self.path, self.metadata, axis, array.shape[axis]
+        if self.config.write_mode == "compare_and_swap":
+            metadata = self._rewrite(grow(*addition))
+            self._write_end(metadata, axis, array)
+            return metadata.shape
+        with node_lock(self._synchronizer, self.store, f"{self.path}/append"):
+            metadata = run(grown(*addition), self.store)
+            self._write_end(metadata, axis, array)
+            self._rewrite(change_shape(self.path, metadata))
         return metadata.shape
+
+    def _write_end(self, metadata: ArrayMetadata, axis: int, data: np.ndarray[Any, Any]) -> None:
+        """Write the last places of an axis."""
+        if data.size:
+            longer = type(self)(metadata, self.store_path, self.config)
+            longer[end_of(metadata.shape, axis, data.shape[axis])] = data
 
     # Counting
 

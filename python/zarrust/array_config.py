@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
 
 from zarrust.config import config as settings
 
@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
     from zarrust.synchronizers import ProcessSynchronizer
 
-__all__ = ["ArrayConfig", "ArrayConfigParams", "parse_array_config", "parse_order"]
+__all__ = ["ArrayConfig", "ArrayConfigParams", "WriteMode", "parse_array_config", "parse_order"]
 
 
 # Untouched, the engine has a rule of its own for what pays; whatever else is said counts as it is.
 _USUAL_GAP = 1 << 20
+
+WriteMode: TypeAlias = Literal["replace", "compare_and_swap"]
 
 
 class ArrayConfigParams(TypedDict, total=False):
@@ -24,6 +26,7 @@ class ArrayConfigParams(TypedDict, total=False):
 
     order: Literal["C", "F"]
     write_empty_chunks: bool
+    write_mode: WriteMode
     read_missing_chunks: bool
     sharding_coalesce_max_gap_bytes: int
     sharding_coalesce_max_bytes: int
@@ -52,6 +55,10 @@ class ArrayConfig:
         Memory order of what a read returns.
     write_empty_chunks : bool
         Whether a chunk that is all fill value is stored; otherwise it is left out, or deleted.
+    write_mode : {"replace", "compare_and_swap"}
+        What becomes of a stored object that is written in part. It is replaced; threads of the process take turns.
+        With ``"compare_and_swap"`` the store replaces it only while it is the one that was read, and otherwise it is
+        read and written again: nothing is lost that other processes and machines write into the same chunks and shards.
     read_missing_chunks : bool, default True
         Whether a chunk that is not stored reads as the fill value; otherwise a read that needs it fails with
         `ChunkNotFoundError`. Of a shard that is stored, chunks may be missing either way.
@@ -66,6 +73,7 @@ class ArrayConfig:
 
     order: Literal["C", "F"]
     write_empty_chunks: bool
+    write_mode: WriteMode = field(default="replace", kw_only=True)
     read_missing_chunks: bool = field(default=True, kw_only=True)
     sharding_coalesce_max_gap_bytes: int = field(default=_USUAL_GAP, kw_only=True)
     sharding_coalesce_max_bytes: int = field(default=16 << 20, kw_only=True)
@@ -73,6 +81,8 @@ class ArrayConfig:
 
     def __post_init__(self) -> None:
         parse_order(self.order)
+        if self.write_mode not in (modes := get_args(WriteMode)):
+            raise ValueError(f"write_mode: expected one of {modes}, found {self.write_mode!r}")
         for name in ("write_empty_chunks", "read_missing_chunks"):
             if not isinstance(getattr(self, name), bool):
                 raise TypeError(f"{name}: expected a bool, found {getattr(self, name)!r}")

@@ -94,6 +94,7 @@ class ArrayState:
             metadata,
             write_empty_chunks=self.config.write_empty_chunks,
             reading=self.config.reading(),
+            write_mode=self.config.write_mode,
             prototype=prototype,
         )
 
@@ -107,6 +108,11 @@ class ArrayState:
         """
         if self.pipeline_class is None:
             return self.handle(prototype)
+        if self.config.write_mode != "replace":
+            raise ValueError(
+                f"write_mode: {self.config.write_mode!r} is the engine's, and the setting 'codec_pipeline.path' has "
+                f"{self.pipeline_class.__name__} write the chunks"
+            )
         from zarrust.piped import PipedArray
 
         return PipedArray(self.pipeline(), self.metadata, self.store_path, self.config, prototype)
@@ -441,8 +447,8 @@ class ArrayNode(GriddedNode):
             ) from None
         return selection.expand(whole)
 
-    def _appended(self, data: Any, axis: int) -> tuple[np.ndarray[Any, Any], ArrayMetadata, tuple[slice, ...]]:
-        """Return data to append, the metadata afterwards, and where the data goes."""
+    def _appendable(self, data: Any, axis: int) -> tuple[np.ndarray[Any, Any], int]:
+        """Return data to append, and the axis."""
         self.store._check_writable()
         array = np.asarray(data)
         if not -self.ndim <= axis < self.ndim:
@@ -457,11 +463,12 @@ class ArrayNode(GriddedNode):
                 f"shape of data to append is not compatible with the array: the data has {array.shape}, the array has "
                 f"{self.shape}; all dimensions must match except for the dimension being appended ({axis})"
             )
-        shape = list(self.shape)
-        shape[axis] += array.shape[axis]
-        place = [slice(None)] * self.ndim
-        place[axis] = slice(self.shape[axis], shape[axis])
-        return array, self.metadata.resized(tuple(shape)), tuple(place)
+        return array, axis
+
+
+def end_of(shape: tuple[int, ...], axis: int, length: int) -> tuple[slice, ...]:
+    """Return the selection of the last ``length`` places of an axis."""
+    return tuple(slice(size - length if place == axis else 0, size) for place, size in enumerate(shape))
 
 
 def parse_new_shape(shape: Any, *more: Any) -> tuple[int, ...]:

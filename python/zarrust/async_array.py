@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Self
 
 from zarrust.accessors import AsyncOIndex, AsyncVIndex
-from zarrust.array_node import ArrayNode, parse_new_shape
+from zarrust.array_node import ArrayNode, end_of, parse_new_shape
 from zarrust.attributes import AsyncAttributedNode
 from zarrust.elements import choose_fields
 from zarrust.errors import ZarrDeprecationWarning
@@ -14,16 +14,17 @@ from zarrust.fancy import coordinates, numpy_style, orthogonal, split_fields
 from zarrust.fancy import mask as _mask
 from zarrust.flows.drive import arun
 from zarrust.flows.nodes import open_array
-from zarrust.flows.resize import change_shape, resize
+from zarrust.flows.resize import change_shape, grow, grown, resize
 from zarrust.flows.sizes import stored_bytes
 from zarrust.indexing import normalise
 from zarrust.lazy import AsyncLazyView
 from zarrust.storage.path import StoreLike, make_store_path
-from zarrust.synchronizers import exclusive_async
+from zarrust.synchronizers import exclusive_async, node_lock_async
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     import numpy.typing as npt
 
     from zarrust.abc.buffer import BufferPrototype
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from zarrust.array_config import ArrayConfig
     from zarrust.indexing import Selection
     from zarrust.info import ArrayInfo
+    from zarrust.metadata import ArrayMetadata
 
 __all__ = ["AsyncArray"]
 
@@ -164,16 +166,28 @@ class AsyncArray(ArrayNode, AsyncAttributedNode):
 
     async def resize(self, new_shape: Any, delete_outside_chunks: bool = True) -> None:
         """Await `Array.resize`; what is cut off may be left in the store."""
-        shape = parse_new_shape(new_shape)
-        await self._rewrite_async(resize(self.store, self.path, self.metadata, shape, clean=delete_outside_chunks))
+        shape, mode = parse_new_shape(new_shape), self.config.write_mode
+        flow = resize(self.store, self.path, self.metadata, shape, clean=delete_outside_chunks, write_mode=mode)
+        await self._rewrite_async(flow)
 
     async def append(self, data: npt.ArrayLike, axis: int = 0) -> tuple[int, ...]:
         """Await `Array.append`."""
-        array, metadata, place = self._appended(data, axis)
-        if array.size:
-            await type(self)(metadata, self.store_path, self.config).setitem(place, array)
-        await self._rewrite_async(change_shape(self.path, metadata))
+        array, axis = self._appendable(data, axis)
+        addition = self.path, self.metadata, axis, array.shape[axis]
+        if self.config.write_mode == "compare_and_swap":
+            metadata = await self._rewrite_async(grow(*addition))
+            await self._write_end(metadata, axis, array)
+            return metadata.shape
+        async with node_lock_async(self._synchronizer, self.store, f"{self.path}/append"):
+            metadata = await arun(grown(*addition), self.store)
+            await self._write_end(metadata, axis, array)
+            await self._rewrite_async(change_shape(self.path, metadata))
         return metadata.shape
+
+    async def _write_end(self, metadata: ArrayMetadata, axis: int, data: np.ndarray[Any, Any]) -> None:
+        if data.size:
+            longer = type(self)(metadata, self.store_path, self.config)
+            await longer.setitem(end_of(metadata.shape, axis, data.shape[axis]), data)
 
     async def nchunks_initialized(self) -> int:
         """Await `Array.nchunks_initialized`."""

@@ -36,6 +36,8 @@ DEFAULTS: dict[str, Any] = {
     "array.order": "C",
     # Whether a chunk that is all fill value is stored.
     "array.write_empty_chunks": False,
+    # What becomes of chunks that are written in part: "replace", or "compare_and_swap" where others write too.
+    "array.write_mode": "replace",
     # Size of a shard, in bytes, that shards="auto" aims at; None for this package's choice.
     "array.target_shard_size_bytes": None,
     # What becomes of NaN and infinities in attributes, which JSON does not have: "words" for the strings "NaN",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from zarrust.abc.buffer import BufferPrototype
     from zarrust.abc.store import Store
+    from zarrust.array_config import WriteMode
     from zarrust.metadata import ArrayMetadata, ArrayV3Metadata
     from zarrust.metadata.chunk_keys import ChunkKeyEncoding
 
@@ -72,6 +73,7 @@ def array_handle(
     chunk_key: Mapping[str, str] = MappingProxyType({"name": "default", "separator": "/"}),
     write_empty_chunks: bool = True,
     reading: Mapping[str, Any] = MappingProxyType({}),
+    write_mode: WriteMode = "replace",
     zarr_format: int = 3,
     text: bool = False,
     spelling: ChunkKeyEncoding | None = None,
@@ -105,6 +107,8 @@ def array_handle(
         Whether a chunk that is all fill value is stored.
     reading : mapping
         As `ArrayConfig.reading` makes it.
+    write_mode : {"replace", "compare_and_swap"}
+        As `ArrayConfig` has it.
     zarr_format : {2, 3}
         Whose records these are.
     text : bool
@@ -121,6 +125,7 @@ def array_handle(
         "codecs": codecs,
         "write_empty_chunks": write_empty_chunks,
         "reading": dict(reading),
+        "write_mode": write_mode,
     }
     return _core.Array(store, json.dumps(spec), _fill_bytes(fill, dtype), plugs, spelling, codecs_of)
 
@@ -151,6 +156,7 @@ def open_handle(
     *,
     write_empty_chunks: bool,
     reading: Mapping[str, Any] = MappingProxyType({}),
+    write_mode: WriteMode = "replace",
     prototype: BufferPrototype | None = None,
 ) -> _core.Array:
     """Return the engine's handle of an array.
@@ -165,6 +171,8 @@ def open_handle(
         Whether a chunk that is all fill value is stored.
     reading : mapping
         As `ArrayConfig.reading` makes it.
+    write_mode : {"replace", "compare_and_swap"}
+        As `ArrayConfig` has it.
     prototype : BufferPrototype, optional
         The class that a store written in Python is handed chunks in.
 
@@ -197,6 +205,7 @@ def open_handle(
         **_chunk_keys(metadata.chunk_key_encoding),
         write_empty_chunks=write_empty_chunks,
         reading=reading,
+        write_mode=write_mode,
         zarr_format=metadata.zarr_format,
         text=isinstance(metadata.data_type, VariableLengthUTF8),
     )

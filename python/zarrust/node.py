@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from zarrust.flows.attributes import change_attributes
 from zarrust.flows.drive import arun, run
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from zarrust.storage.path import StorePath
 
 __all__ = ["Node"]
+
+T = TypeVar("T")
 
 
 class _Placed(Protocol):
@@ -49,15 +51,19 @@ class Node:
         await self._rewrite_async(change_attributes(self.path, self._state.metadata, change))
         return self
 
-    def _rewrite(self, flow: Flow[Any]) -> None:
-        """Become what a flow reads, changes and writes; no other thread does meanwhile."""
+    def _rewrite(self, flow: Flow[T]) -> T:
+        """Become what a flow reads, changes and writes, and return it; no other thread does meanwhile."""
         with node_lock(self._synchronizer, self.store, self.path):
-            self._state.become(run(flow, self.store))
+            new = run(flow, self.store)
+            self._state.become(new)
+            return new
 
-    async def _rewrite_async(self, flow: Flow[Any]) -> None:
+    async def _rewrite_async(self, flow: Flow[T]) -> T:
         """Await `_rewrite`."""
         async with node_lock_async(self._synchronizer, self.store, self.path):
-            self._state.become(await arun(flow, self.store))
+            new = await arun(flow, self.store)
+            self._state.become(new)
+            return new
 
     @property
     def store(self) -> Store:

@@ -42,6 +42,37 @@ def test_no_part_is_lost(store: Any, layout: str):
     assert lost == 0, f"{lost} of {THREADS * PARTS * ROUNDS} parts lost"
 
 
+def test_no_row_is_lost_that_is_appended(store: Any):
+    zarr.create_array(store, name="shared", shape=(0, 2), chunks=(5, 2), dtype="i4", fill_value=-1)
+
+    def append(thread: int) -> None:
+        own = zarr.open_array(store, path="shared", mode="r+")
+        for number in range(PARTS):
+            assert own.append([[thread, number]] * 3) == own.shape
+
+    async def append_too() -> None:
+        own = await zarr.api.asynchronous.open_array(store=store, path="shared", mode="r+")
+        await asyncio.gather(*(own.append([[THREADS, number]] * 3) for number in range(PARTS)))
+
+    with ThreadPoolExecutor(THREADS + 1) as pool:
+        done = [pool.submit(append, thread) for thread in range(THREADS)]
+        for each in [*done, pool.submit(asyncio.run, append_too())]:
+            each.result()
+    rows = zarr.open_array(store, path="shared")[...].reshape(-1, 3, 2)
+    expected = [[[thread, number]] * 3 for thread in range(THREADS + 1) for number in range(PARTS)]
+    assert sorted(rows.tolist()) == expected
+
+
+def test_an_append_does_not_guess_how_a_resize_was_meant(store: Any):
+    first = zarr.create_array(store, shape=(4, 2), chunks=(2, 2), dtype="i4", fill_value=0)
+    second = zarr.open_array(store)
+    second.resize((4, 3))
+    with pytest.raises(ValueError, match=r"resized from shape \(4, 2\) to \(4, 3\)"):
+        first.append([[1, 1]])
+    second.resize((2, 3))
+    assert zarr.open_array(store).append([[5, 6, 7]]) == (3, 3)
+
+
 @pytest.mark.parametrize("zarr_format", [2, 3])
 def test_no_change_is_lost_that_one_document_tells_of(store: Any, zarr_format: int):
     zarr.create_group(store, zarr_format=zarr_format).create_group("deep")

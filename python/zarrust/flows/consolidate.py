@@ -46,11 +46,11 @@ def consolidate(path: str, zarr_format: int | None, store: Store) -> Flow[GroupM
     nodes = yield from members(path, group, max_depth=None)
     consolidated = ConsolidatedMetadata.from_flat(nodes, group.zarr_format)
 
-    def documents(texts: Mapping[str, bytes | None]) -> tuple[list[dict[str, bytes]], GroupMetadata]:
+    def documents(texts: Mapping[str, bytes | None]) -> tuple[dict[str, bytes], GroupMetadata]:
         stored = stored_node(path, group.zarr_format, texts)
         now = stored if isinstance(stored, GroupMetadata) else group
         known = replace(now, consolidated_metadata=consolidated)
-        return [encode(path, known)], known
+        return encode(path, known), known
 
     known: GroupMetadata = yield Edit(document_keys(path, group.zarr_format), documents)
     return known

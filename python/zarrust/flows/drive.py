@@ -84,12 +84,16 @@ class SetIfAbsent(Request):
 class Edit(Request):
     """Documents that are read, changed and written, while no other edit in the process has one of them.
 
+    Where the store can tell that another process has changed one of them meanwhile, they are read and changed again.
+
     Parameters
     ----------
     keys : sequence of str
     change : callable
-        Is given the documents by key, None for one that is not there; returns what to write, one mapping after the
-        other, and the answer to the request.
+        Is given the documents by key, None for one that is not there; returns what to write, and the answer to the
+        request. It may be asked more than once.
+    late : sequence of str
+        More documents, which are read after the others.
     """
 
     call = "edit"
@@ -98,13 +102,17 @@ class Edit(Request):
     def __init__(
         self,
         keys: Sequence[str],
-        change: Callable[[Mapping[str, bytes | None]], tuple[Sequence[Mapping[str, bytes]], Any]],
+        change: Callable[[Mapping[str, bytes | None]], tuple[Mapping[str, bytes], Any]],
+        *,
+        late: Sequence[str] = (),
     ) -> None:
-        def steps(values: Sequence[bytes | None]) -> tuple[list[list[tuple[str, bytes]]], Any]:
-            written, answer = change(dict(zip(keys, values, strict=True)))
-            return [[*step.items()] for step in written if step], answer
+        every = [*keys, *late]
 
-        super().__init__(keys, steps)
+        def changed(values: Sequence[bytes | None]) -> tuple[list[tuple[str, bytes]], Any]:
+            written, answer = change(dict(zip(every, values, strict=True)))
+            return [*written.items()], answer
+
+        super().__init__(every, len(late), changed)
 
 
 class DeleteMany(Request):

@@ -37,7 +37,7 @@ def telling(texts: Mapping[str, bytes | None]) -> dict[str, bytes]:
 def edit_entries(keys: Iterable[str], changed: Mapping[str, NodeMetadata], gone: str | None = None) -> Flow[None]:
     """Change the entries of nodes in those of the documents that have some; the parameters are those of `edited`."""
     if asked := list(dict.fromkeys(keys)):
-        yield Edit(asked, lambda texts: ([edited(texts, changed, gone)], None))
+        yield Edit(asked, lambda texts: (edited(texts, changed, gone), None))
 
 
 def edited(

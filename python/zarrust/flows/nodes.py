@@ -163,21 +163,31 @@ def change_node(
         group stays as it is stored.
     """
     own = document_keys(path, zarr_format)
-    above = holders(path, zarr_format)
+    # In format 2 a group's own consolidated metadata has an entry of it, too.
+    above = [*holders(path, zarr_format), *own[3:]]
 
-    def documents(texts: Mapping[str, bytes | None]) -> tuple[list[dict[str, bytes]], NodeMetadata]:
+    def documents(texts: Mapping[str, bytes | None]) -> tuple[dict[str, bytes], tuple[NodeMetadata, list[str]]]:
         node = change(stored_node(path, zarr_format, texts))
         if isinstance(node, GroupMetadata):
             node = replace(node, consolidated_metadata=None)
         written = encode(path, node)
-        # In format 3 consolidated metadata is a part of the group's own document, in format 2 it has the group's entry.
+        # In format 3 consolidated metadata is a part of the group's own document.
         if zarr_format == 3 and isinstance(node, GroupMetadata) and (text := texts[own[0]]) is not None:
             known = parse(text, own[0]).get("consolidated_metadata")
             if known is not None:
                 written[own[0]] = serialize(node.to_dict() | {"consolidated_metadata": jsonable(known, own[0])})
-        return [written, edited({key: texts[key] for key in [*above, *own[3:]]}, {path: node})], node
+        return written, (node, [*telling({key: texts[key] for key in above})])
 
-    node: NodeMetadata = yield Edit([*own, *above], documents)
+    def entries(texts: Mapping[str, bytes | None]) -> tuple[dict[str, bytes], None]:
+        now = stored_node(path, zarr_format, texts)
+        changed = {} if now is None else {path: now}
+        return edited({key: texts[key] for key in told}, changed, None if changed else path), None
+
+    node: NodeMetadata
+    node, told = yield Edit([*own[:3], *above], documents)
+    if told:
+        # The node is read after the documents above it: another process that changes it later changes them later, too.
+        yield Edit(told, entries, late=own[:3])
     return node
 
 

@@ -9,14 +9,15 @@ import numpy as np
 
 from zarrust.engine import fill_scalar, open_handle
 from zarrust.flows.drive import DeleteMany, Flow, StoredObjects, WriteRegion
-from zarrust.flows.nodes import change_node
+from zarrust.flows.nodes import change_node, read_node
 
 if TYPE_CHECKING:
     from zarrust.abc.store import Store
+    from zarrust.array_config import WriteMode
     from zarrust.chunk_grid import ChunkGrid
     from zarrust.metadata import ArrayMetadata, NodeMetadata
 
-__all__ = ["change_shape", "resize"]
+__all__ = ["change_shape", "grow", "grown", "resize"]
 
 
 def _cut_regions(old: ChunkGrid, new: tuple[int, ...]) -> list[list[tuple[int, int, int]]]:
@@ -53,8 +54,38 @@ def change_shape(path: str, new: ArrayMetadata) -> Flow[ArrayMetadata]:
     return cast("ArrayMetadata", (yield from change_node(path, new.zarr_format, changed)))
 
 
+def _longer(stored: NodeMetadata | None, known: ArrayMetadata, axis: int, length: int) -> ArrayMetadata:
+    """Return the metadata of an array that is ``length`` longer along an axis than the one that is stored."""
+    now = stored if stored is not None and type(stored) is type(known) else known
+    shape = list(known.shape)
+    shape[axis] = now.shape[axis]
+    if tuple(shape) != now.shape:
+        raise ValueError(
+            f"append: the array was resized from shape {known.shape} to {now.shape} by somebody else; open it again"
+        )
+    shape[axis] += length
+    return now.resized(tuple(shape))
+
+
+def grown(path: str, metadata: ArrayMetadata, axis: int, length: int) -> Flow[ArrayMetadata]:
+    """Return what a longer array's metadata would be; others may have made it longer since ``metadata`` was read."""
+    return _longer((yield from read_node(path, metadata.zarr_format, False, again=True)), metadata, axis, length)
+
+
+def grow(path: str, metadata: ArrayMetadata, axis: int, length: int) -> Flow[ArrayMetadata]:
+    """Make an array longer and return its metadata: what is new of it nobody else gets."""
+    longer = change_node(path, metadata.zarr_format, lambda stored: _longer(stored, metadata, axis, length))
+    return cast("ArrayMetadata", (yield from longer))
+
+
 def resize(
-    store: Store, path: str, metadata: ArrayMetadata, shape: tuple[int, ...], *, clean: bool = True
+    store: Store,
+    path: str,
+    metadata: ArrayMetadata,
+    shape: tuple[int, ...],
+    *,
+    clean: bool = True,
+    write_mode: WriteMode = "replace",
 ) -> Flow[ArrayMetadata]:
     """Change the shape and return the new metadata.
 
@@ -70,6 +101,8 @@ def resize(
     shape : tuple of int
     clean : bool
         Whether the cut off part is removed.
+    write_mode : {"replace", "compare_and_swap"}
+        How chunks on the new edge are written.
 
     Raises
     ------
@@ -83,7 +116,7 @@ def resize(
         from zarrust.chunk_grid import ChunkGrid
 
         # Without empty chunks: a chunk that is missing, or all fill value afterwards, is not stored.
-        handle = open_handle(store, path, metadata, write_empty_chunks=False)
+        handle = open_handle(store, path, metadata, write_empty_chunks=False, write_mode=write_mode)
         before = ChunkGrid.from_metadata(metadata)
         grid = ChunkGrid.from_metadata(new).grid_shape
         stored = yield StoredObjects(handle)

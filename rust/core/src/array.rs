@@ -44,6 +44,20 @@ pub struct Spec {
     /// How stored objects are read.
     #[serde(default)]
     pub reading: Reading,
+    /// How stored objects are written in part.
+    #[serde(default)]
+    pub write_mode: WriteMode,
+}
+
+/// What becomes of a stored object that others write parts of as well; nothing of it is in the metadata.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteMode {
+    /// It is written over. Within the process nothing is lost.
+    #[default]
+    Replace,
+    /// It is written over if it is as it was read, and read again if not: nothing is lost that other processes write.
+    CompareAndSwap,
 }
 
 /// How stored objects are read; nothing of it is in the metadata.

@@ -19,6 +19,7 @@ pub mod key;
 pub mod landing;
 mod locks;
 pub mod plan;
+mod random;
 pub mod read;
 mod room;
 pub mod runtime;

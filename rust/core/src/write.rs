@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::array::Array;
+use bytes::Bytes;
+
+use crate::array::{Array, WriteMode};
 use crate::assemble::{OldShard, assemble, too_large};
 use crate::codecs::chain::{Chain, Serializer, Staged};
 use crate::codecs::plug::is_nothing;
@@ -22,7 +24,7 @@ use crate::read::{Blob, in_stored_order, inner_name, read_blob};
 use crate::runtime::{self, Job, Runtime};
 use crate::scratch::Scratch;
 use crate::selection::{Place, Selection};
-use crate::stores::{ByteRange, Mode, Pending};
+use crate::stores::{ByteRange, Contest, Held, Mark, Mode, Pending, Swapped};
 
 /// Some bytes of an element: offset and length.
 pub type ElementPart = (usize, usize);
@@ -55,7 +57,11 @@ impl WriteJob {
         let spec = &self.array.spec;
         let chain = self.array.chain(&task.chunk)?;
         let bounds: Vec<u64> = (task.chunk.iter().zip(&spec.shape).zip(&spec.chunk_shape))
-            .map(|((at, length), edges)| (length - edges.start(*at)).min(edges.length(*at)))
+            .map(|((at, length), edges)| match spec.write_mode {
+                WriteMode::Replace => (length - edges.start(*at)).min(edges.length(*at)),
+                // Other processes may have made the array longer.
+                WriteMode::CompareAndSwap => edges.length(*at),
+            })
             .collect();
         let whole = self.parts.is_empty() && task.inside.covers(&bounds);
         let _lock = runtime.lock(store.identity(), key).await;
@@ -63,30 +69,98 @@ impl WriteJob {
             Mode::Network => Some(runtime.room(chain.decoded_size()).await?),
             Mode::Blocking { .. } => None,
         };
-        let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
-        let may_exist = whole || old.is_some();
-        let (is_shard, is_light) =
-            (matches!(chain.serializer(), Serializer::Sharding(_)), chain.is_copied(chain.decoded_size()));
-        let job = self.clone();
-        let work = move || {
-            let keep_empty = job.array.spec.write_empty_chunks;
-            let encoder = Encoder { runtime, stop: &job.stop, fill: &job.array.fill, keep_empty, parts: &job.parts };
-            encoder.chunk(&chain, old.as_deref(), &bounds, &task.inside, &value)
-        };
-        let encoded = match store.mode() {
-            Mode::Network if !is_light => runtime.compute(work).await?,
-            _ => work()?,
-        };
-        match encoded {
-            Some(encoded) => runtime.request(store.set_parts(key, encoded.parts())).await?,
-            None if may_exist => runtime.request(store.delete(key)).await?,
-            None => {}
+        let is_shard = matches!(chain.serializer(), Serializer::Sharding(_));
+        let object = Arc::new(Object { job: self.clone(), chain, bounds, inside: task.inside, value });
+        match spec.write_mode {
+            WriteMode::Replace => object.replace(runtime, key, whole).await?,
+            WriteMode::CompareAndSwap => object.swap(runtime, key, whole).await?,
         }
         if is_shard && store.mode() == Mode::Network {
             indexes::forget(&indexes::place(store.identity(), key));
         }
         Ok(())
     }
+}
+
+/// A stored object that is being written.
+struct Object {
+    job: Arc<WriteJob>,
+    chain: Arc<Chain>,
+    /// The part of it that can have elements of the array.
+    bounds: Vec<u64>,
+    inside: Selection,
+    value: View,
+}
+
+impl Object {
+    /// Writes it over what was there when nobody else of the process wrote it.
+    async fn replace(self: &Arc<Self>, runtime: &'static Runtime, key: &str, whole: bool) -> Result<()> {
+        let store = &self.job.array.store;
+        let old = if whole { None } else { runtime.request(store.get(key, ByteRange::All)).await? };
+        let may_exist = whole || old.is_some();
+        match self.encoded(runtime, old, false).await? {
+            Some(encoded) => runtime.request(store.set_parts(key, encoded.parts())).await,
+            None if may_exist => runtime.request(store.delete(key)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes it over what is there, whoever wrote that.
+    async fn swap(self: &Arc<Self>, runtime: &'static Runtime, key: &str, whole: bool) -> Result<()> {
+        let store = &self.job.array.store;
+        let mut contest = Contest::default();
+        loop {
+            let held = match whole {
+                true => Held { bytes: None, mark: Mark::Any },
+                false => runtime.request(store.hold(key)).await?,
+            };
+            let encoded = self.encoded(runtime, held.bytes.clone(), false).await?;
+            if encoded.is_none() && !whole && held.bytes.is_none() {
+                return Ok(());
+            }
+            let is_empty = encoded.is_none();
+            let mut swapped = runtime.request(store.swap(key, encoded.map(Encoded::parts), &held.mark)).await?;
+            if swapped == Swapped::Unable && is_empty {
+                // Services do not remove an object on a condition: it stays, full of nothing.
+                let encoded = self.encoded(runtime, held.bytes, true).await?;
+                swapped = runtime.request(store.swap(key, encoded.map(Encoded::parts), &held.mark)).await?;
+            }
+            match swapped {
+                Swapped::Done => return Ok(()),
+                Swapped::Unable => {
+                    let unable = "the store cannot replace an object only while it is the one that was read, as the \
+                                  write mode 'compare_and_swap' needs";
+                    return Err(Error::new(ErrorKind::Store, unable));
+                }
+                Swapped::Changed if self.job.stop.load(Ordering::Relaxed) => return Err(abandoned()),
+                Swapped::Changed => contest.pause(store.mode()).await?,
+            }
+        }
+    }
+
+    /// Its bytes after the write over the `old` ones; none when it need not be stored.
+    async fn encoded(
+        self: &Arc<Self>,
+        runtime: &'static Runtime,
+        old: Option<Bytes>,
+        keep_empty: bool,
+    ) -> Result<Option<Encoded>> {
+        let (object, is_light) = (self.clone(), self.chain.is_copied(self.chain.decoded_size()));
+        let work = move || {
+            let Self { job, chain, bounds, inside, value } = &*object;
+            let keep_empty = keep_empty || job.array.spec.write_empty_chunks;
+            let encoder = Encoder { runtime, stop: &job.stop, fill: &job.array.fill, keep_empty, parts: &job.parts };
+            encoder.chunk(chain, old.as_deref(), bounds, inside, value)
+        };
+        match self.job.array.store.mode() {
+            Mode::Network if !is_light => runtime.compute(work).await,
+            _ => work(),
+        }
+    }
+}
+
+fn abandoned() -> Error {
+    Error::new(ErrorKind::Cancelled, "the write was abandoned")
 }
 
 impl Job for WriteJob {
@@ -312,7 +386,7 @@ impl Encoder<'_> {
         made.resize_with(count, OnceLock::new);
         self.runtime.parallel(count as u64, |slot| {
             if self.stop.load(Ordering::Relaxed) {
-                return Err(Error::new(ErrorKind::Cancelled, "the write was abandoned"));
+                return Err(abandoned());
             }
             let Task { chunk, inside, out } = plan.task(slot);
             let number = sharding.number(&chunk);

@@ -10,12 +10,12 @@ use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::http::HttpBuilder;
 use object_store::list::PaginatedListStore;
 use object_store::path::Path;
-use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+use object_store::prefix::PrefixStore;
+use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3_object_store::{
-    AnyObjectStore, MaybePrefixedStore, PyAzureStore, PyClientOptions, PyGCSStore, PyHttpStore, PyObjectStore,
-    PyS3Store,
+    AnyObjectStore, PyAzureStore, PyClientOptions, PyGCSStore, PyHttpStore, PyObjectStore, PyS3Store,
 };
 use url::Url;
 use zarrust_core::error::Result;
@@ -236,7 +236,11 @@ fn counted(object: &Bound<'_, PyAny>, connector: Connector) -> PyResult<Option<C
                 let prefix = prefix.map(Path::from);
                 let client = Arc::new(builder.build().map_err(failed)?);
                 let paged = Some((client.clone() as Arc<dyn PaginatedListStore>, prefix.clone().unwrap_or_default()));
-                return Ok(Some(Connection { store: Arc::new(MaybePrefixedStore::new(client, prefix)), paged }));
+                let store: Arc<dyn ObjectStore> = match prefix {
+                    Some(prefix) => Arc::new(PrefixStore::new(client, prefix)),
+                    None => client,
+                };
+                return Ok(Some(Connection { store, paged }));
             }
         };
     }

@@ -1,6 +1,6 @@
 //! The handle of a store.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use zarrust_core::error::Result;
 use zarrust_core::key;
 use zarrust_core::runtime;
 use zarrust_core::stores::{
-    ByteRange, Entry, LocalStore, MemoryStore, Mode, N5Store, ObjectStore, Pending, PrefixStore, SplitStore, Store,
-    ZipStore,
+    ByteRange, Contest, Entry, Held, LocalStore, MemoryStore, Mode, N5Store, ObjectStore, Pending, PrefixStore,
+    SplitStore, Store, Swapped, ZipStore,
 };
 
 use crate::awaitable::awaitable;
@@ -97,8 +97,9 @@ fn set_many(store: Shared, values: Vec<(String, bytes::Bytes)>) -> Pending<'stat
     Box::pin(async move { all.await.map(drop) })
 }
 
-/// Reads objects, has Python say what becomes of them, and writes that, while no other edit in the process has one of them.
-fn edit(store: Shared, keys: Vec<String>, change: Py<PyAny>) -> Pending<'static, Py<PyAny>> {
+/// Reads objects, the `late` last of them after the others, has Python say what becomes of them, and writes that. No other edit
+/// in the process has one of them meanwhile; where another process has changed one, it is done again.
+fn edit(store: Shared, keys: Vec<String>, late: usize, change: Py<PyAny>) -> Pending<'static, Py<PyAny>> {
     Box::pin(async move {
         let runtime = runtime::current()?;
         // In one order everywhere, so that no two edits wait for each other.
@@ -107,18 +108,46 @@ fn edit(store: Shared, keys: Vec<String>, change: Py<PyAny>) -> Pending<'static,
         for key in order {
             held.push(runtime.lock(store.identity(), key).await);
         }
-        let values = get_many(store.clone(), keys).await?;
-        let (steps, result) = exit::call(
-            || "the change failed".to_owned(),
-            |py| {
-                let (steps, result): (Vec<Values<'_>>, _) = change.bind(py).call1((values,))?.extract()?;
-                Ok((steps.into_iter().map(owned).collect::<PyResult<Vec<_>>>()?, result))
-            },
-        )?;
-        for values in steps {
-            set_many(store.clone(), values).await?;
+        let (early, late) = keys.split_at(keys.len().saturating_sub(late));
+        let mut contest = Contest::default();
+        loop {
+            let mut found = each(store.clone(), early.to_vec(), hold).await?;
+            found.extend(each(store.clone(), late.to_vec(), hold).await?);
+            let values: Vec<_> = found.iter().map(|held| held.bytes.clone().map(Value)).collect();
+            let (values, result) = exit::call(
+                || "the change failed".to_owned(),
+                |py| {
+                    let (values, result): (Values<'_>, _) = change.bind(py).call1((values,))?.extract()?;
+                    Ok((owned(values)?, result))
+                },
+            )?;
+            let found: BTreeMap<&String, Arc<Held>> = keys.iter().zip(found.into_iter().map(Arc::new)).collect();
+            let swaps = values.into_iter().map(|(key, value)| (found.get(&key).cloned(), key, value)).collect();
+            if !each(store.clone(), swaps, swap).await?.contains(&Swapped::Changed) {
+                return Ok(result);
+            }
+            contest.pause(store.mode()).await?;
         }
-        Ok(result)
+    })
+}
+
+fn hold(store: Shared, key: String) -> Pending<'static, Held> {
+    Box::pin(async move { about(&*store, &key, store.hold(&key)).await })
+}
+
+/// Writes an object if it still is what was read, where the store can tell.
+fn swap(store: Shared, (held, key, value): (Option<Arc<Held>>, String, bytes::Bytes)) -> Pending<'static, Swapped> {
+    Box::pin(async move {
+        if let Some(held) = held {
+            if held.bytes.as_ref() == Some(&value) {
+                return Ok(Swapped::Done);
+            }
+            let swapped = about(&*store, &key, store.swap(&key, Some(vec![value.clone()]), &held.mark)).await?;
+            if swapped != Swapped::Unable {
+                return Ok(swapped);
+            }
+        }
+        set(store, key, value).await.map(|()| Swapped::Done)
     })
 }
 
@@ -317,8 +346,8 @@ impl PyStore {
         self.wait(py, set_absent(self.inner.clone(), owned(values)?))
     }
 
-    fn edit(&self, py: Python<'_>, keys: Vec<String>, change: Py<PyAny>) -> PyResult<Py<PyAny>> {
-        self.wait(py, edit(self.inner.clone(), keys, change))
+    fn edit(&self, py: Python<'_>, keys: Vec<String>, late: usize, change: Py<PyAny>) -> PyResult<Py<PyAny>> {
+        self.wait(py, edit(self.inner.clone(), keys, late, change))
     }
 
     fn delete_many(&self, py: Python<'_>, keys: Vec<String>) -> PyResult<()> {
@@ -412,8 +441,14 @@ impl PyStore {
         self.later(py, set_absent(self.inner.clone(), owned(values)?))
     }
 
-    fn edit_async<'py>(&self, py: Python<'py>, keys: Vec<String>, change: Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.later(py, edit(self.inner.clone(), keys, change))
+    fn edit_async<'py>(
+        &self,
+        py: Python<'py>,
+        keys: Vec<String>,
+        late: usize,
+        change: Py<PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, edit(self.inner.clone(), keys, late, change))
     }
 
     fn delete_many_async<'py>(&self, py: Python<'py>, keys: Vec<String>) -> PyResult<Bound<'py, PyAny>> {

@@ -3,9 +3,10 @@
 //! Writes go to a temporary name in the same folder and are renamed: readers see the old object or the new one, and a
 //! killed writer leaves the old one. Temporaries are never listed.
 
+mod replace;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind as Io, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +16,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
+use super::swap::{Held, Mark, Swapped};
 use super::{ByteRange, Mode, PAGE, Pages, Pending, ReadAt, Source, Store, Version, pages};
 use crate::error::{Error, ErrorKind, Result};
+use crate::random;
 
 /// Marks temporaries. Short, since names are limited to 255 bytes and the object's own name may use them all.
 const TEMPORARY: &str = ".zarrust-partial";
@@ -31,7 +34,7 @@ const MOST_ATTEMPTS: u32 = 100;
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// Tells temporaries of this process from those that another left behind: process ids come again, in containers at once.
-static TOKEN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
+static TOKEN: LazyLock<u64> = LazyLock::new(random::bits);
 
 /// Objects as files below a folder.
 pub struct LocalStore {
@@ -392,14 +395,17 @@ impl Store for LocalStore {
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
         Box::pin(async move {
             let target = self.path(key);
-            // A link fails where a name exists, and the file behind it is complete: exactly one of many creators wins.
-            let staged = self.stage(&target, &[value], |temporary| match fs::hard_link(temporary, &target) {
-                Ok(()) => fs::remove_file(temporary).map(|()| true),
-                Err(e) if e.kind() == Io::AlreadyExists => fs::remove_file(temporary).map(|()| false),
-                Err(e) => Err(e),
-            });
+            let staged = self.stage(&target, &[value], |temporary| replace::link_new(temporary, &target));
             staged.map_err(|e| Error::io("cannot create the file", &e).at(key))
         })
+    }
+
+    fn hold<'a>(&'a self, key: &'a str) -> Pending<'a, Held> {
+        Box::pin(async move { self.hold_file(key) })
+    }
+
+    fn swap<'a>(&'a self, key: &'a str, value: Option<Vec<Bytes>>, mark: &'a Mark) -> Pending<'a, Swapped> {
+        Box::pin(async move { self.swap_file(key, value.as_deref(), mark) })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()> {

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 
+use super::swap::{Mark, Swapped};
 use super::{ByteRange, Mode, PAGE, Pages, Pending, Source, Store, below, pages};
 use crate::fork;
 
@@ -85,6 +86,17 @@ impl Store for MemoryStore {
                 }
                 absent
             }))
+        })
+    }
+
+    fn swap<'a>(&'a self, key: &'a str, value: Option<Vec<Bytes>>, _mark: &'a Mark) -> Pending<'a, Swapped> {
+        Box::pin(async move {
+            // Who changes an object holds its lock, and no other process has this memory.
+            match value {
+                Some(parts) => self.set_parts(key, parts).await?,
+                None => self.delete(key).await?,
+            }
+            Ok(Swapped::Done)
         })
     }
 

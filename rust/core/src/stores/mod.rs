@@ -10,6 +10,7 @@ mod n5;
 mod object;
 mod prefix;
 mod split;
+mod swap;
 mod zip;
 
 use std::future::Future;
@@ -30,6 +31,7 @@ pub use n5::N5Store;
 pub use object::{Client, Connection, Connector, ObjectStore, Traffic, traffic};
 pub use prefix::PrefixStore;
 pub use split::SplitStore;
+pub use swap::{Contest, Held, Mark, Swapped};
 pub use zip::{Entry, ZipStore};
 
 /// A boxed future, as trait methods return it.
@@ -135,6 +137,8 @@ pub struct Piece {
     pub size: Option<u64>,
     /// What tells this version of the object from any other; none where nobody can tell.
     pub tag: Option<String>,
+    /// The number of this version, where the service counts.
+    pub number: Option<String>,
     /// Whether the tag will tell later versions as well. One made of a time in seconds says nothing within its second.
     pub settled: bool,
 }
@@ -183,7 +187,7 @@ pub trait Store: Send + Sync + 'static {
                 None => Answer::Missing,
                 Some(bytes) => {
                     let size = (range == ByteRange::All).then_some(bytes.len() as u64);
-                    Answer::Found(Piece { bytes, size, tag: None, settled: false })
+                    Answer::Found(Piece { bytes, size, tag: None, number: None, settled: false })
                 }
             })
         })
@@ -202,6 +206,18 @@ pub trait Store: Send + Sync + 'static {
 
     /// Creates an object; false when there was one.
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool>;
+
+    /// Reads an object that is to be replaced.
+    fn hold<'a>(&'a self, key: &'a str) -> Pending<'a, Held> {
+        Box::pin(async move { Ok(Held { bytes: self.get(key, ByteRange::All).await?, mark: Mark::Any }) })
+    }
+
+    /// Replaces an object, or removes it where there is no value, while it is of the version that is marked. A store may be
+    /// able to replace and not to remove.
+    fn swap<'a>(&'a self, key: &'a str, value: Option<Vec<Bytes>>, mark: &'a Mark) -> Pending<'a, Swapped> {
+        let _ = (key, value, mark);
+        Box::pin(async { Ok(Swapped::Unable) })
+    }
 
     /// Removes an object; nothing happens when there is none.
     fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()>;

@@ -6,7 +6,7 @@
 //! Source: object_store 0.14, traits `ObjectStore` and `MultipartUpload`.
 
 mod client;
-mod create;
+mod conditional;
 mod list;
 mod place;
 mod read;
@@ -22,10 +22,10 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{Error as Cause, ObjectStoreExt, PutPayload};
 
-use super::{Answer, ByteRange, Mode, Pages, Pending, Source, Store};
+use super::{Answer, ByteRange, Held, Mark, Mode, Pages, Pending, Piece, Source, Store, Swapped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::landing::Landing;
-use create::Creation;
+use conditional::Conditional;
 pub use place::{Client, Connection};
 use place::{Fixed, Place, with_connection};
 use report::failed;
@@ -65,6 +65,11 @@ impl ObjectStore {
     pub fn connect(client: impl Client) -> Result<Self> {
         let connection = client.connect(false)?;
         Ok(Self { place: Arc::new(Place::new(client, connection)) })
+    }
+
+    async fn write_if(&self, key: &str, write: &Conditional) -> Result<Swapped> {
+        let path = parse(key)?;
+        with_connection!(self.place, |connection| write.send(&*connection.store, &path))
     }
 }
 
@@ -237,8 +242,40 @@ impl Store for ObjectStore {
 
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
         Box::pin(async move {
-            let (path, creation) = (parse(key)?, Creation::new(value));
-            with_connection!(self.place, |connection| creation.send(&*connection.store, &path))
+            match self.write_if(key, &Conditional::creation(vec![value])).await? {
+                Swapped::Done => Ok(true),
+                Swapped::Changed => Ok(false),
+                Swapped::Unable => {
+                    Err(Error::new(ErrorKind::Store, "the store cannot create an object only if there is none"))
+                }
+            }
+        })
+    }
+
+    fn hold<'a>(&'a self, key: &'a str) -> Pending<'a, Held> {
+        Box::pin(async move {
+            Ok(match self.read(key, ByteRange::All, None, None).await? {
+                Answer::Found(Piece { bytes, tag, number, .. }) => {
+                    Held { bytes: Some(bytes), mark: Mark::Tagged { tag, number } }
+                }
+                Answer::Missing | Answer::Changed | Answer::Landed => Held { bytes: None, mark: Mark::Absent },
+            })
+        })
+    }
+
+    fn swap<'a>(&'a self, key: &'a str, value: Option<Vec<Bytes>>, mark: &'a Mark) -> Pending<'a, Swapped> {
+        Box::pin(async move {
+            match (value, mark) {
+                (Some(value), Mark::Any) => self.set_parts(key, value).await?,
+                (None, Mark::Any) => self.delete(key).await?,
+                (Some(value), Mark::Absent) => return self.write_if(key, &Conditional::creation(value)).await,
+                (Some(value), Mark::Tagged { tag, number }) if tag.is_some() => {
+                    return self.write_if(key, &Conditional::update(value, tag.clone(), number.clone())).await;
+                }
+                (None, Mark::Absent) => {}
+                (_, Mark::Tagged { .. } | Mark::File(_)) => return Ok(Swapped::Unable),
+            }
+            Ok(Swapped::Done)
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 
-use super::{Answer, ByteRange, Mode, Pages, Pending, Source, Store, below};
+use super::{Answer, ByteRange, Held, Mark, Mode, Pages, Pending, Source, Store, Swapped, below};
 use crate::error::Result;
 use crate::key;
 use crate::landing::Landing;
@@ -74,6 +74,14 @@ impl Store for PrefixStore {
 
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
         Box::pin(async move { self.inner.set_if_absent(&self.full(key), value).await })
+    }
+
+    fn hold<'a>(&'a self, key: &'a str) -> Pending<'a, Held> {
+        Box::pin(async move { self.inner.hold(&self.full(key)).await })
+    }
+
+    fn swap<'a>(&'a self, key: &'a str, value: Option<Vec<Bytes>>, mark: &'a Mark) -> Pending<'a, Swapped> {
+        Box::pin(async move { self.inner.swap(&self.full(key), value, mark).await })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Answer, ByteRange, Mode, Pending, Source, Store};
+use super::{Answer, ByteRange, Held, Mark, Mode, Pending, Source, Store, Swapped};
 use crate::error::Result;
 use crate::landing::Landing;
 
@@ -69,6 +69,14 @@ impl Store for SplitStore {
 
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
         self.objects.set_if_absent(key, value)
+    }
+
+    fn hold<'a>(&'a self, key: &'a str) -> Pending<'a, Held> {
+        self.objects.hold(key)
+    }
+
+    fn swap<'a>(&'a self, key: &'a str, value: Option<Vec<Bytes>>, mark: &'a Mark) -> Pending<'a, Swapped> {
+        self.objects.swap(key, value, mark)
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Pending<'a, ()> {

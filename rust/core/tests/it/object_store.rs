@@ -8,7 +8,7 @@ use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use tempfile::TempDir;
 use zarrust_core::ErrorKind;
-use zarrust_core::stores::{ByteRange, Mode, ObjectStore, Source, Store};
+use zarrust_core::stores::{ByteRange, Mark, Mode, ObjectStore, Source, Store, Swapped};
 
 /// Every store of the table, each empty; the folder lives as long as its store is used.
 fn stores() -> Vec<(&'static str, ObjectStore, Option<TempDir>)> {
@@ -103,6 +103,34 @@ fn an_object_is_created_once() {
             assert_eq!(store.get("a/zarr.json", ByteRange::All).await.unwrap().unwrap(), "3", "{name}");
         });
     }
+}
+
+#[test]
+fn a_version_is_replaced_where_the_store_can_tell() {
+    let value = |text: &'static str| Some(vec![Bytes::from_static(text.as_bytes())]);
+    let (_, store, _) = stores().remove(0);
+    run(async {
+        let absent = store.hold("a").await.unwrap();
+        assert_eq!(store.swap("a", value("1"), &absent.mark).await.unwrap(), Swapped::Done);
+        assert_eq!(store.swap("a", value("2"), &absent.mark).await.unwrap(), Swapped::Changed);
+        let first = store.hold("a").await.unwrap();
+        assert_eq!(store.swap("a", None, &first.mark).await.unwrap(), Swapped::Unable, "no service has that");
+        assert_eq!(store.swap("a", value("3"), &first.mark).await.unwrap(), Swapped::Done);
+        assert_eq!(store.swap("a", value("4"), &first.mark).await.unwrap(), Swapped::Changed);
+        store.delete("a").await.unwrap();
+        assert_eq!(store.swap("a", value("5"), &first.mark).await.unwrap(), Swapped::Changed);
+        assert_eq!(store.swap("a", value("6"), &Mark::Any).await.unwrap(), Swapped::Done);
+        assert_eq!(store.get("a", ByteRange::All).await.unwrap().unwrap(), "6");
+        assert_eq!(store.swap("a", None, &Mark::Any).await.unwrap(), Swapped::Done);
+        assert_eq!(store.list("").await.unwrap(), [""; 0]);
+    });
+    let (_, disk, _folder) = stores().remove(1);
+    run(async {
+        disk.set("a", Bytes::new()).await.unwrap();
+        let held = disk.hold("a").await.unwrap();
+        assert_eq!(disk.swap("a", value("1"), &held.mark).await.unwrap(), Swapped::Unable);
+        assert_eq!(disk.get("a", ByteRange::All).await.unwrap().unwrap(), "");
+    });
 }
 
 #[test]

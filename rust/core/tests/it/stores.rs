@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use pollster::block_on;
-use zarrust_core::stores::{ByteRange, LocalStore, MemoryStore, Source, Store};
+use zarrust_core::stores::{ByteRange, Contest, LocalStore, Mark, MemoryStore, Source, Store, Swapped};
 
 /// A store and what keeps its place alive.
 type Case = (Arc<dyn Store>, Option<tempfile::TempDir>);
@@ -98,6 +98,85 @@ fn one_of_many_creators_wins() {
         let winners = threads.into_iter().map(|thread| thread.join().unwrap()).filter(|won| *won).count();
         assert_eq!(winners, 1);
         assert_eq!(block_on(store.list("")).unwrap(), ["a/zarr.json"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_replacement_finds_the_version_that_was_read_or_is_refused() {
+    let value = |text: &'static str| Some(vec![Bytes::from_static(text.as_bytes())]);
+    for (store, _keep) in every_store().into_iter().skip(1) {
+        let hold = || block_on(store.hold("a/0")).unwrap();
+        let swap = |new, mark: &Mark| block_on(store.swap("a/0", new, mark)).unwrap();
+        let now = || block_on(store.get("a/0", ByteRange::All)).unwrap();
+        let absent = hold();
+        assert!(absent.bytes.is_none() && matches!(absent.mark, Mark::Absent));
+        assert_eq!(swap(None, &absent.mark), Swapped::Done, "nothing to remove");
+        assert_eq!(swap(value("1"), &absent.mark), Swapped::Done);
+        assert_eq!(swap(value("2"), &absent.mark), Swapped::Changed, "somebody has made it");
+        let first = hold();
+        assert_eq!(first.bytes.as_deref(), Some(&b"1"[..]));
+        assert_eq!(swap(value("3"), &first.mark), Swapped::Done);
+        for late in [value("4"), None] {
+            assert_eq!(swap(late, &first.mark), Swapped::Changed, "somebody has replaced it");
+        }
+        let second = hold();
+        set(&*store, "a/0", b"5");
+        assert_eq!(swap(value("6"), &second.mark), Swapped::Changed, "by a plain write, too");
+        let third = hold();
+        assert_eq!(swap(None, &third.mark), Swapped::Done);
+        assert_eq!((now(), swap(value("7"), &third.mark)), (None, Swapped::Changed), "somebody has removed it");
+        for new in ["8", "9"] {
+            assert_eq!(swap(value(new), &Mark::Any), Swapped::Done);
+            assert_eq!(now().unwrap(), new);
+        }
+        assert_eq!(swap(None, &Mark::Any), Swapped::Done);
+        assert_eq!(swap(None, &Mark::Any), Swapped::Done);
+        let tagged = Mark::Tagged { tag: Some("t".into()), number: None };
+        assert_eq!(swap(value("1"), &tagged), Swapped::Unable, "a service's tag tells nothing of a file");
+        assert_eq!(block_on(store.list("")).unwrap(), [""; 0]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn writers_that_replace_what_they_read_lose_nothing() {
+    for (store, _keep) in every_store().into_iter().skip(1) {
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let store = store.clone();
+                std::thread::spawn(move || {
+                    for _ in 0..50 {
+                        let mut contest = Contest::default();
+                        loop {
+                            let held = block_on(store.hold("count")).unwrap();
+                            let count: u32 =
+                                held.bytes.map_or(0, |text| String::from_utf8_lossy(&text).parse().unwrap());
+                            let next = Some(vec![Bytes::from((count + 1).to_string())]);
+                            match block_on(store.swap("count", next, &held.mark)).unwrap() {
+                                Swapped::Done => break,
+                                Swapped::Changed => block_on(contest.pause(store.mode())).unwrap(),
+                                Swapped::Unable => panic!("files can be replaced on a condition"),
+                            }
+                        }
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(block_on(store.get("count", ByteRange::All)).unwrap().unwrap(), "200");
+        assert_eq!(block_on(store.list("")).unwrap(), ["count"]);
+    }
+}
+
+#[test]
+fn an_object_takes_the_place_of_empty_folders_alone() {
+    for (store, _keep) in every_store().into_iter().skip(1) {
+        set(&*store, "c/0/0", b"1");
+        assert!(block_on(store.set_if_absent("c/0", Bytes::new())).is_err(), "there is something in it");
+        block_on(store.delete("c/0/0")).unwrap();
+        assert!(block_on(store.set_if_absent("c/0", Bytes::new())).unwrap());
+        assert_eq!(block_on(store.list("")).unwrap(), ["c/0"]);
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! Source: RFC 9110, sections 13.1.1 (If-Match), 14 (ranges) and 15.5.17 (416).
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +16,7 @@ use super::report::failed;
 use super::traffic;
 use crate::error::{Error, ErrorKind, Result};
 use crate::landing::Landing;
+use crate::random;
 use crate::scratch::Output;
 use crate::stores::{Answer, ByteRange, Piece};
 
@@ -64,7 +64,7 @@ pub(super) async fn read(
         let found = head(store, path).await?;
         return Ok(found.map_or(Answer::Missing, |meta| found_piece(Bytes::new(), &meta)));
     }
-    let mut retries = Retries(0);
+    let mut retries = Retries::default();
     loop {
         let if_match = tag.map(str::to_owned);
         let wanted = GetOptions { range: wanted(range), if_match, ..GetOptions::default() };
@@ -107,7 +107,8 @@ fn strong(meta: &ObjectMeta) -> Option<&str> {
 fn found_piece(bytes: Bytes, meta: &ObjectMeta) -> Answer {
     traffic::received(bytes.len());
     let settled = chrono::Utc::now().signed_duration_since(meta.last_modified) >= SETTLED;
-    Answer::Found(Piece { bytes, size: Some(meta.size), tag: strong(meta).map(str::to_owned), settled })
+    let (tag, number) = (strong(meta).map(str::to_owned), meta.version.clone());
+    Answer::Found(Piece { bytes, size: Some(meta.size), tag, number, settled })
 }
 
 fn is_empty(range: ByteRange) -> bool {
@@ -176,7 +177,7 @@ async fn read_around(store: &dyn ObjectStore, path: &Path, range: ByteRange, cau
     match store.get_opts(path, options(None)).await {
         Ok(answer) if answer.range == (0..meta.size) => {
             // The service counts as it likes, but the body has been checked to have its length.
-            Ok(match read_body(store, path, answer, &mut Retries(0), None).await? {
+            Ok(match read_body(store, path, answer, &mut Retries::default(), None).await? {
                 Some(Body::Whole(whole)) => {
                     Around::Done(found_piece(whole.slice(part.start as usize..part.end as usize), &meta))
                 }
@@ -304,17 +305,16 @@ fn no_memory(length: usize) -> Error {
 }
 
 /// Attempts made so far to go on.
-struct Retries(u32);
+#[derive(Default)]
+pub(super) struct Retries(u32);
 
 impl Retries {
     /// Waits before another attempt, or gives up with what went wrong.
-    async fn pause(&mut self, failure: Error) -> Result<()> {
+    pub(super) async fn pause(&mut self, failure: Error) -> Result<()> {
         if self.0 == RETRIES {
             return Err(failure);
         }
-        // Hashing nothing with fresh keys is the standard library's one source of random bits.
-        let random = f64::from(RandomState::new().hash_one(()) as u32) / f64::from(u32::MAX);
-        tokio::time::sleep(PAUSE.mul_f64(f64::from(1 << self.0) * (0.5 + random))).await;
+        tokio::time::sleep(PAUSE.mul_f64(f64::from(1 << self.0) * (0.5 + random::fraction()))).await;
         self.0 += 1;
         traffic::retried();
         Ok(())

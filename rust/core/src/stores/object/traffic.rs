@@ -8,7 +8,7 @@
 use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode, Uri, header};
@@ -62,14 +62,31 @@ pub(super) fn retried() {
     RETRIES.fetch_add(1, Ordering::Relaxed);
 }
 
-/// How often one request was sent; goes along in the request's extensions.
+/// What became of the attempts at one request with a condition; goes along in the request's extensions.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Attempts(Arc<AtomicU32>);
+pub(super) struct Attempts(Arc<Outcomes>);
+
+#[derive(Debug, Default)]
+struct Outcomes {
+    sent: AtomicU32,
+    broke: AtomicBool,
+    unknown: AtomicBool,
+}
 
 impl Attempts {
     /// Whether the answer is that to the first and only attempt. Not where nobody counted.
     pub(super) fn was_one(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 1
+        self.0.sent.load(Ordering::Relaxed) == 1
+    }
+
+    /// Whether the connection broke since this was asked last.
+    pub(super) fn broke(&self) -> bool {
+        self.0.broke.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether the service does not know conditions.
+    pub(super) fn are_unknown(&self) -> bool {
+        self.0.unknown.load(Ordering::Relaxed)
     }
 }
 
@@ -125,12 +142,25 @@ impl Service {
 #[async_trait::async_trait]
 impl HttpService for Service {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        if let Some(attempts) = request.extensions().get::<Attempts>() {
-            attempts.0.fetch_add(1, Ordering::Relaxed);
+        let attempts = request.extensions().get::<Attempts>().cloned();
+        if let Some(Attempts(outcomes)) = &attempts {
+            outcomes.sent.fetch_add(1, Ordering::Relaxed);
         }
         let is_read = request.method().is_safe();
-        let mut answer = self.send(request).await?;
-        let status = answer.status();
+        let mut answer = self.send(request).await.inspect_err(|_| {
+            if let Some(Attempts(outcomes)) = &attempts {
+                outcomes.broke.store(true, Ordering::Relaxed);
+            }
+        })?;
+        let mut status = answer.status();
+        if let Some(Attempts(outcomes)) = &attempts
+            && status == StatusCode::NOT_IMPLEMENTED
+        {
+            outcomes.unknown.store(true, Ordering::Relaxed);
+            // Final: it will be no different a second later.
+            status = StatusCode::BAD_REQUEST;
+            *answer.status_mut() = status;
+        }
         if is_read && self.missing.contains(&status.as_u16()) {
             *answer.status_mut() = StatusCode::NOT_FOUND;
         }

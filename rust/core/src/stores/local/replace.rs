@@ -1,0 +1,123 @@
+//! Replacing a file only while it is the one that was read.
+//!
+//! Writers that do so hold a lock on the file that they replace, from the look at what lies there to the rename. Who waits for
+//! the lock then holds that of a file which has left its place, and sees it. Locks go with the process, and no other file is
+//! needed.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind as Io};
+use std::path::Path;
+
+use bytes::Bytes;
+
+use super::{LocalStore, MOST_ATTEMPTS, missing_is, remove_empty_folders, rename_over};
+use crate::error::{Error, Result};
+use crate::stores::ByteRange;
+use crate::stores::swap::{Held, Mark, Swapped};
+
+/// Releases the lock: a child that was forked meanwhile has the file open as well, so closing it would not.
+struct Locked<'a>(&'a File);
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        // It fails for files that are not open; this one is.
+        let _ = self.0.unlock();
+    }
+}
+
+impl LocalStore {
+    pub(super) fn hold_file(&self, key: &str) -> Result<Held> {
+        Ok(match self.open_file(key)? {
+            None => Held { bytes: None, mark: Mark::Absent },
+            Some(file) => {
+                let bytes = file.get(ByteRange::All).map_err(|e| e.at(key))?;
+                Held { bytes: Some(bytes), mark: Mark::File(file.file) }
+            }
+        })
+    }
+
+    pub(super) fn swap_file(&self, key: &str, value: Option<&[Bytes]>, mark: &Mark) -> Result<Swapped> {
+        // Locks of other systems keep readers out as well.
+        if cfg!(not(unix)) {
+            return Ok(Swapped::Unable);
+        }
+        let swapped = match mark {
+            Mark::Tagged { .. } => Ok(Swapped::Unable),
+            Mark::Absent => self.create(key, value),
+            Mark::File(file) => self.replace(file, key, value),
+            Mark::Any => self.replace_any(key, value),
+        };
+        swapped.map_err(|e| Error::io("cannot write the file", &e).at(key))
+    }
+
+    fn replace_any(&self, key: &str, value: Option<&[Bytes]>) -> io::Result<Swapped> {
+        // Each failed attempt means that somebody else has written the file just then.
+        for _ in 0..MOST_ATTEMPTS {
+            let swapped = match missing_is(File::open(self.path(key)).map(Some), None)? {
+                Some(file) if file.metadata()?.is_file() => self.replace(&file, key, value)?,
+                _ => self.create(key, value)?,
+            };
+            if swapped != Swapped::Changed {
+                return Ok(swapped);
+            }
+        }
+        Ok(Swapped::Changed)
+    }
+
+    /// Makes the file; nothing is to be done where none is wanted.
+    fn create(&self, key: &str, value: Option<&[Bytes]>) -> io::Result<Swapped> {
+        let Some(value) = value else { return Ok(Swapped::Done) };
+        let target = self.path(key);
+        let made = self.stage(&target, value, |temporary| link_new(temporary, &target))?;
+        Ok(if made { Swapped::Done } else { Swapped::Changed })
+    }
+
+    fn replace(&self, file: &File, key: &str, value: Option<&[Bytes]>) -> io::Result<Swapped> {
+        let target = self.path(key);
+        if file.lock().is_err() {
+            // File systems of networks may have no locks.
+            return Ok(Swapped::Unable);
+        }
+        let _locked = Locked(file);
+        if !is_at(file, &target)? {
+            return Ok(Swapped::Changed);
+        }
+        match value {
+            Some(value) => self.stage(&target, value, |temporary| rename_over(temporary, &target))?,
+            None => missing_is(fs::remove_file(&target), ())?,
+        }
+        Ok(Swapped::Done)
+    }
+}
+
+/// Gives a finished file its name if no file has it, and takes its temporary name; false when there is one. A link fails where
+/// a name exists: exactly one of many creators wins.
+pub(super) fn link_new(temporary: &Path, target: &Path) -> io::Result<bool> {
+    let made = match fs::hard_link(temporary, target) {
+        // Folders are no objects; those that a deleted array has left are empty.
+        Err(e) if e.kind() == Io::AlreadyExists && target.is_dir() => {
+            remove_empty_folders(target).map_err(|_| io::Error::from(Io::IsADirectory))?;
+            fs::hard_link(temporary, target)
+        }
+        made => made,
+    };
+    match made {
+        Err(e) if e.kind() != Io::AlreadyExists => Err(e),
+        made => fs::remove_file(temporary).map(|()| made.is_ok()),
+    }
+}
+
+/// Whether this is the file that lies at `target`.
+#[cfg(unix)]
+fn is_at(file: &File, target: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let Some(there) = missing_is(fs::metadata(target).map(Some), None)? else { return Ok(false) };
+    let held = file.metadata()?;
+    let known = |about: &fs::Metadata| (about.dev(), about.ino());
+    Ok(known(&held) == known(&there))
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, _target: &Path) -> io::Result<bool> {
+    Ok(false)
+}
