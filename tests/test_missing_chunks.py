@@ -149,6 +149,7 @@ def test_a_configuration_is_a_mapping_and_back() -> None:
     assert found == {
         "order": "F",
         "write_empty_chunks": False,
+        "write_mode": "replace",
         "read_missing_chunks": False,
         "sharding_coalesce_max_gap_bytes": 1 << 20,
         "sharding_coalesce_max_bytes": 16 << 20,

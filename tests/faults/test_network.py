@@ -118,6 +118,12 @@ def test_a_thousand_chunks_are_written_to_s3_while_a_fifth_of_the_requests_fails
         array[:, 3:11] = values[:, 3:11] = -values[:, 3:11]
     proxy.fault = lambda request: None
     judge("written in part", zarr.open_array(on_s3(s3, s3.endpoint))[...], values, -1, faults, cost)
+    # And writing is tied to what was read.
+    proxy.fault = faults = OneInFive(5)
+    with zarr.config.set({"async.concurrency": 32}), zarr.stats() as cost:
+        array.with_config({"write_mode": "compare_and_swap"})[:, 5:9] = values[:, 5:9] = values[:, 5:9] // 3
+    proxy.fault = lambda request: None
+    judge("swapped in part", zarr.open_array(on_s3(s3, s3.endpoint))[...], values, -1, faults, cost)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429, 408])

@@ -8,6 +8,7 @@
 mod client;
 mod conditional;
 mod list;
+mod patience;
 mod place;
 mod read;
 mod redirect;

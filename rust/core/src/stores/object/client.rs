@@ -38,6 +38,9 @@ pub(super) const READ: [ClientConfigKey; 19] = [
     ClientConfigKey::UserAgent,
 ];
 
+/// Bytes that were sent are acknowledged within this time, where the options do not have a longer one.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
 type SetTime = fn(ClientBuilder, Duration) -> ClientBuilder;
 
 /// A client with these options but the default headers, which are the caller's to send; `roots` is PEM.
@@ -94,7 +97,7 @@ pub(super) fn build(options: &ClientOptions, roots: &[u8]) -> Result<reqwest::Cl
     let times: [(ClientConfigKey, SetTime); 6] = [
         (ClientConfigKey::Timeout, ClientBuilder::timeout),
         (ClientConfigKey::ConnectTimeout, ClientBuilder::connect_timeout),
-        (ClientConfigKey::ReadTimeout, ClientBuilder::read_timeout),
+        (ClientConfigKey::ReadTimeout, unacknowledged),
         (ClientConfigKey::PoolIdleTimeout, |builder, time| builder.pool_idle_timeout(time)),
         (ClientConfigKey::Http2KeepAliveInterval, |builder, time| builder.http2_keep_alive_interval(time)),
         (ClientConfigKey::Http2KeepAliveTimeout, ClientBuilder::http2_keep_alive_timeout),
@@ -105,6 +108,23 @@ pub(super) fn build(options: &ClientOptions, roots: &[u8]) -> Result<reqwest::Cl
         }
     }
     builder.build().map_err(failed)
+}
+
+/// How long a server may say nothing; no limit where the options have none.
+pub(super) fn silence(options: &ClientOptions) -> Result<Option<Duration>> {
+    Options(options).duration(ClientConfigKey::ReadTimeout)
+}
+
+/// How long bytes that were sent may go without an acknowledgement: not less than usual, as connections that share a line
+/// wait for each other. Elsewhere that is the system's to say.
+fn unacknowledged(builder: ClientBuilder, time: Duration) -> ClientBuilder {
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    return builder.tcp_user_timeout(time.max(UNACKNOWLEDGED));
+    #[cfg(not(any(target_os = "android", target_os = "fuchsia", target_os = "linux")))]
+    {
+        let _ = time;
+        builder
+    }
 }
 
 fn failed(cause: reqwest::Error) -> Error {

@@ -16,6 +16,9 @@ use crate::error::Result;
 use crate::random;
 use crate::stores::Swapped;
 
+/// How often a write is made again because the connection broke: the crate does not where there is a condition.
+const RETRIES: u32 = 8;
+
 /// The name of the identifier in the object's metadata; Azure takes no dashes.
 const NAME: &str = "zarrustwrite";
 
@@ -45,7 +48,7 @@ impl Conditional {
 
     /// Writes the object, if it is as it should be.
     pub(super) async fn send(&self, store: &dyn ObjectStore, path: &Path) -> Result<Swapped> {
-        let mut retries = Retries::default();
+        let mut retries = Retries::of(RETRIES);
         loop {
             return match self.put(store, path).await {
                 Ok(_) => Ok(Swapped::Done),

@@ -23,8 +23,11 @@ use crate::stores::{Answer, ByteRange, Piece};
 /// How often a read goes on after a body broke or an object changed under it.
 const RETRIES: u32 = 3;
 
-/// The first pause; each next one is twice as long, and all vary by half.
+/// The first pause; each next one is twice as long, as long as they are short, and all vary by half.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// How often pauses double.
+const DOUBLINGS: u32 = 5;
 
 /// Some servers make tags of the time of change in seconds; after this long, and some of doubt about clocks, another
 /// version has another tag.
@@ -64,7 +67,7 @@ pub(super) async fn read(
         let found = head(store, path).await?;
         return Ok(found.map_or(Answer::Missing, |meta| found_piece(Bytes::new(), &meta)));
     }
-    let mut retries = Retries::default();
+    let mut retries = Retries::of(RETRIES);
     loop {
         let if_match = tag.map(str::to_owned);
         let wanted = GetOptions { range: wanted(range), if_match, ..GetOptions::default() };
@@ -177,7 +180,7 @@ async fn read_around(store: &dyn ObjectStore, path: &Path, range: ByteRange, cau
     match store.get_opts(path, options(None)).await {
         Ok(answer) if answer.range == (0..meta.size) => {
             // The service counts as it likes, but the body has been checked to have its length.
-            Ok(match read_body(store, path, answer, &mut Retries::default(), None).await? {
+            Ok(match read_body(store, path, answer, &mut Retries::of(RETRIES), None).await? {
                 Some(Body::Whole(whole)) => {
                     Around::Done(found_piece(whole.slice(part.start as usize..part.end as usize), &meta))
                 }
@@ -305,17 +308,24 @@ fn no_memory(length: usize) -> Error {
 }
 
 /// Attempts made so far to go on.
-#[derive(Default)]
-pub(super) struct Retries(u32);
+pub(super) struct Retries {
+    made: u32,
+    most: u32,
+}
 
 impl Retries {
+    /// So many attempts beside the first.
+    pub(super) fn of(most: u32) -> Self {
+        Self { made: 0, most }
+    }
+
     /// Waits before another attempt, or gives up with what went wrong.
     pub(super) async fn pause(&mut self, failure: Error) -> Result<()> {
-        if self.0 == RETRIES {
+        if self.made == self.most {
             return Err(failure);
         }
-        tokio::time::sleep(PAUSE.mul_f64(f64::from(1 << self.0) * (0.5 + random::fraction()))).await;
-        self.0 += 1;
+        tokio::time::sleep(PAUSE.mul_f64(f64::from(1 << self.made.min(DOUBLINGS)) * (0.5 + random::fraction()))).await;
+        self.made += 1;
         traffic::retried();
         Ok(())
     }

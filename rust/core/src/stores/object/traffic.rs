@@ -17,7 +17,7 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
 
-use super::{redirect, shared};
+use super::{client, patience, redirect, shared};
 
 /// A server that asks for more patience than this gets its next request earlier.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -103,7 +103,8 @@ impl HttpConnector for Connector {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
         let inner = HttpClient::new(shared::client(options, &self.roots)?);
         let headers = options.get_default_headers().cloned().unwrap_or_default();
-        Ok(HttpClient::new(Service { inner, headers, missing: self.missing.clone() }))
+        let silence = client::silence(options)?;
+        Ok(HttpClient::new(Service { inner, headers, silence, missing: self.missing.clone() }))
     }
 }
 
@@ -112,6 +113,8 @@ struct Service {
     inner: HttpClient,
     /// What goes along with each request to the user's server, and to no other.
     headers: HeaderMap,
+    /// How long the server may say nothing.
+    silence: Option<Duration>,
     missing: Vec<u16>,
 }
 
@@ -124,7 +127,19 @@ impl Service {
         let mut seen: Vec<Uri> = Vec::new();
         loop {
             REQUESTS.fetch_add(1, Ordering::Relaxed);
-            let answer = self.inner.execute(request.clone()).await.map_err(explained).inspect_err(|_| retried())?;
+            let sent = self.inner.execute(request.clone());
+            let answer = match self.silence {
+                Some(silence) => patience::answer(silence, request.body().content_length(), sent).await,
+                None => sent.await,
+            };
+            let answer = answer.map_err(explained).inspect_err(|error| {
+                retried();
+                if error.kind() != HttpErrorKind::Unknown
+                    && let Some(Attempts(outcomes)) = request.extensions().get()
+                {
+                    outcomes.broke.store(true, Ordering::Relaxed);
+                }
+            })?;
             let Some(further) = redirect::next(&request, &answer)? else {
                 return Ok(match seen.first() {
                     Some(first) => redirect::arrived(first, request.uri(), answer),
@@ -147,11 +162,7 @@ impl HttpService for Service {
             outcomes.sent.fetch_add(1, Ordering::Relaxed);
         }
         let is_read = request.method().is_safe();
-        let mut answer = self.send(request).await.inspect_err(|_| {
-            if let Some(Attempts(outcomes)) = &attempts {
-                outcomes.broke.store(true, Ordering::Relaxed);
-            }
-        })?;
+        let mut answer = self.send(request).await?;
         let mut status = answer.status();
         if let Some(Attempts(outcomes)) = &attempts
             && status == StatusCode::NOT_IMPLEMENTED
