@@ -169,9 +169,12 @@ def test_another_writer_between_read_and_write_is_noticed(s3: S3, proxy: Proxy):
     assert attributes == {"there 0": 0, "there 1": 1, "there 2": 2, "here": 1}
 
 
-def test_a_service_without_conditions_says_so(s3: S3, proxy: Proxy):
+@pytest.mark.parametrize(
+    "fault", [Fault(status=501), Fault(status=400, body=b"<Error><Code>NotImplemented</Code></Error>")]
+)
+def test_a_service_without_conditions_says_so(s3: S3, proxy: Proxy, fault: Fault):
     array = zarr.create_array(remote(s3, proxy.url), shape=(4,), chunks=(4,), dtype="i4", config=SWAP)
-    proxy.fault = lambda request: Fault(status=501) if conditional(request) else None
+    proxy.fault = lambda request: fault if conditional(request) else None
     array.attrs["a"] = 1
     array[...] = 3
     asked = len(proxy.requests)

@@ -58,7 +58,7 @@ impl Conditional {
                 }
                 Err(Cause::NotFound { .. }) if self.mode != PutMode::Create => Ok(Swapped::Changed),
                 Err(Cause::NotImplemented { .. } | Cause::NotSupported { .. }) => Ok(Swapped::Unable),
-                Err(_) if self.attempts.are_unknown() => Ok(Swapped::Unable),
+                Err(cause) if self.attempts.are_unknown() || is_unknown(&cause) => Ok(Swapped::Unable),
                 Err(cause @ (Cause::PermissionDenied { .. } | Cause::Unauthenticated { .. })) => {
                     Err(failed("write", cause))
                 }
@@ -77,6 +77,7 @@ impl Conditional {
         }
     }
 
+    /// Sends the object once, as far as the crate does.
     async fn put(&self, store: &dyn ObjectStore, path: &Path) -> object_store::Result<PutResult> {
         let mut options = PutOptions::from(self.mode.clone());
         options.attributes.insert(Attribute::Metadata(NAME.into()), self.identifier.clone().into());
@@ -102,4 +103,9 @@ impl Conditional {
             Err(cause) => Err(failed("read", cause)),
         }
     }
+}
+
+/// Whether the service does not know conditions, which not all say with the status for it.
+fn is_unknown(cause: &Cause) -> bool {
+    matches!(cause, Cause::Generic { .. }) && cause.to_string().contains("<Code>NotImplemented</Code>")
 }
