@@ -1,8 +1,11 @@
 """What the workers of process pools run; a module of its own, as a spawned worker must be able to import it."""
 
+import contextlib
 from typing import Any
 
 import numpy as np
+
+import zarrust as zarr
 
 
 def total(array: Any) -> int:
@@ -39,3 +42,19 @@ def change_nodes(group: Any, who: int, times: int) -> None:
         group.create_array(name, shape=(1,), dtype="i4").attrs["name"] = name
         group.attrs[name] = time
         group["common"].attrs[name] = time
+
+
+def make_nodes(store: Any, who: int, times: int) -> list[int]:
+    """Make arrays that others make as well, each in several ways; returns the numbers of those that were ours."""
+    mine = []
+    for time in range(times):
+        with contextlib.suppress(zarr.errors.ContainsArrayError):
+            zarr.create_array(store, name=f"created/{time}", shape=(who + 1,), chunks=(1,), dtype="i4")
+            mine.append(time)
+        with contextlib.suppress(FileExistsError):
+            zarr.open_array(store, path=f"opened/{time}", mode="w-", shape=(who + 1,), chunks=(1,), dtype="i4")
+            mine.append(times + time)
+        zarr.open_array(store, path=f"shared/{time}", mode="a", shape=(8,), chunks=(1,), dtype="i4")[who] = who + 1
+        group = zarr.open_group(store, path=f"group/{time}", mode="a")
+        group.require_group("sub").require_array("a", shape=(8,), chunks=(1,), dtype="i4")[who] = who + 1
+    return mine

@@ -10,7 +10,7 @@ from zarrust.flows.drive import arun
 from zarrust.flows.hierarchy import consolidated_members, members
 from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
-from zarrust.flows.nodes import create_node, open_group, read_node, remove_node
+from zarrust.flows.nodes import CONTAINS, create_node, open_group, read_node, remove_node
 from zarrust.group_node import GroupNode, check_array, check_group, check_required, count
 from zarrust.metadata import GroupMetadata, NodeMetadata
 from zarrust.metadata.new import DEFAULT
@@ -235,7 +235,12 @@ class AsyncGroup(GroupNode, AsyncAttributedNode):
         """Await `Group.require_group`."""
         found = None if overwrite else await self.get(name)
         if found is None:
-            return await self.create_group(name, overwrite=overwrite)
+            try:
+                return await self.create_group(name, overwrite=overwrite)
+            except CONTAINS:
+                # Made by somebody else since it was looked for.
+                if (found := await self.get(name)) is None:
+                    raise
         if not isinstance(found, AsyncGroup):
             raise TypeError(f"Incompatible object ({type(found).__name__}) already exists")
         return found
@@ -309,7 +314,11 @@ class AsyncGroup(GroupNode, AsyncAttributedNode):
         """Await `Group.require_array`."""
         found: Any = await self.get(name)
         if found is None:
-            return await self.create_array(name, shape=shape, dtype=dtype, config=config, **kwargs)
+            try:
+                return await self.create_array(name, shape=shape, dtype=dtype, config=config, **kwargs)
+            except CONTAINS:
+                if (found := await self.get(name)) is None:
+                    raise
         check_required(found, shape, dtype, exact)
         array: AsyncArray = found if config is None else found.with_config(config)
         return array

@@ -10,7 +10,7 @@ from zarrust.attributes import AttributedNode
 from zarrust.flows.drive import run
 from zarrust.flows.many import create_nodes
 from zarrust.flows.move import move_node
-from zarrust.flows.nodes import create_node, open_group, remove_node
+from zarrust.flows.nodes import CONTAINS, create_node, open_group, remove_node
 from zarrust.group_members import GroupMembers
 from zarrust.group_node import GroupNode, check_required
 from zarrust.metadata import GroupMetadata, NodeMetadata
@@ -184,7 +184,12 @@ class Group(GroupMembers, AttributedNode):
         """
         found = None if overwrite else self.get(name)
         if found is None:
-            return self.create_group(name, overwrite=overwrite)
+            try:
+                return self.create_group(name, overwrite=overwrite)
+            except CONTAINS:
+                # Made by somebody else since it was looked for.
+                if (found := self.get(name)) is None:
+                    raise
         if not isinstance(found, Group):
             raise TypeError(f"Incompatible object ({type(found).__name__}) already exists")
         return found
@@ -368,7 +373,11 @@ class Group(GroupMembers, AttributedNode):
         """
         found: Any = self.get(name)
         if found is None:
-            return self.create_array(name, shape=shape, dtype=dtype, config=config, **kwargs)
+            try:
+                return self.create_array(name, shape=shape, dtype=dtype, config=config, **kwargs)
+            except CONTAINS:
+                if (found := self.get(name)) is None:
+                    raise
         check_required(found, shape, dtype, exact)
         array: Array = found if config is None else found.with_config(config)
         return array

@@ -3,7 +3,7 @@
 import pickle
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -44,10 +44,9 @@ def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield lambda: ObjectStore(build(uuid4().hex))
 
 
-def together(pool: Executor, task: Callable[..., None], node: Any, *arguments: int) -> None:
+def together(pool: Executor, task: Callable[..., Any], node: Any, *arguments: int) -> list[Any]:
     """Run a task in every writer, each with a number of its own."""
-    for done in [pool.submit(task, node, who, *arguments) for who in range(WRITERS)]:
-        done.result()
+    return [done.result() for done in [pool.submit(task, node, who, *arguments) for who in range(WRITERS)]]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +80,40 @@ def test_changes_of_documents_are_kept(make: Callable[[], Any], pool: Executor, 
     assert sorted(told) == [*names, "common"]
     assert [told[name].attrs["name"] for name in names] == names
     assert sorted(zarr.open_group(store, use_consolidated=False)["common"].attrs) == names
+
+
+def check_made(store: Any, won: list[list[int]], times: int) -> None:
+    """See that each node is whole and one maker's."""
+    assert sorted(number for mine in won for number in mine) == list(range(2 * times))
+    for who, mine in enumerate(won):
+        for number in mine:
+            path = f"created/{number}" if number < times else f"opened/{number - times}"
+            assert zarr.open_array(store, path=path).shape == (who + 1,)
+    marked = list(range(1, WRITERS + 1)) + [0] * (8 - WRITERS)
+    for time in range(times):
+        assert zarr.open_array(store, path=f"shared/{time}")[...].tolist() == marked
+        assert zarr.open_array(store, path=f"group/{time}/sub/a")[...].tolist() == marked
+
+
+def test_of_many_makers_one_wins(make: Callable[[], Any], pool: Executor):
+    store = make()
+    check_made(store, together(pool, pool_tasks.make_nodes, store, 6), 6)
+
+
+def test_of_many_threads_one_wins():
+    store = MemoryStore()
+    with ThreadPoolExecutor(WRITERS) as pool:
+        check_made(store, together(pool, pool_tasks.make_nodes, store, 20), 20)
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_nodes_are_made_where_a_service_has_no_conditions(s3: S3, zarr_format: int):
+    store = remote(s3, s3.endpoint, conditional_put="disabled")
+    zarr.create_array(store, name="a/b", shape=(4,), dtype="i4", zarr_format=zarr_format, attributes={"x": 1})
+    with pytest.raises(zarr.errors.ContainsArrayError):
+        zarr.create_array(store, name="a/b", shape=(5,), dtype="i4", zarr_format=zarr_format)
+    group = zarr.open_group(store, path="a", mode="a", zarr_format=zarr_format)
+    assert group["b"].attrs["x"] == 1
 
 
 def test_a_part_of_nothing_leaves_nothing_or_fill_value(make: Callable[[], Any]):

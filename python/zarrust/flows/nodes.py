@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from zarrust.errors import (
     ArrayNotFoundError,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zarrust.abc.store import Store
 
 __all__ = [
+    "CONTAINS",
     "change_node",
     "check_mode",
     "create_node",
@@ -45,6 +46,11 @@ __all__ = [
 ]
 
 Consolidated = bool | str | None
+
+# What says that there is a node already.
+CONTAINS = (ContainsArrayError, ContainsGroupError)
+
+_Node = TypeVar("_Node", ArrayMetadata, GroupMetadata)
 
 
 def _v2_node(path: str, texts: list[bytes | None], zmetadata: str) -> NodeMetadata | None:
@@ -233,10 +239,27 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: Store)
         yield from delete_node(path, adopt=node)
     if missing:
         yield SetIfAbsent(encode_all(missing))
-    yield SetMany(encode(path, node))
+    yield from (_write_over if overwrite else _write_new)(path, node, store)
     made = {**missing, path: node}
     above_it = telling({key: found[key] for key in holders(path, node.zarr_format)})
     yield from edit_entries(above_it, made, gone=path)
+
+
+def _write_over(path: str, node: NodeMetadata, store: Store) -> Flow[None]:
+    yield SetMany(encode(path, node))
+
+
+def _write_new(path: str, node: NodeMetadata, store: Store) -> Flow[None]:
+    """Write a node's documents, unless somebody else makes a node there at this moment: of many creators one wins."""
+    documents = encode(path, node)
+    # The first says that there is a node, the attributes of format 2 come after it.
+    key, *more = documents
+    (made,) = yield SetIfAbsent({key: documents[key]})
+    if not made:
+        found = {key: (yield GetMany([key]))[0]}
+        raise (ContainsArrayError if holds_array(path, found) else ContainsGroupError)(store, path)
+    if more:
+        yield SetMany({key: documents[key] for key in more})
 
 
 def missing_above(
@@ -311,7 +334,8 @@ def open_array(
         If there is a node and the mode is ``"w-"``.
     """
     check_mode(mode)
-    if mode != "w":
+
+    def look() -> Flow[ArrayMetadata | None]:
         node = yield from read_node(path, zarr_format, use_consolidated=False)
         if node is not None and mode in ("w-", "x"):
             raise _exists(path)
@@ -319,13 +343,13 @@ def open_array(
             if make is not None and mode == "a":
                 raise ContainsGroupError(store, path)
             raise NodeTypeValidationError("node_type", "array", "group")
-        if node is not None:
-            return node
+        return node
+
+    if mode != "w" and (node := (yield from look())) is not None:
+        return node
     if make is None or mode in (None, "r", "r+"):
         raise ArrayNotFoundError(store, path)
-    new = make()
-    yield from create_node(path, new, overwrite=mode == "w", store=store)
-    return new
+    return (yield from _create_or_look(path, make(), mode, look, store))
 
 
 def open_group(
@@ -352,20 +376,35 @@ def open_group(
     """
     check_mode(mode)
     use_consolidated = wanted(use_consolidated, store)
-    if mode != "w":
+
+    def look() -> Flow[GroupMetadata | None]:
         node = yield from read_node(path, zarr_format, use_consolidated)
         if node is not None and mode in ("w-", "x"):
             raise _exists(path)
-        if isinstance(node, GroupMetadata):
+        if node is None or isinstance(node, GroupMetadata):
             return node
-        if node is not None:
-            if mode == "a":
-                raise ContainsArrayError(store, path)
-            raise GroupNotFoundError(store, path)
+        if mode == "a":
+            raise ContainsArrayError(store, path)
+        raise GroupNotFoundError(store, path)
+
+    if mode != "w" and (node := (yield from look())) is not None:
+        return node
     if mode in (None, "r", "r+"):
         raise GroupNotFoundError(store, path)
-    new = make()
-    yield from create_node(path, new, overwrite=mode == "w", store=store)
+    return (yield from _create_or_look(path, make(), mode, look, store))
+
+
+def _create_or_look(
+    path: str, new: _Node, mode: str | None, look: Callable[[], Flow[_Node | None]], store: Store
+) -> Flow[_Node]:
+    """Create a node, and return it or the one that somebody else has made since the first look."""
+    try:
+        yield from create_node(path, new, overwrite=mode == "w", store=store)
+    except CONTAINS:
+        node = yield from look()
+        if node is None or mode == "w":
+            raise
+        return node
     return new
 
 

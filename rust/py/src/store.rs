@@ -11,7 +11,7 @@ use zarrust_core::error::Result;
 use zarrust_core::key;
 use zarrust_core::runtime;
 use zarrust_core::stores::{
-    ByteRange, Contest, Entry, Held, LocalStore, MemoryStore, Mode, N5Store, ObjectStore, Pending, PrefixStore,
+    ByteRange, Contest, Entry, Held, LocalStore, Mark, MemoryStore, Mode, N5Store, ObjectStore, Pending, PrefixStore,
     SplitStore, Store, Swapped, ZipStore,
 };
 
@@ -152,7 +152,7 @@ fn swap(store: Shared, (held, key, value): (Option<Arc<Held>>, String, bytes::By
 }
 
 fn set_absent(store: Shared, values: Vec<(String, bytes::Bytes)>) -> Pending<'static, Vec<bool>> {
-    each(store, values, |store, (key, value)| set_if_absent(store, key, value))
+    each(store, values, |store, (key, value)| create(store, key, value))
 }
 
 fn delete_many(store: Shared, keys: Vec<String>) -> Pending<'static, ()> {
@@ -172,6 +172,18 @@ fn list_dirs(store: Shared, prefixes: Vec<String>) -> Pending<'static, Vec<Vec<S
 
 fn set(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, ()> {
     Box::pin(async move { about(&*store, &key, store.set(&key, value)).await })
+}
+
+/// Creates an object; false when there was one. Where the store has no request for that, it is asked first.
+fn create(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, bool> {
+    Box::pin(async move {
+        match about(&*store, &key, store.swap(&key, Some(vec![value.clone()]), &Mark::Absent)).await? {
+            Swapped::Done => Ok(true),
+            Swapped::Changed => Ok(false),
+            Swapped::Unable if size(store.clone(), key.clone()).await?.is_some() => Ok(false),
+            Swapped::Unable => set(store, key, value).await.map(|()| true),
+        }
+    })
 }
 
 fn set_if_absent(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, bool> {

@@ -89,12 +89,15 @@ impl Store for MemoryStore {
         })
     }
 
-    fn swap<'a>(&'a self, key: &'a str, value: Option<Vec<Bytes>>, _mark: &'a Mark) -> Pending<'a, Swapped> {
+    fn swap<'a>(&'a self, key: &'a str, value: Option<Vec<Bytes>>, mark: &'a Mark) -> Pending<'a, Swapped> {
         Box::pin(async move {
             // Who changes an object holds its lock, and no other process has this memory.
-            match value {
-                Some(parts) => self.set_parts(key, parts).await?,
-                None => self.delete(key).await?,
+            match (value, mark) {
+                (Some(parts), Mark::Absent) => {
+                    return self.set_if_absent(key, parts.concat().into()).await.map(Swapped::from);
+                }
+                (Some(parts), _) => self.set_parts(key, parts).await?,
+                (None, _) => self.delete(key).await?,
             }
             Ok(Swapped::Done)
         })

@@ -213,10 +213,14 @@ pub trait Store: Send + Sync + 'static {
     }
 
     /// Replaces an object, or removes it where there is no value, while it is of the version that is marked. A store may be
-    /// able to replace and not to remove.
+    /// able to create and not to replace, or to replace and not to remove.
     fn swap<'a>(&'a self, key: &'a str, value: Option<Vec<Bytes>>, mark: &'a Mark) -> Pending<'a, Swapped> {
-        let _ = (key, value, mark);
-        Box::pin(async { Ok(Swapped::Unable) })
+        Box::pin(async move {
+            match (value, mark) {
+                (Some(value), Mark::Absent) => self.set_if_absent(key, value.concat().into()).await.map(Swapped::from),
+                _ => Ok(Swapped::Unable),
+            }
+        })
     }
 
     /// Removes an object; nothing happens when there is none.

@@ -53,6 +53,13 @@ pub enum Swapped {
     Unable,
 }
 
+impl From<bool> for Swapped {
+    /// What became of a creation.
+    fn from(created: bool) -> Self {
+        if created { Self::Done } else { Self::Changed }
+    }
+}
+
 /// Turns at changing an object that others change as well.
 #[derive(Default)]
 pub struct Contest {

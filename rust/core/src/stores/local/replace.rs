@@ -38,7 +38,7 @@ impl LocalStore {
 
     pub(super) fn swap_file(&self, key: &str, value: Option<&[Bytes]>, mark: &Mark) -> Result<Swapped> {
         // Locks of other systems keep readers out as well.
-        if cfg!(not(unix)) {
+        if cfg!(not(unix)) && !matches!(mark, Mark::Absent) {
             return Ok(Swapped::Unable);
         }
         let swapped = match mark {
@@ -69,7 +69,7 @@ impl LocalStore {
         let Some(value) = value else { return Ok(Swapped::Done) };
         let target = self.path(key);
         let made = self.stage(&target, value, |temporary| link_new(temporary, &target))?;
-        Ok(if made { Swapped::Done } else { Swapped::Changed })
+        Ok(made.into())
     }
 
     fn replace(&self, file: &File, key: &str, value: Option<&[Bytes]>) -> io::Result<Swapped> {
