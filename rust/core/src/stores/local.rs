@@ -90,7 +90,11 @@ impl LocalStore {
                 Err(e) if e.kind() == Io::NotFound && attempts < MOST_ATTEMPTS => {
                     attempts += 1;
                     known = folder.ancestors().find(|above| above.exists()).unwrap_or(folder).to_owned();
-                    missing_is(fs::create_dir_all(folder), ())?;
+                    match fs::create_dir_all(folder) {
+                        // It was there, and has gone before that was looked at.
+                        Err(e) if e.kind() == Io::AlreadyExists => {}
+                        made => missing_is(made, ())?,
+                    }
                 }
                 other => break other?,
             }

@@ -90,20 +90,29 @@ impl LocalStore {
     }
 }
 
-/// Gives a finished file its name if no file has it, and takes its temporary name; false when there is one. A link fails where
-/// a name exists: exactly one of many creators wins.
+/// Gives a finished file its name if no file has it, and takes its temporary name; false when there is one.
 pub(super) fn link_new(temporary: &Path, target: &Path) -> io::Result<bool> {
-    let made = match fs::hard_link(temporary, target) {
+    link_new_by(|temporary, target| fs::hard_link(temporary, target), temporary, target)
+}
+
+fn link_new_by(link: impl Fn(&Path, &Path) -> io::Result<()>, temporary: &Path, target: &Path) -> io::Result<bool> {
+    // A link fails where a name exists: exactly one of many creators wins.
+    let made = match link(temporary, target) {
         // Folders are no objects; those that a deleted array has left are empty.
         Err(e) if e.kind() == Io::AlreadyExists && target.is_dir() => {
             remove_empty_folders(target).map_err(|_| io::Error::from(Io::IsADirectory))?;
-            fs::hard_link(temporary, target)
+            link(temporary, target)
         }
         made => made,
     };
     match made {
-        Err(e) if e.kind() != Io::AlreadyExists => Err(e),
-        made => fs::remove_file(temporary).map(|()| made.is_ok()),
+        Ok(()) => fs::remove_file(temporary).map(|()| true),
+        Err(e) if e.kind() == Io::AlreadyExists => fs::remove_file(temporary).map(|()| false),
+        // Memory cards and file systems of users may have no links. Creators take care there as they do where locks end.
+        Err(_) if fs::symlink_metadata(target).is_ok_and(|about| !about.is_dir()) => {
+            fs::remove_file(temporary).map(|()| false)
+        }
+        Err(_) => rename_over(temporary, target).map(|()| true),
     }
 }
 
@@ -120,4 +129,28 @@ fn is_at(file: &File, target: &Path) -> io::Result<bool> {
 #[cfg(not(unix))]
 fn is_at(_file: &File, _target: &Path) -> io::Result<bool> {
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_system_without_links_creates_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let (temporary, target) = (folder.path().join("temporary"), folder.path().join("c"));
+        let create = |text: &str| {
+            fs::write(&temporary, text).unwrap();
+            link_new_by(|_, _| Err(io::Error::from(Io::PermissionDenied)), &temporary, &target)
+        };
+        fs::create_dir_all(target.join("0")).unwrap();
+        assert!(create("1").unwrap(), "empty folders are no object");
+        assert!(!create("2").unwrap());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "1");
+        assert!(!temporary.exists());
+        fs::remove_file(&target).unwrap();
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("0"), "3").unwrap();
+        assert!(create("4").is_err(), "and full ones are none to replace");
+    }
 }
