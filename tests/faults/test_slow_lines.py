@@ -95,9 +95,10 @@ def test_values_that_share_a_slow_line_arrive(line: Line, s3: S3):
     assert time.monotonic() - start > 2, "each is on its way for longer than a server may say nothing"
     assert cost.retries == 0
     line.up = float("inf")
-    line.down = 1.4e6
+    line.down = 1.2e5
     with zarr.stats() as cost:
-        assert np.array_equal(array[...], values)
+        assert np.array_equal(array[0], values[0])
+    assert time.monotonic() - start > 4, "what comes is no silence either"
     assert cost.retries == 0
 
 

@@ -81,6 +81,12 @@ class SetIfAbsent(Request):
         super().__init__([*values.items()])
 
 
+class MakeMany(SetIfAbsent):
+    """Documents of new nodes, and for each whether it was made; a store written in Python replaces what is there."""
+
+    call = "make_many"
+
+
 class Edit(Request):
     """Documents that are read, changed and written, while no other edit in the process has one of them.
 

@@ -12,7 +12,7 @@ from zarrust.errors import (
     GroupNotFoundError,
     NodeTypeValidationError,
 )
-from zarrust.flows.drive import Edit, Flow, GetMany, SetIfAbsent, SetMany
+from zarrust.flows.drive import Edit, Flow, GetMany, MakeMany, SetIfAbsent, SetMany
 from zarrust.flows.entries import edit_entries, edited, holders, telling
 from zarrust.flows.hierarchy import delete_node
 from zarrust.flows.paths import ancestors, join
@@ -254,7 +254,7 @@ def _write_new(path: str, node: NodeMetadata, store: Store) -> Flow[None]:
     documents = encode(path, node)
     # The first says that there is a node, the attributes of format 2 come after it.
     key, *more = documents
-    (made,) = yield SetIfAbsent({key: documents[key]})
+    (made,) = yield MakeMany({key: documents[key]})
     if not made:
         found = {key: (yield GetMany([key]))[0]}
         raise (ContainsArrayError if holds_array(path, found) else ContainsGroupError)(store, path)

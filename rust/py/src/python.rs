@@ -76,6 +76,10 @@ impl Store for PythonStore {
         Mode::Blocking { threads: self.threads.map(|usual| if self.waits { runtime::at_once(usual) } else { usual }) }
     }
 
+    fn is_foreign(&self) -> bool {
+        true
+    }
+
     fn open<'a>(&'a self, _key: &'a str) -> Pending<'a, Option<Source>> {
         Box::pin(async { Ok(Some(Source::Remote)) })
     }

@@ -186,6 +186,14 @@ fn create(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, b
     })
 }
 
+/// Writes documents of new nodes; false where there was one. Stores of users are asked for no more than zarr-python asks.
+fn make_many(store: Shared, values: Vec<(String, bytes::Bytes)>) -> Pending<'static, Vec<bool>> {
+    each(store, values, |store, (key, value)| match store.is_foreign() {
+        true => Box::pin(async move { set(store, key, value).await.map(|()| true) }),
+        false => create(store, key, value),
+    })
+}
+
 fn set_if_absent(store: Shared, key: String, value: bytes::Bytes) -> Pending<'static, bool> {
     Box::pin(async move { about(&*store, &key, store.set_if_absent(&key, value)).await })
 }
@@ -358,6 +366,10 @@ impl PyStore {
         self.wait(py, set_absent(self.inner.clone(), owned(values)?))
     }
 
+    fn make_many(&self, py: Python<'_>, values: Values<'_>) -> PyResult<Vec<bool>> {
+        self.wait(py, make_many(self.inner.clone(), owned(values)?))
+    }
+
     fn edit(&self, py: Python<'_>, keys: Vec<String>, late: usize, change: Py<PyAny>) -> PyResult<Py<PyAny>> {
         self.wait(py, edit(self.inner.clone(), keys, late, change))
     }
@@ -451,6 +463,10 @@ impl PyStore {
 
     fn set_absent_async<'py>(&self, py: Python<'py>, values: Values<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.later(py, set_absent(self.inner.clone(), owned(values)?))
+    }
+
+    fn make_many_async<'py>(&self, py: Python<'py>, values: Values<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.later(py, make_many(self.inner.clone(), owned(values)?))
     }
 
     fn edit_async<'py>(

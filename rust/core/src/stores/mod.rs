@@ -164,6 +164,11 @@ pub trait Store: Send + Sync + 'static {
     /// How the futures behave.
     fn mode(&self) -> Mode;
 
+    /// Whether it is code of the user's that stores: which of its methods are called for what is known to it.
+    fn is_foreign(&self) -> bool {
+        false
+    }
+
     /// Opens an object for reads of its parts; none when it definitely does not exist.
     fn open<'a>(&'a self, key: &'a str) -> Pending<'a, Option<Source>>;
 

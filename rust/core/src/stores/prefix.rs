@@ -46,6 +46,10 @@ impl Store for PrefixStore {
         self.inner.mode()
     }
 
+    fn is_foreign(&self) -> bool {
+        self.inner.is_foreign()
+    }
+
     fn open<'a>(&'a self, key: &'a str) -> Pending<'a, Option<Source>> {
         Box::pin(async move { self.inner.open(&self.full(key)).await })
     }
