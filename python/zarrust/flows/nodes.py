@@ -239,14 +239,13 @@ def create_node(path: str, node: NodeMetadata, *, overwrite: bool, store: Store)
         yield from delete_node(path, adopt=node)
     if missing:
         yield SetIfAbsent(encode_all(missing))
-    yield from (_write_over if overwrite else _write_new)(path, node, store)
+    if overwrite:
+        yield SetMany(encode(path, node))
+    else:
+        yield from _write_new(path, node, store)
     made = {**missing, path: node}
     above_it = telling({key: found[key] for key in holders(path, node.zarr_format)})
     yield from edit_entries(above_it, made, gone=path)
-
-
-def _write_over(path: str, node: NodeMetadata, store: Store) -> Flow[None]:
-    yield SetMany(encode(path, node))
 
 
 def _write_new(path: str, node: NodeMetadata, store: Store) -> Flow[None]:

@@ -397,11 +397,7 @@ impl Store for LocalStore {
     }
 
     fn set_if_absent<'a>(&'a self, key: &'a str, value: Bytes) -> Pending<'a, bool> {
-        Box::pin(async move {
-            let target = self.path(key);
-            let staged = self.stage(&target, &[value], |temporary| replace::link_new(temporary, &target));
-            staged.map_err(|e| Error::io("cannot create the file", &e).at(key))
-        })
+        Box::pin(async move { self.create(key, &[value]).map_err(|e| Error::io("cannot create the file", &e).at(key)) })
     }
 
     fn hold<'a>(&'a self, key: &'a str) -> Pending<'a, Held> {

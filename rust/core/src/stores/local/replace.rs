@@ -43,7 +43,7 @@ impl LocalStore {
         }
         let swapped = match mark {
             Mark::Tagged { .. } => Ok(Swapped::Unable),
-            Mark::Absent => self.create(key, value),
+            Mark::Absent => self.fill(key, value),
             Mark::File(file) => self.replace(file, key, value),
             Mark::Any => self.replace_any(key, value),
         };
@@ -55,7 +55,7 @@ impl LocalStore {
         for _ in 0..MOST_ATTEMPTS {
             let swapped = match missing_is(File::open(self.path(key)).map(Some), None)? {
                 Some(file) if file.metadata()?.is_file() => self.replace(&file, key, value)?,
-                _ => self.create(key, value)?,
+                _ => self.fill(key, value)?,
             };
             if swapped != Swapped::Changed {
                 return Ok(swapped);
@@ -64,12 +64,15 @@ impl LocalStore {
         Ok(Swapped::Changed)
     }
 
-    /// Makes the file; nothing is to be done where none is wanted.
-    fn create(&self, key: &str, value: Option<&[Bytes]>) -> io::Result<Swapped> {
-        let Some(value) = value else { return Ok(Swapped::Done) };
+    /// Makes a file where there is none; nothing is to be done where none is wanted.
+    fn fill(&self, key: &str, value: Option<&[Bytes]>) -> io::Result<Swapped> {
+        value.map_or(Ok(Swapped::Done), |value| self.create(key, value).map(Swapped::from))
+    }
+
+    /// Makes a file; false when there was one.
+    pub(super) fn create(&self, key: &str, value: &[Bytes]) -> io::Result<bool> {
         let target = self.path(key);
-        let made = self.stage(&target, value, |temporary| link_new(temporary, &target))?;
-        Ok(made.into())
+        self.stage(&target, value, |temporary| link_new(temporary, &target))
     }
 
     fn replace(&self, file: &File, key: &str, value: Option<&[Bytes]>) -> io::Result<Swapped> {
@@ -91,7 +94,7 @@ impl LocalStore {
 }
 
 /// Gives a finished file its name if no file has it, and takes its temporary name; false when there is one.
-pub(super) fn link_new(temporary: &Path, target: &Path) -> io::Result<bool> {
+fn link_new(temporary: &Path, target: &Path) -> io::Result<bool> {
     link_new_by(|temporary, target| fs::hard_link(temporary, target), temporary, target)
 }
 
